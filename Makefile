@@ -1,0 +1,35 @@
+# Backchat's commands. Nothing but Python 3.11, make and git is assumed.
+
+SHELL := /bin/bash
+PORT ?= 8000
+PYTHON := .venv/bin/python
+
+.PHONY: run test lint bench migrations help
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/installed ## Start Backchat for development on http://127.0.0.1:8000 (PORT=8001 for another port)
+	@./scripts/run.sh $(PORT)
+
+test: .venv/installed-dev ## Run every test; gets redis-server, PostgreSQL and Chromium where it may
+	@./scripts/services.sh
+	@./scripts/test.sh
+
+lint: .venv/installed-dev ## Check style, templates and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/djlint templates --lint --quiet
+	@DEBUG=on .venv/bin/mypy .
+
+bench: .venv/installed-dev ## Measure fan-out and sockets against a bare ASGI echo
+	@./scripts/services.sh
+	@$(PYTHON) -m bench
+
+.venv/installed: requirements.txt scripts/install.sh
+	@./scripts/install.sh requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements.txt requirements-dev.txt scripts/install.sh
+	@./scripts/install.sh requirements-dev.txt
+	@touch .venv/installed $@

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class HomeConfig(AppConfig):
+    """The landing page, the health check and the errors."""
+
+    name = "a_home"
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401  (registers the start checks)

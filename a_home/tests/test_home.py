@@ -1,0 +1,46 @@
+"""The first page, the health check, the errors and what every answer carries."""
+
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_health_check_answers(client):
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok")
+
+
+def test_the_health_check_fails_without_the_database():
+    with patch("a_home.views.connection.cursor", side_effect=OperationalError):
+        assert Client(raise_request_exception=False).get("/healthz").status_code == 500
+
+
+def test_a_missing_page_is_told_kindly(client):
+    response = client.get("/no/such/page/")
+    assert response.status_code == 404 and "Nothing here" in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/accounts/password/reset/", "/admin/login/", "/no/such/page/"])
+def test_every_page_carries_a_strict_policy(client, path):
+    policy = client.get(path).headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy and "script-src 'self'" in policy and "object-src 'none'" in policy
+    assert "unsafe" not in policy and "http" not in policy
+
+
+def test_the_personal_rule_has_a_nonce_of_its_own(signed_in, alice, lobby):
+    responses = [signed_in(alice).get("/rooms/lobby/") for _ in range(2)]
+    nonces = [response.headers["Content-Security-Policy"].split("'nonce-")[1].split("'")[0] for response in responses]
+    assert nonces[0] != nonces[1]
+    assert all(f'<style nonce="{nonce}">' in r.content.decode() for nonce, r in zip(nonces, responses, strict=True))
+
+
+@pytest.mark.parametrize("path", ["/", "/rooms/", "/rooms/lobby/", "/rooms/new/", "/@alice/"])
+def test_no_page_needs_inline_code_or_another_host(signed_in, client, alice, lobby, path):
+    for page in (client.get(path, follow=True), signed_in(alice).get(path)):
+        html = page.content.decode()
+        assert "style=" not in html and "hx-on" not in html and "javascript:" not in html and "<script>" not in html
+        assert "https://" not in html and 'src="//' not in html

@@ -1,0 +1,91 @@
+"""What people may send: HTTP posts and socket frames are validated by the same forms."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from a_rtchat.models import Room
+
+# Unicode categories that show nothing: controls, formats (zero-width, directions), separators, lone surrogates.
+INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
+BLANK_GLYPHS = {"\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"}  # letters and symbols drawn as nothing
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text would show nothing at all."""
+    return all(unicodedata.category(char) in INVISIBLE or char in BLANK_GLYPHS for char in text)
+
+
+class TextField(forms.CharField):
+    """Text that can be stored and shown: no other JSON type, no broken Unicode, never only invisible signs."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with newlines as one sign each. Raises ValidationError."""
+        if value is not None and not isinstance(value, str):
+            raise ValidationError("This has to be text.", code="type")
+        return super().to_python((value or "").replace("\r\n", "\n")) or ""
+
+    def validate(self, value: str) -> None:
+        """Refuse what is blank or cannot be encoded. Raises ValidationError."""
+        if self.required and is_blank(value):
+            raise ValidationError(self.error_messages["required"], code="required")
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise ValidationError("This text holds a broken character.", code="encoding")
+
+
+class MessageForm(forms.Form):
+    """A message on its way in."""
+
+    body = TextField(
+        max_length=settings.CHAT_BODY_LIMIT,
+        error_messages={
+            "required": "Write something first.",
+            "max_length": "This message has %(show_value)d characters; at most %(limit_value)d fit.",
+        },
+        widget=forms.Textarea,
+    )
+    client_id = forms.UUIDField(required=False, error_messages={"invalid": "The client_id has to be a UUID."})
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why the message is refused, as sentences."""
+        return [str(reason) for reasons in self.errors.values() for reason in reasons]
+
+
+class RoomForm(forms.ModelForm):
+    """A new room: its name, and who may enter."""
+
+    name = TextField(max_length=80, error_messages={"required": "Give the room a name."})
+    kind = forms.ChoiceField(
+        choices=[choice for choice in Room.Kind.choices if choice[0] != Room.Kind.DIRECT],
+        widget=forms.RadioSelect,
+        initial=Room.Kind.OPEN,
+        required=False,
+    )
+
+    class Meta:
+        model = Room
+        fields = ["name", "kind"]
+
+    def clean_kind(self) -> str:
+        """Return the kind; open where none was chosen."""
+        return self.cleaned_data["kind"] or Room.Kind.OPEN
+
+
+class JoinForm(forms.Form):
+    """A room's code, as someone passed it on: also with capitals, or as the room's whole address."""
+
+    code = TextField(max_length=200, error_messages={"required": "Enter the room's code."})
+
+    def clean_code(self) -> str:
+        """Return the slug in what was typed."""
+        return self.cleaned_data["code"].rstrip("/").rpartition("/")[2].lower()
+
+
+class HistoryForm(forms.Form):
+    """Which page of history."""
+
+    before = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)

@@ -1,0 +1,56 @@
+"""What someone said in a room."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from a_rtchat.models.room import Room
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def for_display(self) -> MessageQuerySet:
+        """Return the messages with all that their template shows: no query per message."""
+        return self.select_related("author__profile", "room")
+
+    def page_before(self, seq: int | None = None) -> list[Message]:
+        """Return the page of messages before a seq (the newest page without one), oldest first."""
+        older = self if seq is None else self.filter(seq__lt=seq)
+        return list(reversed(older.order_by("-seq")[: settings.CHAT_PAGE_SIZE]))
+
+    def changed_after(self, revision: int) -> list[Message]:
+        """Return the next page of messages changed after a revision, in the order of the changes."""
+        return list(self.filter(revision__gt=revision).order_by("revision")[: settings.CHAT_REPLAY_PAGE_SIZE])
+
+
+class Message(models.Model):
+    """What someone said: the source text, and the sanitised HTML that was rendered once at write."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="messages")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
+    body = models.TextField()
+    body_html = models.TextField(editable=False)
+    seq = models.PositiveBigIntegerField(editable=False)
+    revision = models.PositiveBigIntegerField(editable=False)
+    client_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["room", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "seq"], name="message_page"),
+            models.UniqueConstraint(fields=["room", "revision"], name="message_replay"),
+            models.UniqueConstraint(fields=["author", "client_id"], name="message_sent_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.seq} {self.body[:60]}"
+
+    def get_absolute_url(self) -> str:
+        """Return the permalink of the message."""
+        return reverse("message", args=[self.room.slug, self.seq])

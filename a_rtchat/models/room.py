@@ -1,0 +1,103 @@
+"""A place to talk."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.urls import reverse
+from django.utils.text import slugify
+
+if TYPE_CHECKING:
+    from a_users.models import User
+
+CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without the look-alikes i l o 0 1
+
+
+class RoomQuerySet(models.QuerySet["Room"]):
+    def of(self, user: User) -> RoomQuerySet:
+        """Return the rooms that the user is in."""
+        return self.filter(Exists(self._memberships(user=user, banned_at=None)))
+
+    def open_to(self, user: User) -> RoomQuerySet:
+        """Return the open rooms that the user could enter and is not in."""
+        return self.filter(~Exists(self._memberships(user=user)), kind=Room.Kind.OPEN)
+
+    def visible_to(self, user: User) -> RoomQuerySet:
+        """Return the rooms that exist as far as the user can tell: theirs, and the open ones."""
+        return self.of(user) | self.open_to(user)
+
+    def titled_for(self, user: User) -> RoomQuerySet:
+        """Return the rooms with `title`, in its order: their name, or whom the user talks to in a direct room."""
+        others = self._memberships().exclude(user=user)
+        peer = others.values_list(
+            Coalesce(NullIf("user__profile__display_name", Value("")), "user__username"), flat=True
+        )
+        direct = When(kind=Room.Kind.DIRECT, then=Coalesce(Subquery(peer[:1]), Value("Notes to myself")))
+        return self.annotate(title=Case(direct, default="name")).order_by(Lower("title"), "pk")
+
+    def take_number(self, room_id: int) -> tuple[int, int]:
+        """Return the next `(seq, revision)` of a room for a post; its row stays locked until the commit.
+
+        The lock makes the order of commits the order of the numbers. Raises Room.DoesNotExist.
+        """
+        self.filter(pk=room_id).update(last_seq=F("last_seq") + 1, revision=F("revision") + 1)
+        return self.values_list("last_seq", "revision").get(pk=room_id)
+
+    @staticmethod
+    def _memberships(**conditions: object) -> models.QuerySet:
+        from a_rtchat.models import Membership
+
+        return Membership.objects.filter(room=OuterRef("pk"), **conditions)
+
+
+class Room(models.Model):
+    """A place to talk, with the counters that number its messages and its changes."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open", "Open: anyone signed in may enter"
+        CLOSED = "closed", "Closed: only those admitted"
+        DIRECT = "direct", "Direct: a fixed set of people"
+
+    kind = models.CharField(max_length=6, choices=Kind, default=Kind.OPEN)
+    name = models.CharField(max_length=80, blank=True)
+    slug = models.SlugField(max_length=90, unique=True)
+    direct_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
+    last_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    revision = models.PositiveBigIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    members = models.ManyToManyField("a_users.User", through="a_rtchat.Membership", related_name="rooms")
+
+    objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="direct", direct_key__isnull=False) | ~Q(kind="direct") & Q(direct_key=None),
+                name="room_direct_has_key",
+            ),
+            models.CheckConstraint(condition=Q(revision__gte=F("last_seq")), name="room_revision_covers_seq"),
+        ]
+        indexes = [models.Index(fields=["kind", "name"], name="room_kind_name")]
+
+    def __str__(self) -> str:
+        return self.name or self.slug
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the room's page."""
+        return reverse("room", args=[self.slug])
+
+    @staticmethod
+    def new_slug(name: str) -> str:
+        """Return a fresh slug for a room of this name; it is also the room's code."""
+        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(4))
+        return f"{slugify(name)[:80] or 'room'}-{code}"
+
+    @staticmethod
+    def key_of(*users: User) -> str:
+        """Return the key that makes a direct room the only one of its people."""
+        return "-".join(str(pk) for pk in sorted({user.pk for user in users}))

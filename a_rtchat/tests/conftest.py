@@ -1,0 +1,80 @@
+"""Sockets for tests: real frames through the whole ASGI application, in this process."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.test import Client
+
+from a_rtchat.models import Room
+from a_users.models import User
+from config.asgi import application
+
+ORIGIN = b"http://testserver"
+
+
+class Tab(WebsocketCommunicator):
+    """A browser tab's socket."""
+
+    async def send(self, **frame: object) -> None:
+        """Send a JSON frame."""
+        await self.send_to(text_data=json.dumps(frame))
+
+    async def next(self) -> str:
+        """Return the next fragment."""
+        return await self.receive_from(timeout=5)
+
+    async def next_bodies(self, count: int) -> list[str]:
+        """Return the texts of the next messages."""
+        return [text_of(await self.next()) for _ in range(count)]
+
+    async def close_code(self) -> int:
+        """Return the code with which the server closes the socket, skipping fragments before it."""
+        while (event := await self.receive_output(timeout=5))["type"] != "websocket.close":
+            assert event["type"] == "websocket.send"
+        return event["code"]
+
+
+def text_of(fragment: str) -> str:
+    """Return the text of a fragment's first message."""
+    found = re.search(r'<div class="prose" dir="auto"><p>(.*?)</p>', fragment, re.DOTALL)
+    assert found, fragment
+    return found[1]
+
+
+def make_tab(user: User | None, slug: str, since: object = None, origin: bytes = ORIGIN) -> Tab:
+    """Return an unopened socket of a user (None: not signed in) into a room."""
+    headers = [(b"origin", origin), (b"host", b"testserver")]
+    if user:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()))
+    query = "" if since is None else f"?since={since}"
+    return Tab(application, f"/ws/rooms/{slug}/{query}", headers)
+
+
+OpenTab = Callable[..., Awaitable[Tab]]
+
+
+@pytest.fixture
+async def open_tab() -> AsyncIterator[OpenTab]:
+    """A function that opens a socket: `await open_tab(alice, lobby)`; all are closed after the test."""
+    tabs: list[Tab] = []
+
+    async def open_one(user: User | None, room: Room | str, **options: Any) -> Tab:
+        slug = room if isinstance(room, str) else room.slug
+        tab = await database_sync_to_async(make_tab)(user, slug, **options)
+        connected, _ = await tab.connect(timeout=5)
+        assert connected
+        tabs.append(tab)
+        return tab
+
+    yield open_one
+    for tab in tabs:
+        await tab.disconnect()

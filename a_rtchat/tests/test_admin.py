@@ -1,0 +1,107 @@
+"""The admin: rooms with members, messages, and that a new member is told."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from a_rtchat.actions.messages import post_message
+from a_rtchat.models import Membership, Message, Room
+from conftest import make_room, make_user
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ["a_users/user", "a_rtchat/room", "a_rtchat/membership", "a_rtchat/message"]
+
+
+@pytest.fixture
+def admin(signed_in, django_user_model):
+    return signed_in(django_user_model.objects.create_superuser("root", password="x"))
+
+
+def members_form(room, user):
+    """Return what the browser posts when an administrator adds a member to a room without members."""
+    prefix = "memberships"
+    return {
+        "kind": room.kind,
+        "name": room.name,
+        "slug": room.slug,
+        f"{prefix}-TOTAL_FORMS": 1,
+        f"{prefix}-INITIAL_FORMS": 0,
+        f"{prefix}-0-user": user.pk,
+        f"{prefix}-0-role": "member",
+        f"{prefix}-0-notify": "all",
+    }
+
+
+def test_an_administrator_puts_someone_into_a_closed_room(admin, signed_in, mallory):
+    room = make_room("den", Room.Kind.CLOSED)
+    response = admin.post(f"/admin/a_rtchat/room/{room.pk}/change/", members_form(room, mallory))
+    assert response.status_code == 302, response.context["errors"]
+    assert 'href="/rooms/den/"' in signed_in(mallory).get("/rooms/").content.decode()
+    assert signed_in(mallory).get("/rooms/den/").status_code == 200
+
+
+@pytest.mark.parametrize("entrance", ["room", "membership"])
+def test_the_new_member_is_told(admin, mallory, entrance, monkeypatch, django_capture_on_commit_callbacks):
+    told = []
+    monkeypatch.setattr("a_rtchat.broadcasts._send", lambda group, event: told.append(event))
+    room = make_room("den", Room.Kind.CLOSED)
+    forms = {
+        "room": (f"/admin/a_rtchat/room/{room.pk}/change/", members_form(room, mallory)),
+        "membership": (
+            "/admin/a_rtchat/membership/add/",
+            {"room": room.pk, "user": mallory.pk, "role": "member", "notify": "all"},
+        ),
+    }
+    with django_capture_on_commit_callbacks(execute=True):
+        assert admin.post(*forms[entrance]).status_code == 302
+    assert [event["user"] for event in told] == [mallory.pk]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_costs_the_same_for_two_rows_and_for_twenty(admin, path, alice, membership):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert admin.get(f"/admin/{path}/").status_code == 200
+        return len(queries)
+
+    def more(names):
+        for name in names:
+            room = make_room(f"room-{name}", Room.Kind.OPEN, owner=make_user(f"user-{name}"), member=alice)
+            post_message(Membership.objects.enter(alice, room.slug), "hello")
+
+    more("ab")
+    few = cost()
+    more("cdefghijklmnopqrstuv")
+    assert cost() == few
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_the_lists_are_searched(admin, path, membership):
+    post_message(membership, "hello alice")
+    make_room("elsewhere", Room.Kind.OPEN, owner=make_user("zoe"))
+    assert "1 result" in admin.get(f"/admin/{path}/", {"q": "alice"}).content.decode()
+
+
+def test_a_message_can_be_read_and_not_rewritten(admin, membership):
+    message, _ = post_message(membership, "as it was said")
+    path = f"/admin/a_rtchat/message/{message.pk}"
+    assert "as it was said" in admin.get(f"{path}/change/").content.decode()
+    assert admin.post(f"{path}/change/", {"body": "rewritten"}).status_code == 403
+    assert admin.post(f"{path}/delete/", {"post": "yes"}).status_code == 403
+    assert Message.objects.get().body == "as it was said"
+
+
+@pytest.mark.parametrize("path", ["a_users/user/add", "a_rtchat/room/add", "a_rtchat/membership/add"])
+def test_the_forms_open(admin, path):
+    assert admin.get(f"/admin/{path}/").status_code == 200
+
+
+def test_a_room_page_lists_its_members(admin, studio):
+    page = admin.get(f"/admin/a_rtchat/room/{studio.pk}/change/").content.decode()
+    assert all(name in page for name in ("alice", "bob", "carol"))
+
+
+def test_nobody_but_staff_gets_in(client, signed_in, carol, lobby):
+    for browser in (client, signed_in(carol)):
+        assert browser.get("/admin/a_rtchat/room/").status_code == 302

@@ -1,0 +1,169 @@
+"""The hub: the same bytes for everyone, in order, gaps filled, replays complete."""
+
+from unittest.mock import patch
+
+import pytest
+from channels.db import database_sync_to_async
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.template.loader import render_to_string
+
+from a_rtchat.actions.messages import post_message
+from a_rtchat.actions.rooms import admit
+from a_rtchat.hub import current_hub
+from a_rtchat.models import Membership
+from conftest import make_room, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@database_sync_to_async
+def post(user, room, *bodies):
+    """Post through the action, as another process or an HTTP request would."""
+    membership = Membership.objects.enter(user, room.slug)
+    return [post_message(membership, body)[0] for body in bodies]
+
+
+@database_sync_to_async
+def post_unheard(user, room, *bodies):
+    """Post while the channel layer loses everything."""
+    membership = Membership.objects.enter(user, room.slug)
+    with patch("a_rtchat.broadcasts._send"):
+        return [post_message(membership, body)[0] for body in bodies]
+
+
+async def test_everyone_receives_the_same_bytes(open_tab, alice, bob, carol, lobby):
+    tabs = [await open_tab(user, lobby) for user in (alice, bob, carol)]
+    await tabs[0].send(body="<b>hi</b>")
+    assert len({await tab.next() for tab in tabs}) == 1
+
+
+async def test_fifty_sockets_cost_one_rendering_and_no_query(open_tab, alice, lobby):
+    tabs = [await open_tab(alice, lobby) for _ in range(50)]
+    with (
+        patch("a_rtchat.broadcasts.render_to_string", wraps=render_to_string) as rendering,
+        patch.object(BaseDatabaseWrapper, "cursor", autospec=True, side_effect=BaseDatabaseWrapper.cursor) as cursor,
+    ):
+        await tabs[0].send(body="hello")
+        fragments = {await tab.next() for tab in tabs}
+    assert (len(fragments), rendering.call_count) == (1, 1)
+    assert cursor.call_count <= 8  # door, counters, insert, and what begins and ends a transaction; none per socket
+
+
+async def test_rooms_do_not_hear_each_other(open_tab, alice, lobby, studio):
+    in_lobby, in_studio = await open_tab(alice, lobby), await open_tab(alice, studio)
+    await in_lobby.send(body="for the lobby")
+    await in_lobby.next()
+    assert await in_studio.receive_nothing(timeout=0.2)
+
+
+async def test_an_http_post_reaches_the_sockets(open_tab, signed_in, alice, bob, lobby):
+    tab = await open_tab(alice, lobby)
+    client = await database_sync_to_async(signed_in)(bob)
+    await database_sync_to_async(client.post)("/rooms/lobby/messages/", {"body": "without a socket"})
+    assert await tab.next_bodies(1) == ["without a socket"]
+
+
+async def test_a_gap_made_on_purpose_is_filled_in_order(open_tab, alice, bob, lobby):
+    tabs = [await open_tab(alice, lobby), await open_tab(bob, lobby)]
+    await post(alice, lobby, "one")
+    await post_unheard(alice, lobby, "two", "three")
+    await post(alice, lobby, "four")
+    for tab in tabs:
+        assert await tab.next_bodies(4) == ["one", "two", "three", "four"]
+
+
+async def test_a_gap_is_read_once_for_the_process(open_tab, alice, lobby):
+    from a_rtchat import hub
+
+    tabs = [await open_tab(alice, lobby) for _ in range(10)]
+    await post_unheard(alice, lobby, "lost")
+    with patch.object(hub, "changes_after", wraps=hub.changes_after) as reading:
+        await post(alice, lobby, "heard")
+        for tab in tabs:
+            assert await tab.next_bodies(2) == ["lost", "heard"]
+    assert reading.call_count == 1
+
+
+async def test_a_gap_longer_than_a_page_is_filled(open_tab, alice, lobby, settings):
+    settings.CHAT_REPLAY_PAGE_SIZE = 3
+    tab = await open_tab(alice, lobby)
+    bodies = [str(n) for n in range(10)]
+    await post_unheard(alice, lobby, *bodies)
+    await post(alice, lobby, "last")
+    assert await tab.next_bodies(11) == [*bodies, "last"]
+
+
+async def test_what_no_event_tells_of_is_found_by_reconciling(open_tab, alice, lobby):
+    tab = await open_tab(alice, lobby)
+    await post_unheard(alice, lobby, "nobody was told")
+    await current_hub().reconcile()
+    assert await tab.next_bodies(1) == ["nobody was told"]
+
+
+async def test_an_old_event_is_dropped(open_tab, alice, lobby):
+    tab = await open_tab(alice, lobby)
+    await post(alice, lobby, "one", "two")
+    await tab.next_bodies(2)
+    current_hub()._route({"type": "room.event", "room": lobby.pk, "revision": 1, "html": "again"})
+    assert await tab.receive_nothing(timeout=0.1)
+
+
+async def test_since_replays_what_was_missed_and_goes_on_live(open_tab, alice, lobby, settings):
+    settings.CHAT_REPLAY_PAGE_SIZE = 4
+    await post(alice, lobby, *[str(n) for n in range(1, 11)])
+    tab = await open_tab(alice, lobby, since=3)
+    assert await tab.next_bodies(7) == [str(n) for n in range(4, 11)]
+    await post(alice, lobby, "live")
+    assert await tab.next_bodies(1) == ["live"]
+
+
+@pytest.mark.parametrize("since", [10, 99])
+async def test_nothing_is_replayed_to_a_page_that_is_up_to_date(open_tab, alice, lobby, since):
+    await post(alice, lobby, *[str(n) for n in range(10)])
+    tab = await open_tab(alice, lobby, since=since)
+    await post(alice, lobby, "live")
+    assert await tab.next_bodies(1) == ["live"]
+
+
+@pytest.mark.parametrize("since", [None, "", "-1", "abc", "1e3", "٣", "9" * 30])
+async def test_without_a_usable_since_the_socket_begins_live(open_tab, alice, lobby, since):
+    await post(alice, lobby, "before")
+    tab = await open_tab(alice, lobby, since=since)
+    await post(alice, lobby, "after")
+    assert await tab.next_bodies(1) == ["after"]
+
+
+async def test_live_changes_are_held_back_behind_the_replay(open_tab, alice, lobby):
+    """A message that is posted while the replay is read comes once, and after it."""
+    from a_rtchat import consumers
+
+    await post(alice, lobby, "one", "two")
+
+    def read_slowly(room_id, revision):
+        changes = real(room_id, revision)
+        if len(changes) == 2:
+            post_message(Membership.objects.enter(alice, "lobby"), "three")
+        return changes
+
+    real = consumers.changes_after
+    with patch.object(consumers, "changes_after", read_slowly):
+        tab = await open_tab(alice, lobby, since=0)
+        assert await tab.next_bodies(3) == ["one", "two", "three"]
+        assert await tab.receive_nothing(timeout=0.2)
+
+
+async def test_a_room_without_readers_is_given_up(open_tab, alice, lobby):
+    tab = await open_tab(alice, lobby)
+    await tab.disconnect()
+    await current_hub().reconcile()
+    assert current_hub().rooms == {} and current_hub().people == {}
+
+
+async def test_someone_let_in_sees_the_room_at_once(open_tab, alice, mallory, lobby):
+    tab, other = await open_tab(mallory, lobby), await open_tab(alice, lobby)
+    zoe = await database_sync_to_async(make_user)("zoe")
+    room = await database_sync_to_async(make_room)("den", "closed", owner=zoe)
+    await database_sync_to_async(admit)(room, mallory)
+    fragment = await tab.next()
+    assert 'hx-swap-oob="beforeend:#rooms"' in fragment and 'href="/rooms/den/"' in fragment
+    assert await other.receive_nothing(timeout=0.1)

@@ -1,0 +1,46 @@
+"""Source text to stored HTML."""
+
+import pytest
+
+from a_rtchat.markdown import render
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        ("**bold** *soft* ~~gone~~ `code`", "<p><strong>bold</strong> <em>soft</em> <s>gone</s> <code>code</code></p>"),
+        ("one\ntwo", "<p>one<br>\ntwo</p>"),
+        ("# not a heading", "<p># not a heading</p>"),
+        ("> quoted", "<blockquote>\n<p>quoted</p>\n</blockquote>"),
+        ("```\na < b\n```", "<pre><code>a &lt; b\n</code></pre>"),
+    ],
+)
+def test_the_markdown_of_a_chat_is_rendered(body, html):
+    assert render(body) == html
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<b>hi</b>",
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        '<div style="position:fixed">',
+        "![x](https://example.com/track.png)",
+    ],
+)
+def test_html_is_text(body):
+    html = render(body)
+    assert "<script" not in html and "<img" not in html and "<div" not in html and "<b>" not in html
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd"])
+def test_dangerous_addresses_do_not_become_links(url):
+    assert "href" not in render(f"[click]({url}) and <{url}>")
+
+
+def test_links_open_elsewhere_and_tell_nothing():
+    html = render("see https://example.com/a?b=1&c=2")
+    assert 'href="https://example.com/a?b=1&amp;c=2"' in html
+    assert 'rel="noopener noreferrer nofollow ugc"' in html
+    assert 'target="_blank"' in html

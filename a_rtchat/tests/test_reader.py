@@ -1,0 +1,92 @@
+"""One socket's end of the fan-out."""
+
+import asyncio
+
+from a_rtchat.reader import Reader
+
+
+class Socket:
+    """A socket whose `send` waits while it is blocked."""
+
+    def __init__(self):
+        self.sent, self.open = [], asyncio.Event()
+        self.open.set()
+
+    async def send(self, event):
+        await self.open.wait()
+        self.sent.append(event.get("text") or event["code"])
+
+
+def event(text):
+    return {"type": "websocket.send", "text": text}
+
+
+def live_reader(socket):
+    reader = Reader(socket.send, user_id=1, revision=0)
+    reader.go_live()
+    return reader
+
+
+async def test_a_reader_that_keeps_up_is_served_without_a_task():
+    socket, tasks = Socket(), asyncio.all_tasks()
+    live_reader(socket).push(1, event("one"))
+    assert socket.sent == ["one"]
+    assert asyncio.all_tasks() == tasks
+
+
+async def test_each_change_is_sent_once():
+    socket = Socket()
+    reader = live_reader(socket)
+    for revision in (1, 2, 2, 1, 3):
+        reader.push(revision, event(str(revision)))
+    assert socket.sent == ["1", "2", "3"]
+
+
+async def test_a_slow_reader_gets_everything_in_order_when_it_reads_again():
+    socket = Socket()
+    reader = live_reader(socket)
+    reader.push(1, event("1"))
+    socket.open.clear()
+    for revision in range(2, 50):
+        reader.push(revision, event(str(revision)))
+    await asyncio.sleep(0.01)
+    assert socket.sent == ["1"]
+    socket.open.set()
+    await asyncio.sleep(0.01)
+    assert socket.sent == [str(revision) for revision in range(1, 50)]
+    reader.push(50, event("50"))
+    assert socket.sent[-1] == "50"
+
+
+async def test_a_reader_that_stalls_is_closed_and_holds_nothing(settings):
+    settings.CHAT_QUEUE_LIMIT = 5
+    socket = Socket()
+    reader = live_reader(socket)
+    socket.open.clear()
+    for revision in range(1, 100):
+        reader.push(revision, event(str(revision)))
+    assert (reader.closing, len(reader.queue)) == (True, 0)
+    socket.open.set()
+    await asyncio.sleep(0.01)
+    assert socket.sent == [1013]
+
+
+async def test_what_waits_behind_a_replay_is_bounded_too(settings):
+    settings.CHAT_QUEUE_LIMIT = 5
+    socket = Socket()
+    reader = Reader(socket.send, user_id=1, revision=0)
+    for revision in range(1, 100):
+        reader.push(revision, event(str(revision)))
+    await asyncio.sleep(0.01)
+    assert socket.sent == [1013]
+
+
+async def test_a_socket_that_went_away_is_left_in_peace():
+    async def gone(event):
+        raise OSError("the client went away")
+
+    reader = Reader(gone, user_id=1, revision=0)
+    reader.go_live()
+    reader.push(1, event("1"))
+    reader.push(2, event("2"))
+    assert reader.closing

@@ -1,0 +1,114 @@
+"""The room page, its history and permalinks."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from a_rtchat.actions.messages import post_message
+
+pytestmark = pytest.mark.django_db
+
+
+def seqs(response):
+    return [int(seq) for seq in re.findall(r'data-seq="(\d+)"', response.content.decode())]
+
+
+def say(membership, count):
+    return [post_message(membership, f"message {n}")[0] for n in range(count)]
+
+
+def queries_of(client, path):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
+
+
+def test_the_page_shows_the_newest_messages_oldest_first(signed_in, carol, membership):
+    say(membership, 60)
+    response = signed_in(carol).get("/rooms/lobby/")
+    assert seqs(response) == list(range(11, 61))
+    page = response.content.decode()
+    assert 'data-revision="60"' in page.split("<article")[0]
+    assert 'href="/rooms/lobby/messages/?before=11"' in page
+
+
+def test_the_page_has_the_hooks_of_the_contract(signed_in, carol, membership):
+    message = say(membership, 1)[0]
+    page = signed_in(carol).get("/rooms/lobby/").content.decode()
+    for hook in [
+        'id="messages"',
+        'id="composer"',
+        'name="body"',
+        'ws-connect="/ws/rooms/lobby/"',
+        'id="connection" data-state="offline"',
+        'data-role="member"',
+        f'<article class="message" id="message-{message.pk}" data-seq="1" data-revision="1" '
+        f'data-author="{message.author_id}" data-client-id="{message.client_id}"',
+    ]:
+        assert hook in page
+
+
+def test_the_page_costs_the_same_for_one_message_and_for_fifty(signed_in, carol, membership):
+    client = signed_in(carol)
+    say(membership, 1)
+    few = queries_of(client, "/rooms/lobby/")
+    say(membership, 60)
+    assert queries_of(client, "/rooms/lobby/") == few <= 6
+
+
+def test_what_is_mine_is_told_by_one_rule_and_not_by_the_messages(signed_in, alice, carol, membership):
+    say(membership, 3)
+    pages = [signed_in(user).get("/rooms/lobby/").content.decode() for user in (alice, carol)]
+    assert f'.message[data-author="{alice.pk}"]' in pages[0]
+    assert f'.message[data-author="{carol.pk}"]' in pages[1]
+    articles = [re.findall(r"<article.*?</article>", page, re.DOTALL) for page in pages]
+    assert len(articles[0]) == 3 and articles[0] == articles[1]
+
+
+def test_a_socket_and_the_page_show_a_message_alike(signed_in, carol, membership):
+    from a_rtchat.broadcasts import render_posted
+
+    message = say(membership, 1)[0]
+    article = re.findall(r"<article.*</article>", render_posted(message), re.DOTALL)
+    assert len(article) == 1 and article[0] in signed_in(carol).get("/rooms/lobby/").content.decode()
+
+
+def test_history_is_read_page_by_page_until_the_beginning(signed_in, carol, membership):
+    say(membership, 120)
+    client, path = signed_in(carol), "/rooms/lobby/messages/"
+    first = client.get(path, {"before": 71}, headers={"HX-Request": "true"})
+    assert seqs(first) == list(range(21, 71)) and "?before=21" in first.content.decode()
+    last = client.get(path, {"before": 21}, headers={"HX-Request": "true"})
+    assert seqs(last) == list(range(1, 21)) and "?before" not in last.content.decode()
+
+
+def test_history_without_javascript_is_a_page_with_a_way_back(signed_in, carol, membership):
+    say(membership, 120)
+    page = signed_in(carol).get("/rooms/lobby/messages/?before=71").content.decode()
+    assert "<!doctype html>" in page and "ws-connect" not in page
+    assert 'href="/rooms/lobby/"' in page and 'href="/rooms/lobby/messages/?before=21"' in page
+
+
+@pytest.mark.parametrize("before", ["0", "-5", "abc", "9" * 30])
+def test_a_page_that_cannot_be_is_a_clear_400(signed_in, carol, lobby, before):
+    response = signed_in(carol).get("/rooms/lobby/messages/", {"before": before})
+    assert response.status_code == 400 and b"before has to be" in response.content
+
+
+def test_a_stranger_reads_no_history_and_no_permalink(signed_in, mallory, studio, alice):
+    from a_rtchat.models import Membership
+
+    say(Membership.objects.enter(alice, "studio"), 1)
+    for path in ["/rooms/studio/messages/", "/rooms/studio/messages/1/"]:
+        assert signed_in(mallory).get(path).status_code == 404
+
+
+def test_a_permalink_leads_to_its_message(signed_in, carol, membership):
+    messages = say(membership, 120)
+    client = signed_in(carol)
+    assert client.get("/rooms/lobby/messages/100/").url == f"/rooms/lobby/#message-{messages[99].pk}"
+    old = client.get("/rooms/lobby/messages/20/")
+    assert old.status_code == 200 and 20 in seqs(old)
+    assert client.get("/rooms/lobby/messages/121/").status_code == 404

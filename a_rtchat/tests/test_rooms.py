@@ -1,0 +1,140 @@
+"""Rooms: the list, a new one, joining by code, direct ones."""
+
+import re
+
+import pytest
+from django.test.utils import CaptureQueriesContext
+
+from a_rtchat.actions.rooms import create_room, open_direct_room
+from a_rtchat.models import Membership, Room
+from conftest import make_room, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_my_rooms_and_open_ones_are_listed_and_closed_ones_are_not(signed_in, mallory, alice, lobby, studio):
+    make_room("garden", Room.Kind.OPEN, owner=mallory)
+    page = signed_in(mallory).get("/rooms/").content.decode()
+    assert re.search(r'id="rooms".*Garden.*id="discover".*Lobby', page, re.DOTALL)
+    assert "Studio" not in page
+
+
+def test_the_first_page_of_someone_signed_in_is_their_rooms(signed_in, carol, studio):
+    response = signed_in(carol).get("/")
+    assert response.status_code == 200 and "Studio" in response.content.decode()
+
+
+def test_the_list_costs_the_same_for_one_room_and_for_thirty(signed_in, alice, lobby):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/rooms/")
+        return len(queries)
+
+    from django.db import connection
+
+    client = signed_in(alice)
+    few = cost()
+    for n in range(30):
+        make_room(f"room-{n}", Room.Kind.OPEN, owner=alice)
+        open_direct_room(alice, make_user(f"person-{n}"))
+    assert cost() == few <= 5
+
+
+def test_a_created_room_is_open_mine_and_reached_by_its_code(signed_in, alice, mallory):
+    response = signed_in(alice).post("/rooms/new/", {"name": "Tea & Biscuits"})
+    room = Room.objects.get()
+    assert re.fullmatch(r"tea-biscuits-[a-z2-9]{4}", room.slug)
+    assert (response.url, room.kind) == (f"/rooms/{room.slug}/", Room.Kind.OPEN)
+    assert Membership.objects.get(room=room, user=alice).role == Membership.Role.OWNER
+    assert signed_in(mallory).post("/rooms/join/", {"code": room.slug}).url == f"/rooms/{room.slug}/"
+    assert Membership.objects.get(room=room, user=mallory).role == Membership.Role.MEMBER
+
+
+def test_a_name_without_latin_letters_makes_a_room(signed_in, alice):
+    signed_in(alice).post("/rooms/new/", {"name": "雑談 🍵"})
+    room = Room.objects.get()
+    assert room.name == "雑談 🍵" and re.fullmatch(r"room-[a-z2-9]{4}", room.slug)
+
+
+def test_a_closed_room_can_be_made_and_a_direct_one_cannot(signed_in, alice):
+    signed_in(alice).post("/rooms/new/", {"name": "Den", "kind": "closed"})
+    assert Room.objects.get().kind == Room.Kind.CLOSED
+    assert signed_in(alice).post("/rooms/new/", {"name": "Two", "kind": "direct"}).status_code == 422
+    assert Room.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u200b", "x" * 81])
+def test_a_bad_name_says_why_and_stays(signed_in, alice, name):
+    response = signed_in(alice).post("/rooms/new/", {"name": name})
+    assert response.status_code == 422 and "errorlist" in response.content.decode()
+    assert name.strip() in response.content.decode()
+    assert not Room.objects.exists()
+
+
+def test_a_slug_that_is_taken_is_drawn_again(alice, monkeypatch):
+    drawn = iter(["tea-aaaa", "tea-aaaa", "tea-bbbb"])
+    monkeypatch.setattr(Room, "new_slug", lambda name: next(drawn))
+    assert [create_room(alice, "Tea").room.slug for _ in range(2)] == ["tea-aaaa", "tea-bbbb"]
+
+
+@pytest.mark.parametrize("code", ["lobby", " LOBBY ", "https://chat.example/rooms/lobby/"])
+def test_a_code_is_understood_as_it_was_passed_on(signed_in, mallory, lobby, code):
+    assert signed_in(mallory).post("/rooms/join/", {"code": code}).url == "/rooms/lobby/"
+
+
+@pytest.mark.parametrize("code", ["studio", "nowhere", "", "ro om", "x" * 300])
+def test_a_code_that_opens_nothing_says_so_and_stays(signed_in, mallory, studio, code):
+    response = signed_in(mallory).post("/rooms/join/", {"code": code})
+    assert response.status_code == 422
+    assert "errorlist" in response.content.decode() and code in response.content.decode()
+    assert not Membership.objects.filter(user=mallory).exists()
+
+
+@pytest.mark.parametrize(
+    "path", ["/rooms/", "/rooms/new/", "/rooms/join/", "/rooms/lobby/", "/rooms/lobby/messages/1/"]
+)
+def test_a_page_asks_the_anonymous_to_sign_in(client, lobby, path):
+    response = client.get(path)
+    assert (response.status_code, response.url) == (302, f"/?next={path}")
+
+
+def test_visiting_an_open_room_joins_it(signed_in, mallory, lobby):
+    assert signed_in(mallory).get("/rooms/lobby/").status_code == 200
+    assert lobby.memberships.filter(user=mallory).exists()
+
+
+def test_a_closed_room_looks_like_none_to_a_stranger(signed_in, mallory, carol, studio):
+    assert signed_in(carol).get("/rooms/studio/").status_code == 200
+    closed, none = [signed_in(mallory).get(f"/rooms/{slug}/") for slug in ("studio", "nowhere")]
+    assert closed.status_code == none.status_code == 404
+    assert closed.content == none.content
+
+
+def test_a_direct_room_is_the_only_one_of_its_people(signed_in, alice, bob, mallory):
+    there = signed_in(alice).post("/direct/bob/").url
+    assert signed_in(bob).post("/direct/alice/").url == there
+    room = Room.objects.get()
+    assert room.kind == Room.Kind.DIRECT and set(room.members.all()) == {alice, bob}
+    assert signed_in(mallory).get(there).status_code == 404
+
+
+def test_a_direct_room_is_named_after_the_other(signed_in, alice, bob):
+    bob.profile.display_name = "Bob Lindqvist"
+    bob.profile.save()
+    there = signed_in(alice).post("/direct/bob/").url
+    assert "<title>Bob Lindqvist · Backchat</title>" in signed_in(alice).get(there).content.decode()
+    assert "<title>alice · Backchat</title>" in signed_in(bob).get(there).content.decode()
+
+
+def test_notes_to_myself_are_a_direct_room_of_one(signed_in, alice):
+    there = signed_in(alice).post("/direct/alice/").url
+    assert "Notes to myself" in signed_in(alice).get(there).content.decode()
+
+
+def test_a_direct_room_needs_a_post_and_someone_who_exists(signed_in, alice, bob):
+    assert signed_in(alice).get("/direct/bob/").status_code == 405
+    assert signed_in(alice).post("/direct/nobody/").status_code == 404
+    bob.is_active = False
+    bob.save()
+    assert signed_in(alice).post("/direct/bob/").status_code == 404
+    assert not Room.objects.exists()

@@ -1,0 +1,175 @@
+"""Sockets: who is admitted, what a frame does, and what a bad one gets."""
+
+import json
+from unittest.mock import patch
+
+import pytest
+from channels.db import database_sync_to_async
+from django.db import OperationalError
+
+from a_rtchat.models import Membership, Message
+from a_rtchat.tests.conftest import ORIGIN, make_tab
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+count_messages = database_sync_to_async(Message.objects.count)
+
+
+async def test_a_member_talks_and_is_heard(open_tab, alice, bob, studio):
+    tabs = [await open_tab(alice, studio), await open_tab(bob, studio)]
+    await tabs[0].send(body="hello")
+    assert [await tab.next_bodies(1) for tab in tabs] == [["hello"], ["hello"]]
+
+
+async def test_the_fragment_carries_what_the_page_needs(open_tab, alice, studio):
+    tab = await open_tab(alice, studio)
+    client_id = "0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7a"
+    await tab.send(body="hello", client_id=client_id)
+    fragment = await tab.next()
+    message = await Message.objects.aget()
+    assert 'hx-swap-oob="beforeend:#messages"' in fragment
+    expected = f'id="message-{message.pk}" data-seq="1" data-revision="1" data-author="{alice.pk}"'
+    assert f'<article class="message" {expected} data-client-id="{client_id}"' in fragment
+
+
+async def test_a_stranger_joins_an_open_room_by_its_socket(open_tab, mallory, lobby):
+    tab = await open_tab(mallory, lobby)
+    await tab.send(body="knock knock")
+    assert await tab.next_bodies(1) == ["knock knock"]
+
+
+async def test_a_stranger_gets_the_same_answer_for_a_closed_room_as_for_none(open_tab, mallory, studio):
+    for slug in ["studio", "nowhere"]:
+        assert await (await open_tab(mallory, slug)).close_code() == 4404
+
+
+async def test_an_address_that_is_none_is_closed(open_tab, alice):
+    tab = await database_sync_to_async(make_tab)(alice, "lobby")
+    tab.scope["path"] = "/ws/somewhere/else/"
+    assert (await tab.connect())[0]
+    assert await tab.close_code() == 4404
+
+
+async def test_an_anonymous_socket_is_closed(open_tab, lobby):
+    assert await (await open_tab(None, lobby)).close_code() == 4401
+
+
+@pytest.mark.parametrize("origin", [b"https://evil.example", b"null", b""])
+async def test_a_foreign_origin_gets_no_socket(alice, lobby, origin):
+    tab = await database_sync_to_async(make_tab)(alice, "lobby", origin=origin)
+    assert (await tab.connect())[0] is False
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{nonsense", "A frame has to be JSON."),
+        ("[" * 60_000, "A frame has to be JSON."),
+        ('["body"]', "A frame has to be a JSON object."),
+        ('"body"', "A frame has to be a JSON object."),
+        ("{}", "Write something first."),
+        ('{"body": null}', "Write something first."),
+        ('{"body": " \\n "}', "Write something first."),
+        ('{"body": "\\u200b\\u2060"}', "Write something first."),
+        ('{"body": ["a"]}', "This has to be text."),
+        ('{"body": 5}', "This has to be text."),
+        ('{"body": "a\\ud800"}', "This text holds a broken character."),
+        ('{"body": "a\\u0000b"}', "Null characters are not allowed."),
+        (json.dumps({"body": "x" * 4001}), "This message has 4001 characters; at most 4000 fit."),
+        ('{"body": "hi", "action": "explode"}', "There is no such action."),
+        ('{"body": "hi", "action": ["post"]}', "There is no such action."),
+        ('{"body": "hi", "client_id": "no"}', "The client_id has to be a UUID."),
+        ('{"body": "hi", "client_id": {"a": 1}}', "The client_id has to be a UUID."),
+    ],
+)
+async def test_a_bad_frame_is_answered_to_its_sender_alone(open_tab, alice, bob, lobby, text, reason):
+    tab, other = await open_tab(alice, lobby), await open_tab(bob, lobby)
+    await tab.send_to(text_data=text)
+    reply = await tab.next()
+    assert reason in reply and 'id="composer-refusal"' in reply and "hx-swap-oob" in reply
+    assert await count_messages() == 0
+    await tab.send(body="still here")
+    assert await tab.next_bodies(1) == ["still here"]
+    assert await other.next_bodies(1) == ["still here"]
+
+
+async def test_a_refusal_names_the_frame_and_escapes_it(open_tab, alice, lobby):
+    tab = await open_tab(alice, lobby)
+    await tab.send(body="", client_id='"><script>')
+    reply = await tab.next()
+    assert 'data-client-id="&quot;&gt;&lt;script&gt;"' in reply
+
+
+async def test_a_binary_frame_is_refused_and_the_socket_lives_on(open_tab, alice, lobby):
+    tab = await open_tab(alice, lobby)
+    await tab.send_to(bytes_data=b'{"body": "hi"}')
+    assert "A frame has to be text, not binary." in await tab.next()
+    await tab.send(body="text")
+    assert await tab.next_bodies(1) == ["text"]
+
+
+@pytest.mark.parametrize(
+    "data", [{"text_data": " " * 65_537}, {"bytes_data": b" " * 65_537}, {"text_data": "€" * 30_000}]
+)
+async def test_a_frame_over_the_limit_closes_the_socket(open_tab, alice, lobby, data):
+    tab = await open_tab(alice, lobby)
+    await tab.send_to(**data)
+    assert await tab.close_code() == 1009
+    assert await count_messages() == 0
+
+
+async def test_four_thousand_emoji_fit_into_a_frame(open_tab, alice, lobby):
+    tab = await open_tab(alice, lobby)
+    await tab.send(body="🎉" * 4000)
+    assert "🎉" * 4000 in await tab.next()
+
+
+async def test_html_is_escaped_for_everyone(open_tab, alice, lobby):
+    tab = await open_tab(alice, lobby)
+    await tab.send(body="<b>hi</b><script>alert(1)</script>")
+    fragment = await tab.next()
+    assert "&lt;b&gt;hi" in fragment and "<script" not in fragment
+
+
+async def test_the_door_is_opened_on_every_frame(open_tab, carol, studio):
+    tab = await open_tab(carol, studio)
+    await Membership.objects.filter(user=carol).adelete()
+    await tab.send(body="am I still in?")
+    assert await tab.close_code() == 4403
+    assert await count_messages() == 0
+
+
+async def test_a_resent_frame_is_answered_with_its_first_message_and_heard_once(open_tab, alice, bob, lobby):
+    tab, other = await open_tab(alice, lobby), await open_tab(bob, lobby)
+    frame = {"body": "once", "client_id": "0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7a"}
+    for _ in range(3):
+        await tab.send(**frame)
+    fragments = [await tab.next() for _ in range(3)]
+    assert len(set(fragments)) == 1
+    await tab.send(body="twice")
+    assert await other.next_bodies(2) == ["once", "twice"]
+    assert await count_messages() == 2
+
+
+async def test_a_database_that_fails_is_told_to_the_sender(open_tab, alice, lobby, caplog):
+    tab = await open_tab(alice, lobby)
+    with patch("a_rtchat.frames.post_message", side_effect=OperationalError("gone")):
+        await tab.send(body="hello", client_id="0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7a")
+        reply = await tab.next()
+    assert "This could not be stored just now. Try again." in reply
+    assert 'data-client-id="0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7a"' in reply
+    assert "was not carried out" in caplog.text
+
+
+async def test_a_frame_crosses_into_the_orm_once(open_tab, alice, lobby):
+    from a_rtchat import consumers
+
+    tab = await open_tab(alice, lobby)
+    with patch.object(consumers, "in_orm", wraps=consumers.in_orm) as crossing:
+        await tab.send(body="hello")
+        await tab.next()
+    assert crossing.call_count == 1
+
+
+def test_the_origin_of_these_tests_is_an_allowed_host(settings):
+    assert ORIGIN.decode().removeprefix("http://") in settings.ALLOWED_HOSTS

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from a_rtchat.views import messages, rooms
+
+urlpatterns = [
+    path("rooms/", rooms.rooms, name="rooms"),
+    path("rooms/new/", rooms.new, name="room-new"),
+    path("rooms/join/", rooms.join, name="room-join"),
+    path("rooms/<slug:slug>/", rooms.room, name="room"),
+    path("rooms/<slug:slug>/messages/", messages.messages, name="messages"),
+    path("rooms/<slug:slug>/messages/<int:seq>/", messages.permalink, name="message"),
+    path("direct/<str:username>/", rooms.direct, name="direct"),
+]

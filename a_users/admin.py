@@ -1,0 +1,37 @@
+"""Users with their profiles for administrators."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from a_users.models import Profile, User
+
+
+class ProfileInline(admin.StackedInline):
+    """The profile that every user has; the signal makes it, so a new user's form does not."""
+
+    model = Profile
+    can_delete = False
+    extra = 0
+    max_num = 0
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Users with profile and number of rooms."""
+
+    list_display = ["username", "profile", "email", "is_staff", "is_active", "room_count", "date_joined"]
+    list_filter = ["is_active", "is_staff", "is_superuser", "date_joined"]
+    list_select_related = ["profile"]
+    search_fields = ["username", "email", "profile__display_name"]
+    inlines = [ProfileInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return the users with profile and number of rooms, counted in the same query."""
+        return super().get_queryset(request).select_related("profile").annotate(rooms_in=Count("memberships"))
+
+    @admin.display(description="rooms", ordering="rooms_in")
+    def room_count(self, user: User) -> int:
+        """How many rooms the user is in."""
+        return user.rooms_in  # type: ignore[attr-defined]

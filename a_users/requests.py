@@ -1,0 +1,13 @@
+"""The request of someone who is signed in, for the type checker."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from a_users.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind `login_required` receives."""
+
+    user: User
+    htmx: HtmxDetails

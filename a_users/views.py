@@ -1,0 +1,54 @@
+"""How people get in, and how they are shown."""
+
+from typing import Any
+
+from allauth.account.views import LoginView, SignupView
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+
+from a_rtchat.views.pages import sidebar
+from a_users.forms import LogInForm, SignUpForm
+from a_users.models import User
+from a_users.requests import SignedInRequest
+
+ENTRY = "a_users/entry.html"
+
+
+@never_cache
+@ensure_csrf_cookie
+def entry(request: HttpRequest) -> HttpResponse:
+    """Show the one page for signing up and logging in."""
+    context = {"login_form": LogInForm(request=request), "signup_form": SignUpForm()}
+    return render(request, ENTRY, context | {"redirect_field_value": request.GET.get("next", "")})
+
+
+class LogIn(LoginView):
+    """allauth's log-in, answering on the entry page."""
+
+    template_name = ENTRY
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return allauth's context with both forms."""
+        context = super().get_context_data(**kwargs)
+        return context | {"login_form": context["form"], "signup_form": SignUpForm()}
+
+
+class SignUp(SignupView):
+    """allauth's sign-up, answering on the entry page."""
+
+    template_name = ENTRY
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return allauth's context with both forms."""
+        context = super().get_context_data(**kwargs)
+        return context | {"login_form": LogInForm(request=self.request), "signup_form": context["form"]}
+
+
+@login_required
+def profile(request: SignedInRequest, username: str) -> HttpResponse:
+    """Show someone as the others see them."""
+    person = get_object_or_404(User.objects.select_related("profile"), username=username, is_active=True)
+    return render(request, "a_users/profile.html", {"person": person, **sidebar(request.user)})

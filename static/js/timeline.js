@@ -1,0 +1,82 @@
+// The list of messages: each once and in its place, in the reader's own time, grouped by author and minute.
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const fullDate = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const withYear = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+
+const BOTTOM = 80; // pixels from the end that still count as reading the newest
+const number = (article, name) => Number(article.dataset[name]);
+
+export function timeline(scroller) {
+  const list = document.getElementById("messages");
+  const newer = document.getElementById("newer");
+  const room = document.getElementById("room");
+
+  // The scroller is reversed (timeline.css): 0 is the newest end, and it grows negative towards the past.
+  const atEnd = () => scroller.scrollTop > -BOTTOM;
+
+  function toEnd() {
+    scroller.scrollTop = 0;
+    if (newer) newer.hidden = true;
+  }
+
+  // A fragment from the socket: what the page has is replaced when it is newer, what it lacks finds its place.
+  function receive(event) {
+    if (event.detail.target !== list) return;
+    for (const article of event.detail.fragment.querySelectorAll(".message")) {
+      room.dataset.revision = Math.max(number(room, "revision"), number(article, "revision"));
+      place(article);
+    }
+    if (newer && !atEnd()) newer.hidden = false;
+  }
+
+  function place(article) {
+    const shown = document.getElementById(article.id);
+    if (shown) return number(article, "revision") > number(shown, "revision") ? shown.replaceWith(article) : article.remove();
+    const next = [...list.querySelectorAll(".message")].find((other) => number(other, "seq") > number(article, "seq"));
+    if (!next) return; // htmx appends it
+    if (next.previousElementSibling?.matches(".earlier")) return article.remove(); // older than what is loaded
+    next.before(article);
+  }
+
+  function arrange() {
+    let before = null;
+    for (const article of list.querySelectorAll(".message")) {
+      dress(article, before);
+      before = article;
+    }
+  }
+
+  new MutationObserver(arrange).observe(list, { childList: true });
+  document.body.addEventListener("htmx:oobBeforeSwap", receive);
+  document.body.addEventListener("composer:sent", toEnd);
+  scroller.addEventListener("scroll", () => newer && atEnd() && (newer.hidden = true), { passive: true });
+  newer?.addEventListener("click", toEnd);
+  arrange();
+}
+
+function dress(article, before) {
+  const time = article.querySelector("time");
+  const at = new Date(time.dateTime);
+  const previous = before && new Date(before.querySelector("time").dateTime);
+  const newDay = !previous || previous.toDateString() !== at.toDateString();
+  time.textContent = clock.format(at);
+  time.title = fullDate.format(at);
+  if (newDay) article.dataset.day = dayName(at);
+  else delete article.dataset.day;
+  const sameAuthor = before?.dataset.author === article.dataset.author;
+  article.toggleAttribute("data-continues", !newDay && sameAuthor && minute(previous) === minute(at));
+}
+
+const minute = (date) => Math.floor(date / 60_000);
+
+function dayName(date) {
+  const midnight = (day) => new Date(day.getFullYear(), day.getMonth(), day.getDate());
+  const days = Math.round((midnight(date) - midnight(new Date())) / 86_400_000);
+  if (days > -2) return capital(relative.format(days, "day"));
+  return (date.getFullYear() === new Date().getFullYear() ? weekday : withYear).format(date);
+}
+
+const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);

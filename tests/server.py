@@ -1,0 +1,66 @@
+"""Real server processes for tests: the documented production command, on the database that the test uses."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from tests.services import BASE_DIR, answers, free_port, wait_until
+
+
+def database_url() -> str:
+    """Return the DATABASE_URL of the test database, as another process has to spell it."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+
+
+class Server:
+    """One uvicorn process of Backchat, reachable at `origin`."""
+
+    def __init__(self, log: Path, **environ: str) -> None:
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        self.environ = {**os.environ, "DATABASE_URL": database_url(), "MEDIA_ROOT": str(settings.MEDIA_ROOT), **environ}
+        self.start()
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--lifespan", "off"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port)], cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log
+            )
+        wait_until(lambda: answers(self.port), 30, "uvicorn")
+
+    def stop(self) -> int:
+        """Ask the process to end (SIGTERM) and return its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+    def kill(self) -> None:
+        """End the process at once, as a crash would."""
+        self.process.kill()
+        self.process.wait(timeout=10)
+
+
+@contextmanager
+def serve(log: Path, expect_trouble: bool = False, **environ: str) -> Iterator[Server]:
+    """Run a server for the length of a block; unless trouble is expected, its log has to be free of errors."""
+    server = Server(log, **environ)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+    assert expect_trouble or "Traceback" not in log.read_text(), log.read_text()

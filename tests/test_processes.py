@@ -1,0 +1,73 @@
+"""Two real server processes over a real Redis."""
+
+import asyncio
+
+import pytest
+from channels.db import database_sync_to_async
+
+from tests.server import serve
+from tests.socket_client import cookie_of, messages_in, open_socket, send
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def servers(redis, tmp_path):
+    with (
+        serve(tmp_path / "one.log", expect_trouble=True, REDIS_URL=redis.url) as one,
+        serve(tmp_path / "two.log", expect_trouble=True, REDIS_URL=redis.url) as two,
+    ):
+        yield one, two
+
+
+@database_sync_to_async
+def cookies_of(*users):
+    return [cookie_of(user) for user in users]
+
+
+async def next_texts(socket, count):
+    async with asyncio.timeout(10):
+        return [text for _ in range(count) for *_, text in messages_in(await socket.recv())]
+
+
+async def test_two_processes_see_each_others_messages(servers, alice, bob, lobby):
+    one, two = servers
+    cookies = await cookies_of(alice, bob)
+    async with (
+        open_socket(one.origin, "lobby", cookies[0]) as in_one,
+        open_socket(two.origin, "lobby", cookies[1]) as in_two,
+    ):
+        await send(in_one, body="from one")
+        assert await next_texts(in_one, 1) == await next_texts(in_two, 1) == ["<p>from one</p>"]
+        await send(in_two, body="from two")
+        assert await next_texts(in_one, 1) == await next_texts(in_two, 1) == ["<p>from two</p>"]
+
+
+async def test_both_processes_give_every_reader_the_same_order(servers, alice, bob, lobby):
+    one, two = servers
+    cookies = await cookies_of(alice, bob)
+    async with (
+        open_socket(one.origin, "lobby", cookies[0]) as in_one,
+        open_socket(two.origin, "lobby", cookies[1]) as in_two,
+    ):
+        for n in range(40):
+            await asyncio.gather(send(in_one, body=f"one {n}"), send(in_two, body=f"two {n}"))
+        heard_in_one, heard_in_two = await asyncio.gather(next_texts(in_one, 80), next_texts(in_two, 80))
+    assert heard_in_one == heard_in_two
+    assert len(set(heard_in_one)) == 80
+
+
+async def test_messages_go_on_when_redis_is_killed(redis, servers, alice, bob, lobby):
+    """The database is the truth: without Redis the other process hears at its next reconciliation."""
+    one, two = servers
+    cookies = await cookies_of(alice, bob)
+    async with (
+        open_socket(one.origin, "lobby", cookies[0]) as in_one,
+        open_socket(two.origin, "lobby", cookies[1]) as in_two,
+    ):
+        redis.kill()
+        try:
+            await send(in_one, body="without Redis")
+            assert await next_texts(in_one, 1) == await next_texts(in_two, 1) == ["<p>without Redis</p>"]
+        finally:
+            redis.start()
