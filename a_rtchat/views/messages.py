@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from a_rtchat.actions.messages import post_message
@@ -54,5 +55,5 @@ def permalink(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
     message = get_object_or_404(membership.room.messages.all(), seq=seq)
     if seq > membership.room.last_seq - settings.CHAT_PAGE_SIZE:
         return redirect(f"{membership.room.get_absolute_url()}#message-{message.pk}")
-    page = membership.room.messages.for_display().page_before(seq + settings.CHAT_PAGE_SIZE // 2)
-    return show_history(request, membership, page)
+    around = seq + settings.CHAT_PAGE_SIZE // 2
+    return redirect(f"{reverse('messages', args=[slug])}?before={around}#message-{message.pk}")

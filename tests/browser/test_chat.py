@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from playwright.sync_api import Page, expect
 
 from a_rtchat.actions.messages import post_message
-from a_rtchat.models import Membership, Message
+from a_rtchat.models import Membership, Message, Room
 from a_users.models import User
 from conftest import PASSWORD
 
@@ -118,12 +118,15 @@ def test_without_javascript_one_reads_and_posts(open_page, alice, lobby):
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_newest_is_in_view_the_composer_in_reach_and_nothing_overflows(open_page, alice, lobby, size, scheme):
+    Room.objects.update(name="Product & design — weekly planning for the autumn release")
     fill(lobby, alice, 60)
+    post_message(Membership.objects.enter(alice, "lobby"), "averyvery" * 40 + " https://example.com/" + "path/" * 60)
     page = open_page(alice, "/rooms/lobby/", color_scheme=scheme, **size)
     expect_live(page)
     expect(page.locator(".message").last).to_be_in_viewport()
     expect(page.locator("#composer textarea")).to_be_in_viewport()
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    too_wide = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+    assert page.evaluate(f"{too_wide}.map(e => e.className)") == []
 
 
 def test_earlier_messages_come_when_one_scrolls_up(open_page, alice, lobby):

@@ -1,0 +1,31 @@
+"""The floor for Python: a bare ASGI application that sends every text frame to every open socket.
+
+No framework, no database, no Redis, no accounts: what is left is the cost of the server itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+Event = dict[str, Any]
+Send = Callable[[Event], Awaitable[None]]
+
+sockets: set[Send] = set()
+
+
+async def application(scope: Event, receive: Callable[[], Awaitable[Event]], send: Send) -> None:
+    """Serve one socket: what it sends, all sockets receive, itself included."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    sockets.add(send)
+    try:
+        while (event := await receive())["type"] == "websocket.receive":
+            await fan_out(event["text"])
+    finally:
+        sockets.discard(send)
+
+
+async def fan_out(text: str) -> None:
+    """Send a text to all open sockets."""
+    event = {"type": "websocket.send", "text": text}
+    for send in tuple(sockets):
+        await send(event)

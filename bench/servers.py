@@ -1,0 +1,106 @@
+"""The processes that a run needs, started on free ports of this machine and ended by their own handles."""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UVICORN = [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--lifespan", "off"]
+UVICORN += ["--log-level", "warning", "--no-access-log"]
+START_SECONDS = 30
+STOP_SECONDS = 10
+
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]  # the same one on a machine with a single core
+
+
+class DidNotStart(RuntimeError):
+    """A process ended, or did not listen in time; the text holds what it wrote last."""
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pin(core: int) -> Callable[[], None]:
+    """Return a function that ties the process that calls it to a core."""
+    return partial(os.sched_setaffinity, 0, {core})
+
+
+def app_environment(folder: Path, redis_port: int) -> dict[str, str]:
+    """Return the environment of the application: production's settings, a database of its own in a folder."""
+    inherited = dict(os.environ)
+    inherited.pop("WEB_CONCURRENCY", None)  # one server process, whatever the shell asks uvicorn for
+    return inherited | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "DEBUG": "off",
+        "HTTPS": "off",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": f"sqlite:///{database_in(folder)}",
+        "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+        "MEDIA_ROOT": str(folder / "media"),
+    }
+
+
+def database_in(folder: Path) -> Path:
+    """Return where a run keeps its database."""
+    return folder / "bench.sqlite3"
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[int]:
+    """Run a Redis that keeps nothing, beside the load generator; give its port."""
+    port = free_port()
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    with _process(command, port, folder / "redis.log", LOAD_CORE, dict(os.environ)):
+        yield port
+
+
+@contextmanager
+def uvicorn(application: str, log: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
+    """Run an ASGI application, "module:name", on the server's core; give its port and process id."""
+    port = free_port()
+    with _process([*UVICORN, "--port", str(port), application], port, log, SERVER_CORE, environment) as pid:
+        yield port, pid
+
+
+@contextmanager
+def _process(command: list[str], port: int, log: Path, core: int, env: dict[str, str]) -> Iterator[int]:
+    with log.open("wb") as output:
+        tied = pin(core)
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output, preexec_fn=tied)
+        try:
+            _await_port(process, port, log)
+            yield process.pid
+        finally:
+            _stop(process)
+
+
+def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise DidNotStart(f"{process.args!r}:\n{log.read_text(errors='replace')[-2_000:]}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
