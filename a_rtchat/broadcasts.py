@@ -1,57 +1,50 @@
-"""What the world is told, after the commit: each fragment rendered once, then handed to the channel layer.
+"""What the world is told, after the commit: a fragment rendered once, handed to the hub and the channel layer."""
 
-The channel layer is a hint, the database is the truth: a failure here is logged and never reaches the author,
-because the hubs find what they missed in the database.
-"""
-
-import logging
+import uuid
 from typing import Any
 
 from asgiref.sync import async_to_sync
-from channels.exceptions import ChannelFull
-from channels.layers import get_channel_layer
-from django.template.loader import render_to_string
-from redis.exceptions import RedisError
 
+from a_rtchat import fragments
+from a_rtchat.channel import PEOPLE, publish, room_group
+from a_rtchat.hub import serving_hub
 from a_rtchat.models import Membership, Message, Room
-
-logger = logging.getLogger(__name__)
-
-PEOPLE = "people"  # the group of every process: what concerns a user, wherever their sockets are
-
-
-def room_group(room_id: int) -> str:
-    """Return the channel-layer group of a room."""
-    return f"room.{room_id}"
-
-
-def render_posted(message: Message) -> str:
-    """Return the fragment that shows a message: the same bytes for every reader."""
-    return render_to_string("a_rtchat/stream/message_posted.html", {"message": message})
 
 
 def message_posted(message: Message) -> None:
     """Tell a room's readers of a new message."""
-    event = {
-        "type": "room.event",
-        "room": message.room_id,
-        "revision": message.revision,
-        "html": render_posted(message),
-    }
-    _send(room_group(message.room_id), event)
+    _message_changed(message)
+
+
+def message_edited(message: Message) -> None:
+    """Tell a room's readers what a message says now."""
+    _message_changed(message)
+
+
+def message_deleted(message: Message) -> None:
+    """Tell a room's readers that a message is a tombstone now."""
+    _message_changed(message)
 
 
 def member_admitted(membership: Membership) -> None:
     """Show a room in the list of someone who has just been let in."""
     room = Room.objects.titled_for(membership.user).get(pk=membership.room_id)
-    html = render_to_string("a_rtchat/stream/member_admitted.html", {"room": room})
-    _send(PEOPLE, {"type": "people.event", "user": membership.user_id, "html": html})
+    _tell(membership.user_id, html=fragments.admitted(room))
+
+
+def _tell(user_id: int, **what: Any) -> None:
+    _send(PEOPLE, {"type": "people.event", "id": uuid.uuid4().hex, "user": user_id, **what})
+
+
+def _message_changed(message: Message) -> None:
+    html = fragments.message(message)
+    event = {"type": "room.event", "room": message.room_id, "revision": message.revision, "html": html}
+    _send(room_group(message.room_id), event)
 
 
 def _send(group: str, event: dict[str, Any]) -> None:
-    layer = get_channel_layer()
-    assert layer is not None, "CHANNEL_LAYERS has no default"
-    try:
-        async_to_sync(layer.group_send)(group, event)
-    except (RedisError, OSError, TimeoutError, ChannelFull) as error:
-        logger.warning("%s did not reach %s (%s); the hubs will find it in the database", event["type"], group, error)
+    """Hand an event to the process's hub, which carries it on without keeping the caller; else publish it here."""
+    if hub := serving_hub():
+        hub.loop.call_soon_threadsafe(hub.announce, group, event)
+    else:
+        async_to_sync(publish)(group, event)

@@ -2,15 +2,13 @@
 
 import json
 import logging
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
-from django.template.loader import render_to_string
 
-from a_rtchat import broadcasts
+from a_rtchat import fragments
 from a_rtchat.actions.messages import post_message
 from a_rtchat.forms import MessageForm
 from a_rtchat.models import Membership
@@ -29,10 +27,10 @@ def handle(user: User, slug: str, text: str | None) -> str:
         frame = parse(text)
         return action_of(frame)(Membership.objects.enter(user, slug), frame)
     except ValidationError as error:
-        return refusal(error.messages, frame.get("client_id"))
+        return fragments.refused(error.messages, frame.get("client_id"))
     except DatabaseError:
         logger.exception("a frame for %s was not carried out", slug)
-        return refusal(["This could not be stored just now. Try again."], frame.get("client_id"))
+        return fragments.refused(["This could not be stored just now. Try again."], frame.get("client_id"))
 
 
 def parse(text: str | None) -> dict[str, Any]:
@@ -54,7 +52,7 @@ def post(membership: Membership, frame: dict[str, Any]) -> str:
     if not form.is_valid():
         raise ValidationError(form.reasons)
     message, is_new = post_message(membership, form.cleaned_data["body"], form.cleaned_data["client_id"])
-    return "" if is_new else broadcasts.render_posted(message)
+    return "" if is_new else fragments.message(message)
 
 
 ACTIONS: dict[str, Callable[[Membership, dict[str, Any]], str]] = {"post": post}
@@ -66,9 +64,3 @@ def action_of(frame: dict[str, Any]) -> Callable[[Membership, dict[str, Any]], s
     if not isinstance(name, str) or name not in ACTIONS:
         raise ValidationError("There is no such action.")
     return ACTIONS[name]
-
-
-def refusal(reasons: list[str], client_id: object = None) -> str:
-    """Return the fragment that tells a sender why their frame was refused, and which one."""
-    known = client_id if isinstance(client_id, str | uuid.UUID) else ""
-    return render_to_string("a_rtchat/stream/refused.html", {"reasons": reasons, "client_id": str(known)[:36]})

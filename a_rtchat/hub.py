@@ -1,92 +1,45 @@
 """The hub, a process's post office: one subscription to the channel layer, fanned out to the local readers.
 
-The channel layer is a hint, the database is the truth. A room's changes are delivered in the order of their
-revisions; a gap, a failed subscription or a Redis that lost its memory is filled from the database, once for the
-process.
+What this process announces reaches its own readers at once, and the other processes through the channel layer. What
+the channel layer loses is found by comparing the local rooms with the database every few seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
+from collections.abc import Coroutine
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error as DatabaseError
-from redis.exceptions import RedisError
 
-from a_rtchat.broadcasts import PEOPLE, room_group
+from a_rtchat.channel import AWAY, PEOPLE, channel_layer, publish, room_group
+from a_rtchat.local_room import LocalRoom
 from a_rtchat.orm import in_orm
 from a_rtchat.reader import Reader
-from a_rtchat.replay import changes_after, newest_revisions
+from a_rtchat.replay import newest_revisions
 
 logger = logging.getLogger(__name__)
 
-
-class LocalRoom:
-    """A room with readers in this process.
-
-    `revision` is the newest change delivered here, `heard` the newest one known to exist. While they differ, a
-    task fills the gap from the database.
-    """
-
-    def __init__(self, room_id: int, revision: int) -> None:
-        self.id = room_id
-        self.revision = self.heard = revision
-        self.readers: set[Reader] = set()
-        self.subscription: asyncio.Task[bool] | None = None
-        self.filling: asyncio.Task[None] | None = None
-
-    def hear(self, revision: int, html: str) -> None:
-        """Take one change from the channel layer: deliver the next one, drop an old one, else fill the gap."""
-        if revision == self.revision + 1 and self.filling is None:
-            self.deliver(revision, html)
-        self.hear_of(revision)
-
-    def hear_of(self, revision: int) -> None:
-        """Take note that a change exists, and fill the gap up to it if there is one."""
-        self.heard = max(self.heard, revision)
-        if self.heard > self.revision and self.filling is None:
-            self.filling = asyncio.ensure_future(self._fill())
-
-    def deliver(self, revision: int, html: str) -> None:
-        """Hand the same event to every reader."""
-        event = {"type": "websocket.send", "text": html}
-        self.revision = revision
-        for reader in self.readers:
-            reader.push(revision, event)
-
-    async def _fill(self) -> None:
-        try:
-            while self.revision < self.heard:
-                await self._fill_page(self.heard)
-        except DatabaseError as error:
-            logger.warning("the gap of room %s stays until the next reconciliation: %s", self.id, error)
-        finally:
-            self.filling = None
-
-    async def _fill_page(self, known: int) -> None:
-        changes = await in_orm(changes_after, self.id, self.revision)
-        for revision, html in changes:
-            self.deliver(revision, html)
-        if len(changes) < settings.CHAT_REPLAY_PAGE_SIZE:  # all up to `known` was committed, so all is read
-            self.revision = max(self.revision, known)
+OUTGOING_LIMIT = 1_000  # events that wait for a slow Redis; the rest is found in the database
 
 
 class Hub:
     """The local rooms and readers of one event loop, and the tasks that feed them."""
 
-    def __init__(self) -> None:
-        layer = get_channel_layer()
-        assert layer is not None, "CHANNEL_LAYERS has no default"
-        self.layer = layer
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.layer = channel_layer()
         self.rooms: dict[int, LocalRoom] = {}
         self.people: defaultdict[int, set[Reader]] = defaultdict(set)
-        self.started: asyncio.Task[str] | None = None
-        self.tasks: list[asyncio.Task[None]] = []
+        self.outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(OUTGOING_LIMIT)
+        self.seen: deque[str] = deque(maxlen=1_000)  # what concerns people has no revision to know it again by
+        self.channel: asyncio.Task[str] | None = None
+        self.tasks = [self._begin(self._publish_for_ever()), self._begin(self._reconcile_for_ever())]
+
+    # --- readers come and go ---
 
     async def join(self, room_id: int, revision: int, reader: Reader) -> LocalRoom:
         """Add a reader to a room whose revision was just read; return the room, subscribed.
@@ -109,6 +62,36 @@ class Hub:
         if not self.people[reader.user_id]:
             del self.people[reader.user_id]
 
+    # --- events come and go ---
+
+    def announce(self, group: str, event: dict[str, Any]) -> None:
+        """Take an event of this process: to its own readers now, to the others through the channel layer."""
+        self.route(event)
+        try:
+            self.outgoing.put_nowait((group, event))
+        except asyncio.QueueFull:
+            logger.warning("%s did not reach %s: the channel layer is too slow", event["type"], group)
+
+    def route(self, event: dict[str, Any]) -> None:
+        """Give an event to the local readers whom it concerns; one that came before changes nothing."""
+        if event["type"] == "room.event":
+            if room := self.rooms.get(event["room"]):
+                room.hear(event["revision"], event["html"])
+        elif event["id"] not in self.seen:
+            self.seen.append(event["id"])
+            for reader in self.people.get(event["user"], ()):
+                reader.write({"type": "websocket.send", "text": event["html"]})
+
+    async def _publish_for_ever(self) -> None:
+        while True:
+            await publish(*await self.outgoing.get())
+
+    async def _listen_for_ever(self, channel: str) -> None:
+        while True:
+            self.route(await self.layer.receive(channel))
+
+    # --- the subscription ---
+
     async def _subscribed(self, room: LocalRoom) -> bool:
         """Return whether the channel layer brings this room's events here, asking it where it does not yet."""
         if room.subscription is None:
@@ -119,65 +102,71 @@ class Hub:
         try:
             await self.layer.group_add(room_group(room.id), await self._channel())
             newest = await in_orm(newest_revisions, [room.id])
-        except (RedisError, OSError, TimeoutError, DatabaseError) as error:
+        except (*AWAY, DatabaseError) as error:
             logger.warning("room %s is not subscribed, it lives from the database meanwhile: %s", room.id, error)
             room.subscription = None
             return False
-        room.hear_of(newest.get(room.id, 0))
+        room.hear_of(newest.get(room.id, 0), grace=0)
         return True
 
     async def _channel(self) -> str:
         """Return the process's one channel, opened and listened to from the first call on."""
-        if self.started is None or (self.started.done() and self.started.exception()):
-            self.started = asyncio.ensure_future(self._open())
-        return await asyncio.shield(self.started)
+        if self.channel is None or (self.channel.done() and self.channel.exception()):
+            self.channel = asyncio.ensure_future(self._open())
+        return await asyncio.shield(self.channel)
 
     async def _open(self) -> str:
-        if not self.tasks:
-            self.tasks.append(asyncio.ensure_future(self._reconcile_for_ever()))
         channel = await self.layer.new_channel()
         await self.layer.group_add(PEOPLE, channel)
-        self.tasks.append(asyncio.ensure_future(self._listen(channel)))
+        self.tasks.append(self._begin(self._listen_for_ever(channel)))
         return channel
 
-    async def _listen(self, channel: str) -> None:
-        while True:
-            self._route(await self.layer.receive(channel))
+    # --- the truth ---
 
-    def _route(self, event: dict[str, Any]) -> None:
-        if event["type"] == "room.event":
-            if room := self.rooms.get(event["room"]):
-                room.hear(event["revision"], event["html"])
-        elif event["type"] == "people.event":
-            for reader in self.people.get(event["user"], ()):
-                reader.write({"type": "websocket.send", "text": event["html"]})
+    async def reconcile(self) -> None:
+        """Compare the local rooms with the database, drop those without readers, retry failed subscriptions."""
+        newest = await in_orm(newest_revisions, list(self.rooms))
+        for room in list(self.rooms.values()):
+            room.hear_of(newest.get(room.id, 0), grace=0)
+            if not room.readers:
+                del self.rooms[room.id]
+                await self.layer.group_discard(room_group(room.id), await self._channel())
+            else:
+                await self._subscribed(room)
 
     async def _reconcile_for_ever(self) -> None:
         while True:
             await asyncio.sleep(settings.CHAT_RECONCILE_SECONDS)
             try:
                 await self.reconcile()
-            except (DatabaseError, RedisError, OSError, TimeoutError) as error:
+            except (*AWAY, DatabaseError) as error:
                 logger.warning("reconciliation failed; the next one is in a few seconds: %s", error)
 
-    async def reconcile(self) -> None:
-        """Compare the local rooms with the database, drop those without readers, retry failed subscriptions."""
-        for room in [room for room in self.rooms.values() if not room.readers]:
-            del self.rooms[room.id]
-            await self.layer.group_discard(room_group(room.id), await self._channel())
-        for room in list(self.rooms.values()):
-            await self._subscribed(room)
-        newest = await in_orm(newest_revisions, list(self.rooms))
-        for room in self.rooms.values():
-            room.hear_of(newest.get(room.id, 0))
+    def _begin(self, running: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a task of the hub's own; should it ever end by an error, say so instead of going deaf in silence."""
+        task = self.loop.create_task(running)
+        task.add_done_callback(complain)
+        return task
 
 
-_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+def complain(task: asyncio.Task[None]) -> None:
+    """Log the error that ended a task of the hub."""
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("a task of the hub has ended", exc_info=error)
+
+
+_hub: Hub | None = None
 
 
 def current_hub() -> Hub:
     """Return the hub of the running event loop: one for a process, one for each test."""
+    global _hub
     loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        _hubs[loop] = Hub()
-    return _hubs[loop]
+    if _hub is None or _hub.loop is not loop:
+        _hub = Hub(loop)
+    return _hub
+
+
+def serving_hub() -> Hub | None:
+    """Return the hub whose event loop runs in this process, from whatever thread; None where there is none."""
+    return _hub if _hub is not None and _hub.loop.is_running() else None

@@ -1,15 +1,16 @@
 """The crossing from a socket's coroutine into the ORM.
 
-`database_sync_to_async` alone runs everything of a process in one thread; a thread for each socket would cost
-10,000 threads. A small pool serves all sockets.
+`database_sync_to_async` alone runs everything of a process in one thread, and opens and closes a connection each time.
+A small pool of threads serves all sockets, and each keeps its connection as long as it works.
 """
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -19,4 +20,13 @@ threads = ThreadPoolExecutor(max_workers=settings.CHAT_ORM_THREADS, thread_name_
 
 async def in_orm(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a function that uses the ORM in one of the process's ORM threads and return what it returns."""
-    return await database_sync_to_async(function, thread_sensitive=False, executor=threads)(*args, **kwargs)
+    return await sync_to_async(_keep_connection, thread_sensitive=False, executor=threads)(function, *args, **kwargs)
+
+
+def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run a function on this thread's connection; close it afterwards only if it is broken."""
+    try:
+        return function(*args, **kwargs)
+    finally:
+        connection.close_at = None  # CONN_MAX_AGE is for the threads of requests, which come and go
+        connection.close_if_unusable_or_obsolete()

@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 Event = dict[str, Any]
-Send = Callable[[Event], Awaitable[None]]
+Send = Callable[[Event], Coroutine[Any, Any, None]]
 
 TOO_SLOW = 1013
 
@@ -64,9 +64,15 @@ class Reader:
             if len(self.queue) > settings.CHAT_QUEUE_LIMIT:
                 self.close(TOO_SLOW)
             return
-        waiting = begin(sending := self._send(event))
-        if waiting is not None:
-            self.writer = asyncio.ensure_future(self._write_on(sending, waiting))
+        sending = self.send(event)
+        try:
+            waiting = sending.send(None)
+        except StopIteration:  # sent, without a wait: the rule, and no task is made for it
+            return
+        except (OSError, RuntimeError):  # the socket went away meanwhile; its consumer hears of it and leaves
+            self.closing = True
+            return
+        self.writer = asyncio.ensure_future(self._write_on(sending, waiting))
 
     def close(self, code: int) -> None:
         """Stop writing and close the socket with a code."""
@@ -79,34 +85,29 @@ class Reader:
         self.writer = asyncio.ensure_future(self._send({"type": "websocket.close", "code": code}))
 
     async def _send(self, event: Event) -> None:
+        await self._settle(self.send(event))
+
+    async def _settle(self, sending: Awaitable[None]) -> None:
         try:
-            await self.send(event)
-        except (OSError, RuntimeError):  # the socket went away meanwhile; its consumer hears of it and leaves
+            await sending
+        except (OSError, RuntimeError):
             self.closing = True
 
     async def _write_on(self, sending: Coroutine[Any, Any, None], waiting: Any) -> None:
-        await resume(sending, waiting)
+        await self._settle(resume(sending, waiting))
         while self.queue and not self.closing:
             await self._send(self.queue.popleft())
         if not self.closing:
             self.writer = None
 
 
-def begin(running: Coroutine[Any, Any, None]) -> Any:
-    """Run a coroutine up to its first wait; return what it waits for, or None where it ended without one.
-
-    A server's `send` ends without waiting while its reader keeps up: no task is made for it (the idea of
-    Python 3.12's eager tasks; on 3.11 a task for each of 1,000 sends costs as much as the sends).
-    """
-    try:
-        return running.send(None)
-    except StopIteration:
-        return None
-
-
 @coroutine
 def resume(running: Coroutine[Any, Any, None], waiting: Any) -> Generator[Any, Any, None]:
-    """Run a begun coroutine to its end; `waiting` is what `begin` returned."""
+    """Run a coroutine to its end that was begun by hand; `waiting` is what it waits for.
+
+    Beginning a server's `send` by hand and making a task only when it waits is the idea of Python 3.12's eager tasks;
+    on 3.11 a task for each of 1,000 sends costs as much as the sends.
+    """
     try:
         while True:
             try:

@@ -1,6 +1,6 @@
 """What a reader or a hub has missed, read from the database as the fragments it would have received."""
 
-from a_rtchat.broadcasts import render_posted
+from a_rtchat import fragments
 from a_rtchat.models import Message, Room
 
 Change = tuple[int, str]  # a revision and its fragment
@@ -9,7 +9,12 @@ Change = tuple[int, str]  # a revision and its fragment
 def changes_after(room_id: int, revision: int) -> list[Change]:
     """Return the next page of a room's changes after a revision, oldest first; empty when none is left."""
     changed = Message.objects.filter(room_id=room_id).for_display().changed_after(revision)
-    return [(message.revision, render_posted(message)) for message in changed]
+    return [(message.revision, fragments.message(message)) for message in changed]
+
+
+def count_after(room_id: int, revision: int) -> int:
+    """Return how many messages of a room changed after a revision."""
+    return Message.objects.filter(room_id=room_id, revision__gt=revision).count()
 
 
 def newest_revisions(room_ids: list[int]) -> dict[int, int]:

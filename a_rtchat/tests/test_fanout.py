@@ -40,7 +40,7 @@ async def test_everyone_receives_the_same_bytes(open_tab, alice, bob, carol, lob
 async def test_fifty_sockets_cost_one_rendering_and_no_query(open_tab, alice, lobby):
     tabs = [await open_tab(alice, lobby) for _ in range(50)]
     with (
-        patch("a_rtchat.broadcasts.render_to_string", wraps=render_to_string) as rendering,
+        patch("a_rtchat.fragments.render_to_string", wraps=render_to_string) as rendering,
         patch.object(BaseDatabaseWrapper, "cursor", autospec=True, side_effect=BaseDatabaseWrapper.cursor) as cursor,
     ):
         await tabs[0].send(body="hello")
@@ -73,11 +73,11 @@ async def test_a_gap_made_on_purpose_is_filled_in_order(open_tab, alice, bob, lo
 
 
 async def test_a_gap_is_read_once_for_the_process(open_tab, alice, lobby):
-    from a_rtchat import hub
+    from a_rtchat import local_room
 
     tabs = [await open_tab(alice, lobby) for _ in range(10)]
     await post_unheard(alice, lobby, "lost")
-    with patch.object(hub, "changes_after", wraps=hub.changes_after) as reading:
+    with patch.object(local_room, "changes_after", wraps=local_room.changes_after) as reading:
         await post(alice, lobby, "heard")
         for tab in tabs:
             assert await tab.next_bodies(2) == ["lost", "heard"]
@@ -104,7 +104,7 @@ async def test_an_old_event_is_dropped(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
     await post(alice, lobby, "one", "two")
     await tab.next_bodies(2)
-    current_hub()._route({"type": "room.event", "room": lobby.pk, "revision": 1, "html": "again"})
+    current_hub().route({"type": "room.event", "room": lobby.pk, "revision": 1, "html": "again"})
     assert await tab.receive_nothing(timeout=0.1)
 
 

@@ -68,10 +68,10 @@ def test_what_is_mine_is_told_by_one_rule_and_not_by_the_messages(signed_in, ali
 
 
 def test_a_socket_and_the_page_show_a_message_alike(signed_in, carol, membership):
-    from a_rtchat.broadcasts import render_posted
+    from a_rtchat import fragments
 
     message = say(membership, 1)[0]
-    article = re.findall(r"<article.*</article>", render_posted(message), re.DOTALL)
+    article = re.findall(r"<article.*</article>", fragments.message(message), re.DOTALL)
     assert len(article) == 1 and article[0] in signed_in(carol).get("/rooms/lobby/").content.decode()
 
 

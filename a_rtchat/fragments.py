@@ -1,0 +1,25 @@
+"""Fragments: pieces of HTML that the browser swaps in. Each is rendered once; what is for a room is the same bytes
+for every reader."""
+
+import uuid
+
+from django.template.loader import render_to_string
+
+from a_rtchat.models import Message, Room
+
+
+def message(message: Message) -> str:
+    """Return the fragment that puts a message, as it is now, in its place: new, edited or deleted."""
+    return render_to_string("a_rtchat/stream/message.html", {"message": message})
+
+
+def admitted(room: Room) -> str:
+    """Return the fragment that adds a room (with its `title`) to the list of someone who was let in."""
+    return render_to_string("a_rtchat/stream/member_admitted.html", {"room": room})
+
+
+def refused(reasons: list[str], client_id: object = None, retry_after: float | None = None) -> str:
+    """Return the fragment that tells a sender why their frame was refused, which one, and when to try again (s)."""
+    known = client_id if isinstance(client_id, str | uuid.UUID) else ""
+    context = {"reasons": reasons, "client_id": str(known)[:36], "retry_after": retry_after}
+    return render_to_string("a_rtchat/stream/refused.html", context)
