@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from a_rtchat.actions.moderation import announce_removed, delete_room, remove_member
 from a_rtchat.actions.rooms import announce_admitted
 from a_rtchat.models import Membership, Message, Room
 
@@ -55,15 +56,45 @@ class RoomAdmin(admin.ModelAdmin):
         """How many messages were posted; the room numbers them, so nothing is counted."""
         return room.last_seq
 
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the kinds that can be made here; a direct room belongs to its people and is opened by them."""
+        if db_field.name == "kind":
+            kwargs["choices"] = [choice for choice in Room.Kind.choices if choice[0] != Room.Kind.DIRECT]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Room | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """Ask for a name, except of a direct room, which has none."""
+        form = super().get_form(request, obj, change, **kwargs)
+        if "name" in form.base_fields:
+            form.base_fields["name"].required = obj is None or obj.kind != Room.Kind.DIRECT
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> list[str]:
+        """Leave a direct room what it is."""
+        is_direct = obj is not None and obj.kind == Room.Kind.DIRECT
+        return [*self.readonly_fields, *(["kind", "slug"] if is_direct else [])]
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Suggest a slug that works as a code."""
         return {"slug": Room.new_slug("room")}
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
-        """Save the members and tell the new ones."""
+        """Save the members, tell the new ones, close the sockets of the others."""
         super().save_formset(request, form, formset, change)
         for membership in formset.new_objects:
             announce_admitted(membership)
+        banned = [membership for membership, _ in formset.changed_objects if membership.banned_at]
+        for membership in [*formset.deleted_objects, *banned]:
+            announce_removed(membership)
+
+    def delete_model(self, request: HttpRequest, obj: Room) -> None:
+        """Delete a room and close its sockets."""
+        delete_room(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
+        """Delete rooms and close their sockets."""
+        for room in queryset:
+            delete_room(room)
 
 
 @admin.register(Membership)
@@ -78,10 +109,21 @@ class MembershipAdmin(admin.ModelAdmin):
     readonly_fields = ["last_read_seq", "joined_at"]
 
     def save_model(self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool) -> None:
-        """Save a membership and tell a new member."""
+        """Save a membership and tell a new member, or close the sockets of a banned one."""
         super().save_model(request, obj, form, change)
-        if not change:
+        if obj.banned_at:
+            announce_removed(obj)
+        elif not change:
             announce_admitted(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        """Take someone out of a room and close their sockets."""
+        remove_member(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        """Take people out of rooms and close their sockets."""
+        for membership in queryset:
+            remove_member(membership)
 
 
 @admin.register(Message)

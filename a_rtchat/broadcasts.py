@@ -6,6 +6,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 
 from a_rtchat import fragments
+from a_rtchat.admission import NO_SUCH_ROOM, NOT_SIGNED_IN, REVOKED
 from a_rtchat.channel import PEOPLE, publish, room_group
 from a_rtchat.hub import serving_hub
 from a_rtchat.models import Membership, Message, Room
@@ -29,11 +30,31 @@ def message_deleted(message: Message) -> None:
 def member_admitted(membership: Membership) -> None:
     """Show a room in the list of someone who has just been let in."""
     room = Room.objects.titled_for(membership.user).get(pk=membership.room_id)
-    _tell(membership.user_id, html=fragments.admitted(room))
+    _tell(user=membership.user_id, html=fragments.admitted(room))
 
 
-def _tell(user_id: int, **what: Any) -> None:
-    _send(PEOPLE, {"type": "people.event", "id": uuid.uuid4().hex, "user": user_id, **what})
+def member_removed(user_id: int, slug: str) -> None:
+    """Close someone's sockets into a room that they are no longer in."""
+    _tell(user=user_id, slug=slug, close=REVOKED)
+
+
+def room_deleted(slug: str) -> None:
+    """Close all sockets into a room that is gone."""
+    _tell(slug=slug, close=NO_SUCH_ROOM)
+
+
+def session_ended(session_key: str) -> None:
+    """Close the sockets of one session: someone signed out."""
+    _tell(session=session_key, close=NOT_SIGNED_IN)
+
+
+def user_revoked(user_id: int) -> None:
+    """Close all sockets of someone who was deactivated or has another password now."""
+    _tell(user=user_id, close=NOT_SIGNED_IN)
+
+
+def _tell(**what: Any) -> None:
+    _send(PEOPLE, {"type": "people.event", "id": uuid.uuid4().hex, **what})
 
 
 def _message_changed(message: Message) -> None:

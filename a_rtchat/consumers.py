@@ -1,72 +1,87 @@
 """The sockets: admit, delegate, relay. No queries, roles or HTML in here."""
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import Error as DatabaseError
+from django.http import parse_cookie
 
-from a_rtchat import frames
+from a_rtchat import frames, replay
+from a_rtchat.admission import NO_SUCH_ROOM, NOT_SIGNED_IN, REVOKED, Admission, Ticket
 from a_rtchat.hub import current_hub
 from a_rtchat.models import Membership
 from a_rtchat.orm import in_orm
 from a_rtchat.reader import Reader
-from a_rtchat.replay import changes_after
+from a_rtchat.server_socket import server_socket
 
-NOT_SIGNED_IN, REVOKED, NO_SUCH_ROOM, FRAME_TOO_BIG = 4401, 4403, 4404, 1009
+FRAME_TOO_BIG, RESTARTING, TRY_AGAIN_LATER = 1009, 1012, 1013
+PING = '{"action":"ping"}'
+PONG = '<i id="pong" hx-swap-oob="true" hidden></i>'
 
 
 class ClosingConsumer(AsyncWebsocketConsumer):
-    """Accepts, then closes with 4404: a handshake that is refused would be retried by browsers for ever."""
+    """Accepts, then closes: a handshake that is refused would be retried by browsers for ever."""
 
     channel_layer_alias = None
 
     async def connect(self) -> None:
         """Close what came to an address that is none."""
-        await self.accept()
-        await self.close(NO_SUCH_ROOM)
-
-
-class RoomConsumer(AsyncWebsocketConsumer):
-    """One person's socket into one room."""
-
-    channel_layer_alias = None  # the hub subscribes, once for the process
-    reader: Reader | None = None
-    room_id: int
-
-    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Live as long as the socket; leave the hub however it ends."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            if self.reader is not None:
-                current_hub().leave(self.room_id, self.reader)
-
-    async def connect(self) -> None:
-        """Admit whom the door admits. Whoever is refused is accepted first, so that browsers see the close code."""
-        self.user, self.slug = self.scope["user"], self.scope["url_route"]["kwargs"]["slug"]
-        if not self.user.is_authenticated:
-            return await self.refuse(NOT_SIGNED_IN)
-        try:
-            membership = await in_orm(Membership.objects.enter, self.user, self.slug)
-        except Membership.DoesNotExist:
-            return await self.refuse(NO_SUCH_ROOM)
-        await self.admit(membership)
+        await self.refuse(NO_SUCH_ROOM)
 
     async def refuse(self, code: int) -> None:
         """Accept the handshake and close with a code."""
         await self.accept()
         await self.close(code)
 
-    async def admit(self, membership: Membership) -> None:
+
+class RoomConsumer(ClosingConsumer):
+    """One person's socket into one room."""
+
+    channel_layer_alias = None  # the hub subscribes, once for the process
+    reader: Reader | None = None
+    admission: Admission
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Live as long as the socket; leave the hub however it ends."""
+        self.socket = server_socket(send)
+        try:
+            await super().__call__(scope, receive, self.socket.send)
+        finally:
+            if self.reader is not None:
+                current_hub().leave(self.admission.room_id, self.reader)
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Go straight to the handler: Channels would cross into a thread before each to close its connections."""
+        await getattr(self, message["type"].replace(".", "_"))(message)
+
+    async def connect(self) -> None:
+        """Admit whom the door admits, unless there are too many at once."""
+        cookies = parse_cookie(dict(self.scope["headers"]).get(b"cookie", b"").decode("latin1"))
+        self.slug: str = self.scope["url_route"]["kwargs"]["slug"]
+        ticket = Ticket(cookies.get(settings.SESSION_COOKIE_NAME, ""), self.slug)
+        if not ticket.session_key:
+            return await self.refuse(NOT_SIGNED_IN)
+        try:
+            result = await current_hub().door.admit(ticket)
+        except DatabaseError:
+            return await self.refuse(TRY_AGAIN_LATER)
+        if isinstance(result, int):
+            return await self.refuse(result)
+        await self.admit(result, ticket)
+
+    async def admit(self, admission: Admission, ticket: Ticket) -> None:
         """Join the hub, then accept, then replay: what is posted once the browser is told "open" reaches it."""
-        room, since = membership.room, self.since(membership.room.revision)
-        send = self.scope.get("server_send", self.base_send)
-        self.room_id = room.pk
-        self.reader = Reader(send, self.user.pk, room.revision if since is None else since)
-        local_room = await current_hub().join(room.pk, room.revision, self.reader)
+        hub, since = current_hub(), self.since(admission.revision)
+        if hub.is_crowded(admission.user_id):
+            return await self.refuse(TRY_AGAIN_LATER)
+        self.admission = admission
+        self.reader = Reader(self.socket, ticket, admission.user_id, admission.revision if since is None else since)
+        room = await hub.join(admission.room_id, admission.revision, self.reader)
         await self.accept()
-        if self.reader.revision < local_room.revision:
+        if self.reader.revision < room.revision:
             await self.replay(self.reader)
         self.reader.go_live()
 
@@ -76,21 +91,35 @@ class RoomConsumer(AsyncWebsocketConsumer):
         return min(int(value), newest) if value.isascii() and value.isdigit() and len(value) < 20 else None
 
     async def replay(self, reader: Reader) -> None:
-        """Send the missed changes in pages until none is left."""
+        """Send the missed changes in pages until none is left, and tell beforehand when they are many."""
+        missed = await in_orm(replay.announce, self.admission.room_id, reader.revision)
+        if missed:
+            await reader.say(missed)
         more = True
         while more and not reader.closing:
-            changes = await in_orm(changes_after, self.room_id, reader.revision)
+            changes = await in_orm(replay.changes_after, self.admission.room_id, reader.revision)
             for revision, html in changes:
                 await reader.replay(revision, html)
             more = len(changes) == settings.CHAT_REPLAY_PAGE_SIZE
+        if missed:
+            await reader.say(replay.finished())
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Hand a frame over in one crossing into the ORM and answer its sender where there is something to say."""
         if len(text_data.encode() if text_data else bytes_data or b"") > settings.CHAT_FRAME_LIMIT:
             return await self.close(FRAME_TOO_BIG)
+        if current_hub().frames.take(self.admission.user_id):
+            return await self.close(TRY_AGAIN_LATER)
+        if text_data == PING:
+            return await self.send(text_data=PONG)
         try:
-            reply = await in_orm(frames.handle, self.user, self.slug, text_data)
+            reply = await in_orm(frames.handle, self.admission.user_id, self.slug, text_data)
         except Membership.DoesNotExist:
             return await self.close(REVOKED)
         if reply:
             await self.send(text_data=reply)
+
+    async def disconnect(self, code: int) -> None:
+        """Let a socket not hold up a restart: what its reader has not taken soon is dropped."""
+        if code == RESTARTING:
+            asyncio.get_running_loop().call_later(settings.CHAT_DRAIN_SECONDS, self.socket.abort)

@@ -1,6 +1,7 @@
 """What people may send: HTTP posts and socket frames are validated by the same forms."""
 
 import unicodedata
+import uuid
 from typing import Any
 
 from django import forms
@@ -36,23 +37,71 @@ class TextField(forms.CharField):
             raise ValidationError("This text holds a broken character.", code="encoding")
 
 
-class MessageForm(forms.Form):
-    """A message on its way in."""
+class BodyField(TextField):
+    """The text of a message."""
 
-    body = TextField(
-        max_length=settings.CHAT_BODY_LIMIT,
-        error_messages={
+    def __init__(self) -> None:
+        messages = {
             "required": "Write something first.",
             "max_length": "This message has %(show_value)d characters; at most %(limit_value)d fit.",
-        },
-        widget=forms.Textarea,
-    )
-    client_id = forms.UUIDField(required=False, error_messages={"invalid": "The client_id has to be a UUID."})
+        }
+        super().__init__(max_length=settings.CHAT_BODY_LIMIT, error_messages=messages, widget=forms.Textarea)
+
+
+class ClientIdField(forms.UUIDField):
+    """The UUID that a browser gives a message."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, error_messages={"invalid": "The client_id has to be a UUID."})
+
+    def to_python(self, value: Any) -> uuid.UUID | None:  # type: ignore[override]
+        """Return the UUID; other JSON types are refused unread, however deep they are. Raises ValidationError."""
+        if value is not None and not isinstance(value, str):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
+
+
+class SeqField(forms.IntegerField):
+    """The number of a message in its room."""
+
+    def __init__(self) -> None:
+        messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), "There is no such message.")
+        super().__init__(min_value=1, max_value=2**63 - 1, error_messages=messages)
+
+
+class FrameForm(forms.Form):
+    """What someone sends, by socket or by HTTP."""
 
     @property
     def reasons(self) -> list[str]:
-        """Why the message is refused, as sentences."""
+        """Why it is refused, as sentences."""
         return [str(reason) for reasons in self.errors.values() for reason in reasons]
+
+    def clean_or_raise(self) -> dict[str, Any]:
+        """Return the cleaned values. Raises ValidationError with the reasons."""
+        if not self.is_valid():
+            raise ValidationError(self.reasons)
+        return self.cleaned_data
+
+
+class MessageForm(FrameForm):
+    """A message on its way in."""
+
+    body = BodyField()
+    client_id = ClientIdField()
+
+
+class EditForm(FrameForm):
+    """What a message shall say instead."""
+
+    seq = SeqField()
+    body = BodyField()
+
+
+class DeleteForm(FrameForm):
+    """Which message shall go."""
+
+    seq = SeqField()
 
 
 class RoomForm(forms.ModelForm):
@@ -86,6 +135,7 @@ class JoinForm(forms.Form):
 
 
 class HistoryForm(forms.Form):
-    """Which page of history."""
+    """Which page of history, or of changes."""
 
     before = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    since = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)

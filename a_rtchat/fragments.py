@@ -18,8 +18,21 @@ def admitted(room: Room) -> str:
     return render_to_string("a_rtchat/stream/member_admitted.html", {"room": room})
 
 
+def connection(state: str, missed: int = 0) -> str:
+    """Return the fragment that tells how the connection stands: live, or replaying so many changes."""
+    return render_to_string("a_rtchat/_connection.html", {"state": state, "missed": missed, "oob": True})
+
+
 def refused(reasons: list[str], client_id: object = None, retry_after: float | None = None) -> str:
     """Return the fragment that tells a sender why their frame was refused, which one, and when to try again (s)."""
-    known = client_id if isinstance(client_id, str | uuid.UUID) else ""
-    context = {"reasons": reasons, "client_id": str(known)[:36], "retry_after": retry_after}
+    context = {"reasons": reasons, "client_id": known_id(client_id), "retry_after": retry_after}
     return render_to_string("a_rtchat/stream/refused.html", context)
+
+
+def known_id(client_id: object) -> str:
+    """Return a client_id as it may be said back: a UUID as it was written, or "" for anything else."""
+    try:
+        uuid.UUID(client_id if isinstance(client_id, str) else "")
+    except ValueError:
+        return ""
+    return str(client_id)

@@ -8,16 +8,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
 
-from a_rtchat import fragments
-from a_rtchat.actions.messages import post_message
-from a_rtchat.forms import MessageForm
+from a_rtchat import fragments, limits
+from a_rtchat.actions.messages import delete_message, edit_message, post_message
+from a_rtchat.forms import DeleteForm, EditForm, MessageForm
 from a_rtchat.models import Membership
 from a_users.models import User
 
 logger = logging.getLogger(__name__)
 
 
-def handle(user: User, slug: str, text: str | None) -> str:
+def handle(user: User | int, slug: str, text: str | None) -> str:
     """Carry out one frame (None for a binary one) and return the fragment for its sender alone, or "".
 
     Opens the door on every frame; raises Membership.DoesNotExist when it was shut since the socket opened.
@@ -25,9 +25,11 @@ def handle(user: User, slug: str, text: str | None) -> str:
     frame: dict[str, Any] = {}
     try:
         frame = parse(text)
-        return action_of(frame)(Membership.objects.enter(user, slug), frame)
+        action, membership = action_of(frame), Membership.objects.enter(user, slug)
+        limits.keep_pace(membership.user_id)
+        return action(membership, frame)
     except ValidationError as error:
-        return fragments.refused(error.messages, frame.get("client_id"))
+        return fragments.refused(error.messages, frame.get("client_id"), getattr(error, "wait", None))
     except DatabaseError:
         logger.exception("a frame for %s was not carried out", slug)
         return fragments.refused(["This could not be stored just now. Try again."], frame.get("client_id"))
@@ -47,18 +49,30 @@ def parse(text: str | None) -> dict[str, Any]:
 
 
 def post(membership: Membership, frame: dict[str, Any]) -> str:
-    """Post the frame's body. A frame sent again is answered with its first message: the room heard it then."""
-    form = MessageForm(frame)
-    if not form.is_valid():
-        raise ValidationError(form.reasons)
-    message, is_new = post_message(membership, form.cleaned_data["body"], form.cleaned_data["client_id"])
+    """Post the frame's body. A frame sent again is answered with its message as it is now: the room knows it."""
+    values = MessageForm(frame).clean_or_raise()
+    message, is_new = post_message(membership, values["body"], values["client_id"])
     return "" if is_new else fragments.message(message)
 
 
-ACTIONS: dict[str, Callable[[Membership, dict[str, Any]], str]] = {"post": post}
+def edit(membership: Membership, frame: dict[str, Any]) -> str:
+    """Change what a message of the sender says."""
+    values = EditForm(frame).clean_or_raise()
+    edit_message(membership, values["seq"], values["body"])
+    return ""
 
 
-def action_of(frame: dict[str, Any]) -> Callable[[Membership, dict[str, Any]], str]:
+def delete(membership: Membership, frame: dict[str, Any]) -> str:
+    """Turn a message into a tombstone."""
+    delete_message(membership, DeleteForm(frame).clean_or_raise()["seq"])
+    return ""
+
+
+Action = Callable[[Membership, dict[str, Any]], str]
+ACTIONS: dict[str, Action] = {"post": post, "edit": edit, "delete": delete}
+
+
+def action_of(frame: dict[str, Any]) -> Action:
     """Return the action that a frame names. Raises ValidationError for an unknown one."""
     name = frame.get("action", "post")
     if not isinstance(name, str) or name not in ACTIONS:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 
+from a_rtchat.admission import Admissions, check_all
 from a_rtchat.channel import AWAY, PEOPLE, channel_layer, publish, room_group
+from a_rtchat.limits import Bucket
 from a_rtchat.local_room import LocalRoom
 from a_rtchat.orm import in_orm
 from a_rtchat.reader import Reader
@@ -23,6 +26,7 @@ from a_rtchat.replay import newest_revisions
 
 logger = logging.getLogger(__name__)
 
+RECHECKED_AT_ONCE = 200  # readers in one crossing
 OUTGOING_LIMIT = 1_000  # events that wait for a slow Redis; the rest is found in the database
 
 
@@ -37,9 +41,21 @@ class Hub:
         self.outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(OUTGOING_LIMIT)
         self.seen: deque[str] = deque(maxlen=1_000)  # what concerns people has no revision to know it again by
         self.channel: asyncio.Task[str] | None = None
-        self.tasks = [self._begin(self._publish_for_ever()), self._begin(self._reconcile_for_ever())]
+        self.door = Admissions()
+        self.frames = Bucket(settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND)
+        self.handshakes = Bucket(settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND)
+        self.tasks = [
+            self._begin(self._publish_for_ever()),
+            self._begin(self._for_ever(self.reconcile, settings.CHAT_RECONCILE_SECONDS)),
+            self._begin(self._for_ever(self.recheck, settings.CHAT_RECHECK_SECONDS)),
+        ]
 
     # --- readers come and go ---
+
+    def is_crowded(self, user_id: int) -> bool:
+        """Tell whether a user has too many sockets here, or opens too many in a short time."""
+        too_many = len(self.people.get(user_id, ())) >= settings.CHAT_SOCKETS_PER_USER
+        return too_many or self.handshakes.take(user_id) > 0
 
     async def join(self, room_id: int, revision: int, reader: Reader) -> LocalRoom:
         """Add a reader to a room whose revision was just read; return the room, subscribed.
@@ -79,8 +95,21 @@ class Hub:
                 room.hear(event["revision"], event["html"])
         elif event["id"] not in self.seen:
             self.seen.append(event["id"])
-            for reader in self.people.get(event["user"], ()):
-                reader.write({"type": "websocket.send", "text": event["html"]})
+            for reader in self._concerned(event):
+                if code := event.get("close"):
+                    reader.close(code)
+                else:
+                    reader.tell({"type": "websocket.send", "text": event["html"]})
+
+    def _concerned(self, event: dict[str, Any]) -> list[Reader]:
+        """Return the local readers of the user, the room and the session that an event names."""
+        readers = self.people.get(event["user"], ()) if "user" in event else chain(*self.people.values())
+        return [
+            reader
+            for reader in readers
+            if event.get("slug") in (None, reader.ticket.slug)
+            and event.get("session") in (None, reader.ticket.session_key)
+        ]
 
     async def _publish_for_ever(self) -> None:
         while True:
@@ -134,13 +163,23 @@ class Hub:
             else:
                 await self._subscribed(room)
 
-    async def _reconcile_for_ever(self) -> None:
+    async def recheck(self) -> None:
+        """Ask the door again for everyone who is in: a revocation that no event told of counts as well."""
+        readers = list(chain(*self.people.values()))
+        for start in range(0, len(readers), RECHECKED_AT_ONCE):
+            some = readers[start : start + RECHECKED_AT_ONCE]
+            for reader, result in zip(some, await in_orm(check_all, [r.ticket for r in some]), strict=True):
+                if isinstance(result, int):
+                    reader.close(result)
+
+    async def _for_ever(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+        """Do a work again and again; while the database or Redis is away, it waits for its next turn."""
         while True:
-            await asyncio.sleep(settings.CHAT_RECONCILE_SECONDS)
+            await asyncio.sleep(seconds)
             try:
-                await self.reconcile()
+                await work()
             except (*AWAY, DatabaseError) as error:
-                logger.warning("reconciliation failed; the next one is in a few seconds: %s", error)
+                logger.warning("%s failed; it goes on in %s s: %s", work.__name__, seconds, error)
 
     def _begin(self, running: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a task of the hub's own; should it ever end by an error, say so instead of going deaf in silence."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Coroutine, Generator
 from types import coroutine
 from typing import Any
 
 from django.conf import settings
 
-Event = dict[str, Any]
-Send = Callable[[Event], Coroutine[Any, Any, None]]
+from a_rtchat.admission import Ticket
+from a_rtchat.server_socket import Event, ServerSocket
 
 TOO_SLOW = 1013
 
@@ -19,84 +19,119 @@ TOO_SLOW = 1013
 class Reader:
     """One socket's end of the fan-out: keeps its place in the room, bounds what waits for it, never delays others.
 
-    `revision` is the newest change handed to the socket. Until `go_live`, live changes are held back behind
-    the replay.
+    `revision` is the newest change handed to the socket. Until `go_live`, live changes are held back behind the
+    replay. What waits is bounded by number and by characters; a reader beyond that is closed, and cut when it does
+    not even take the closing.
     """
 
-    __slots__ = ("closing", "held", "queue", "revision", "send", "user_id", "writer")
+    __slots__ = ("closing", "held", "queue", "revision", "send", "socket", "ticket", "user_id", "waiting", "writer")
 
-    def __init__(self, send: Send, user_id: int, revision: int) -> None:
-        self.send = send
+    def __init__(self, socket: ServerSocket, ticket: Ticket, user_id: int, revision: int) -> None:
+        self.socket = socket
+        self.send = socket.send
+        self.ticket = ticket
         self.user_id = user_id
         self.revision = revision
-        self.held: list[tuple[int, Event]] | None = []
+        self.held: list[tuple[int | None, Event]] | None = []
         self.queue: deque[Event] = deque()
+        self.waiting = 0  # characters in the queue or held back
         self.writer: asyncio.Task[None] | None = None
         self.closing = False
 
     async def replay(self, revision: int, html: str) -> None:
         """Send one missed change and wait until the socket took it."""
-        await self._send({"type": "websocket.send", "text": html})
-        self.revision = revision
+        await self.say(html)
+        self.revision = max(revision, self.revision)
+
+    async def say(self, html: str) -> None:
+        """Send a fragment for this reader alone and wait until the socket took it."""
+        await self._settle(self.send({"type": "websocket.send", "text": html}))
 
     def go_live(self) -> None:
         """Hand over what was held back during the replay, and everything from now on at once."""
         held, self.held = self.held or [], None
+        self.waiting = 0
         for revision, event in held:
-            self.push(revision, event)
+            if revision is None:
+                self.write(event)
+            else:
+                self.push(revision, event)
 
     def push(self, revision: int, event: Event) -> None:
         """Take one change of the room, unless the socket has shown it."""
         if self.held is not None:
             self.held.append((revision, event))
-            if len(self.held) > settings.CHAT_QUEUE_LIMIT:
-                self.close(TOO_SLOW)
+            self._count(event, len(self.held))
         elif revision > self.revision:
             self.revision = revision
+            self.write(event)
+
+    def tell(self, event: Event) -> None:
+        """Take what concerns this reader and has no revision; it waits behind the handshake and the replay, too."""
+        if self.held is not None:
+            self.held.append((None, event))
+            self._count(event, len(self.held))
+        else:
             self.write(event)
 
     def write(self, event: Event) -> None:
         """Send now where the socket takes it at once; else queue, and close a socket whose queue is full."""
         if self.closing:
-            return
+            return None
         if self.writer is not None:
             self.queue.append(event)
-            if len(self.queue) > settings.CHAT_QUEUE_LIMIT:
-                self.close(TOO_SLOW)
-            return
+            return self._count(event, len(self.queue))
         sending = self.send(event)
         try:
             waiting = sending.send(None)
         except StopIteration:  # sent, without a wait: the rule, and no task is made for it
-            return
-        except (OSError, RuntimeError):  # the socket went away meanwhile; its consumer hears of it and leaves
-            self.closing = True
-            return
+            return None
+        except (OSError, RuntimeError):
+            return self._give_up()
         self.writer = asyncio.ensure_future(self._write_on(sending, waiting))
 
     def close(self, code: int) -> None:
-        """Stop writing and close the socket with a code."""
+        """Stop writing and close the socket with a code; cut it when it does not take that for some time."""
         if self.closing:
             return
         self.closing = True
+        self.held, self.waiting = None, 0
         self.queue.clear()
         if self.writer is not None:
             self.writer.cancel()
-        self.writer = asyncio.ensure_future(self._send({"type": "websocket.close", "code": code}))
+        self.writer = asyncio.ensure_future(self._close(code))
 
-    async def _send(self, event: Event) -> None:
-        await self._settle(self.send(event))
+    def _count(self, event: Event, number: int) -> None:
+        self.waiting += len(event["text"])
+        if number > settings.CHAT_QUEUE_LIMIT or self.waiting > settings.CHAT_QUEUE_CHARACTERS:
+            self.close(TOO_SLOW)
+
+    async def _close(self, code: int) -> None:
+        try:
+            async with asyncio.timeout(settings.CHAT_STALL_SECONDS):
+                await self._settle(self.send({"type": "websocket.close", "code": code}))
+        except TimeoutError:
+            self.socket.abort()
 
     async def _settle(self, sending: Awaitable[None]) -> None:
         try:
             await sending
+        except TimeoutError:
+            raise
         except (OSError, RuntimeError):
-            self.closing = True
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """End a socket that takes nothing any more: it went away, or it must not look alive and be deaf."""
+        self.closing = True
+        self.socket.abort()
 
     async def _write_on(self, sending: Coroutine[Any, Any, None], waiting: Any) -> None:
         await self._settle(resume(sending, waiting))
         while self.queue and not self.closing:
-            await self._send(self.queue.popleft())
+            event = self.queue.popleft()
+            self.waiting -= len(event["text"])
+            await self._settle(self.send(event))
         if not self.closing:
             self.writer = None
 

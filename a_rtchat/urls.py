@@ -9,5 +9,7 @@ urlpatterns = [
     path("rooms/<slug:slug>/", rooms.room, name="room"),
     path("rooms/<slug:slug>/messages/", messages.messages, name="messages"),
     path("rooms/<slug:slug>/messages/<int:seq>/", messages.permalink, name="message"),
-    path("direct/<str:username>/", rooms.direct, name="direct"),
+    path("rooms/<slug:slug>/messages/<int:seq>/edit/", messages.edit, name="message-edit"),
+    path("rooms/<slug:slug>/messages/<int:seq>/delete/", messages.delete, name="message-delete"),
+    path("direct/<username:username>/", rooms.direct, name="direct"),
 ]

@@ -1,10 +1,15 @@
 """Users with their profiles for administrators."""
 
+from functools import partial
+
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import transaction
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
 
+from a_rtchat import broadcasts
 from a_users.models import Profile, User
 
 
@@ -13,6 +18,7 @@ class ProfileInline(admin.StackedInline):
 
     model = Profile
     can_delete = False
+    fields = ["display_name", "color", "about"]
     extra = 0
     max_num = 0
 
@@ -30,6 +36,19 @@ class UserAdmin(DjangoUserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Return the users with profile and number of rooms, counted in the same query."""
         return super().get_queryset(request).select_related("profile").annotate(rooms_in=Count("memberships"))
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Save a user; the sockets of one who was deactivated close."""
+        super().save_model(request, obj, form, change)
+        if change and not obj.is_active:
+            transaction.on_commit(partial(broadcasts.user_revoked, obj.pk))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """Set someone's password; whoever came in with the last one has to come in again."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == 302:
+            broadcasts.user_revoked(int(id))
+        return response
 
     @admin.display(description="rooms", ordering="rooms_in")
     def room_count(self, user: User) -> int:

@@ -45,6 +45,8 @@ def app_environment(folder: Path, redis_port: int) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "DEBUG": "off",
+        "CHAT_POST_BURST": "1000000",
+        "CHAT_FRAME_BURST": "1000000",
         "HTTPS": "off",
         "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": f"sqlite:///{database_in(folder)}",

@@ -9,11 +9,10 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 
-from a_rtchat.routing import keep_server_send, websocket_urlpatterns
+from a_rtchat.routing import websocket_urlpatterns
 from config.checks import refuse_workers_without_redis
 
 refuse_workers_without_redis()
@@ -27,8 +26,6 @@ gc.set_threshold(50_000, 20, 100)
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": keep_server_send(
-            AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
-        ),
+        "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns)),
     }
 )

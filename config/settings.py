@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "a_users.middleware.PrivatePagesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -140,6 +141,7 @@ USE_TZ = True
 
 # --- Who may come in ---------------------------------------------------------------------------------------
 
+SESSION_ENGINE = "a_users.sessions"
 AUTH_USER_MODEL = "a_users.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -157,6 +159,7 @@ LOGIN_REDIRECT_URL = "rooms"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_ADAPTER = "a_users.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"login": "a_users.forms.LogInForm", "signup": "a_users.forms.SignUpForm"}
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_SESSION_REMEMBER = True
@@ -196,7 +199,19 @@ CHAT_BODY_LIMIT = 4_000  # characters of a message
 CHAT_FRAME_LIMIT = 64 * 1024  # bytes of a socket frame: 4,000 emoji as JSON escapes (12 bytes each) fit
 CHAT_PAGE_SIZE = 50  # messages of a page of history
 CHAT_REPLAY_PAGE_SIZE = 100  # changes read at once when a reader catches up
+CHAT_REPLAY_ANNOUNCED = 50  # missed changes from which on a reader is told how many there are
 CHAT_QUEUE_LIMIT = 256  # fragments waiting for one reader before its socket is closed as too slow
+CHAT_QUEUE_CHARACTERS = 1_000_000  # and their characters
+CHAT_STALL_SECONDS = 20.0  # how long a reader may take to take the closing before it is cut
+CHAT_DRAIN_SECONDS = 2.0  # the same when the process is restarting
+CHAT_POST_BURST = env.int("CHAT_POST_BURST", default=20)  # messages of one user at once
+CHAT_POSTS_PER_SECOND = env.float("CHAT_POSTS_PER_SECOND", default=1.0)  # and afterwards
+CHAT_SOCKETS_PER_USER = env.int("CHAT_SOCKETS_PER_USER", default=50)  # in one process
+CHAT_FRAME_BURST = env.int("CHAT_FRAME_BURST", default=200)  # frames of any kind of one user at once, in one process
+CHAT_FRAMES_PER_SECOND = 50.0  # and afterwards
+CHAT_HANDSHAKE_BURST = 100  # sockets that one user may open at once, in one process
+CHAT_HANDSHAKES_PER_SECOND = 10.0  # and afterwards
+CHAT_RECHECK_SECONDS = 10.0  # how often the hub asks the door again for everyone who is in
 CHAT_RECONCILE_SECONDS = 3.0  # how often the hub compares its rooms with the database
 CHAT_ORM_THREADS = 4  # threads (and database connections) that serve the sockets of a process
 
@@ -205,5 +220,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"a_rtchat": {"handlers": ["console"], "level": "INFO"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "a_rtchat": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
 }

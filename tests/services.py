@@ -151,6 +151,8 @@ def choose_settings() -> None:
         HTTPS="off",
         ALLOWED_HOSTS="localhost,127.0.0.1,testserver",
         EMAIL_URL="memorymail://",
+        CHAT_POST_BURST="10000",
+        CHAT_FRAME_BURST="10000",
         REDIS_URL="",
         DATABASE_URL="",
         MEDIA_ROOT=tempfile.mkdtemp(prefix="backchat-media-"),

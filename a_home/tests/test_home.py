@@ -44,3 +44,28 @@ def test_no_page_needs_inline_code_or_another_host(signed_in, client, alice, lob
         html = page.content.decode()
         assert "style=" not in html and "hx-on" not in html and "javascript:" not in html and "<script>" not in html
         assert "https://" not in html and 'src="//' not in html
+
+
+@pytest.mark.parametrize("path", ["/rooms/", "/rooms/lobby/", "/rooms/lobby/messages/?before=5", "/@alice/"])
+def test_a_page_of_someone_signed_in_is_kept_by_no_cache(signed_in, alice, lobby, path):
+    assert "no-store" in signed_in(alice).get(path).headers["Cache-Control"]
+
+
+def test_a_part_of_a_page_whose_reader_signed_out_leads_to_the_entry_page(client):
+    response = client.get("/rooms/", headers={"HX-Request": "true"})
+    assert response.headers["HX-Redirect"] == "/"
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/rooms/lobby/"])
+def test_a_monitor_may_ask_for_the_head_only(signed_in, alice, lobby, path):
+    assert signed_in(alice).head(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/@a%00/", "/direct/a%00/", "/rooms/a%00/"])
+def test_a_null_in_an_address_is_a_missing_page(signed_in, alice, path):
+    assert signed_in(alice).get(path).status_code == 404
+
+
+def test_an_error_leaves_its_trace_in_production(settings):
+    assert settings.LOGGING["root"]["handlers"] == ["console"]
+    assert settings.LOGGING["loggers"]["django"]["handlers"] == ["console"]

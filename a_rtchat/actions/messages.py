@@ -2,11 +2,15 @@
 
 import uuid
 from functools import partial
+from html import unescape
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.html import strip_tags
 
 from a_rtchat import broadcasts, markdown
+from a_rtchat.forms import is_blank
 from a_rtchat.models import Membership, Message, Room
 
 
@@ -26,8 +30,61 @@ def post_message(membership: Membership, body: str, client_id: uuid.UUID | None 
     return message, True
 
 
+def edit_message(membership: Membership, seq: int, body: str) -> Message:
+    """Change what a message says and announce it; return it. Raises ValidationError where that is not allowed."""
+    body_html = _render(body)
+    with transaction.atomic():
+        message = _lock(membership, seq)
+        if not membership.can_edit(message):
+            raise ValidationError("Only its author can change a message, and not after it was deleted.", code="edit")
+        _change(message, body=body, body_html=body_html, edited_at=timezone.now())
+        transaction.on_commit(partial(broadcasts.message_edited, message))
+    return message
+
+
+def delete_message(membership: Membership, seq: int) -> Message:
+    """Turn a message into a tombstone, its text gone, and announce it; return it.
+
+    Deleting what is deleted changes nothing. Raises ValidationError where it is not allowed.
+    """
+    with transaction.atomic():
+        message = _lock(membership, seq)
+        if message.deleted_at:
+            transaction.set_rollback(True)
+            return message
+        if not membership.can_delete(message):
+            raise ValidationError("Only its author or a moderator can delete a message.", code="delete")
+        _change(message, body="", body_html="", deleted_at=timezone.now())
+        transaction.on_commit(partial(broadcasts.message_deleted, message))
+    return message
+
+
+def _render(body: str) -> str:
+    """Return the HTML of a text. Raises ValidationError where it would show nothing, such as a lone quote mark."""
+    body_html = markdown.render(body)
+    if is_blank(unescape(strip_tags(body_html))):
+        raise ValidationError("Write something first.", code="blank")
+    return body_html
+
+
+def _lock(membership: Membership, seq: int) -> Message:
+    """Return a message of the room under the next revision; the room's row is locked, so nobody else changes it."""
+    revision = Room.objects.take_revision(membership.room_id)
+    message = Message.objects.for_display().filter(room=membership.room_id, seq=seq).first()
+    if message is None:
+        raise ValidationError("There is no such message.", code="seq")
+    message.revision = revision
+    return message
+
+
+def _change(message: Message, **values: object) -> None:
+    for name, value in values.items():
+        setattr(message, name, value)
+    message.save(update_fields=["revision", *values])
+
+
 def _insert(membership: Membership, body: str, client_id: uuid.UUID) -> Message:
-    body_html = markdown.render(body)  # before the room's row is locked
+    body_html = _render(body)  # before the room's row is locked
     seq, revision = Room.objects.take_number(membership.room_id)
     return Message.objects.create(
         room=membership.room,

@@ -17,7 +17,7 @@ def create_room(user: User, name: str, kind: str = Room.Kind.OPEN) -> Membership
         try:
             with transaction.atomic():
                 room = Room.objects.create(name=name, kind=kind, slug=Room.new_slug(name))
-                return Membership.objects.create(room=room, user=user, role=Membership.Role.OWNER)
+                return admit(room, user, Membership.Role.OWNER)
         except IntegrityError:
             if not tries_left:
                 raise

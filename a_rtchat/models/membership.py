@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.http import Http404
@@ -9,19 +11,26 @@ from django.http import Http404
 from a_rtchat.models.room import Room
 from a_users.models import User
 
+if TYPE_CHECKING:
+    from a_rtchat.models.message import Message
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def enter(self, user: User, slug: str) -> Membership:
-        """Return the user's membership of a room: the one door into every room.
+    def standing(self) -> MembershipQuerySet:
+        """Return the memberships that count: not banned, and of an active account."""
+        return self.filter(banned_at=None, user__is_active=True)
+
+    def enter(self, user: User | int, slug: str) -> Membership:
+        """Return the membership of a user (or a user's id) in a room: the one door into every room.
 
         Entering an open room joins it. Raises Membership.DoesNotExist where there is no such room for this
         user: an unknown one, a closed one they are not in, one that banned them, or a deactivated account.
         """
-        found = self.select_related("room", "user__profile").filter(user=user, room__slug=slug).first()
-        membership = found or self._join_open(user, slug)
-        if membership.banned_at or not membership.user.is_active:
-            raise Membership.DoesNotExist
-        return membership
+        door = self.standing().select_related("room", "user__profile")
+        try:
+            return door.get(user=user, room__slug=slug)
+        except Membership.DoesNotExist:
+            return door.get(pk=self._join_open(user, slug).pk)
 
     def enter_or_404(self, user: User, slug: str) -> Membership:
         """Open the door as `enter` does; raise Http404 where it stays shut."""
@@ -30,11 +39,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         except Membership.DoesNotExist:
             raise Http404("There is no such room for you.") from None
 
-    def _join_open(self, user: User, slug: str) -> Membership:
+    def _join_open(self, user: User | int, slug: str) -> Membership:
         room = Room.objects.filter(slug=slug, kind=Room.Kind.OPEN).first()
         if room is None:
             raise Membership.DoesNotExist
-        return self.select_related("room", "user__profile").get_or_create(user=user, room=room)[0]
+        return self.get_or_create(user_id=getattr(user, "pk", user), room=room)[0]
 
 
 class Membership(models.Model):
@@ -65,6 +74,14 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.room}"
+
+    def can_edit(self, message: Message) -> bool:
+        """Whether this member may change what a message says: only its author, and never a tombstone."""
+        return message.author_id == self.user_id and message.deleted_at is None
+
+    def can_delete(self, message: Message) -> bool:
+        """Whether this member may turn a message into a tombstone: its author, and whoever moderates."""
+        return message.deleted_at is None and (message.author_id == self.user_id or self.can_moderate)
 
     @property
     def can_moderate(self) -> bool:

@@ -47,6 +47,11 @@ class RoomQuerySet(models.QuerySet["Room"]):
         self.filter(pk=room_id).update(last_seq=F("last_seq") + 1, revision=F("revision") + 1)
         return self.values_list("last_seq", "revision").get(pk=room_id)
 
+    def take_revision(self, room_id: int) -> int:
+        """Return the next revision of a room for a change; its row stays locked until the commit."""
+        self.filter(pk=room_id).update(revision=F("revision") + 1)
+        return self.values_list("revision", flat=True).get(pk=room_id)
+
     @staticmethod
     def _memberships(**conditions: object) -> models.QuerySet:
         from a_rtchat.models import Membership

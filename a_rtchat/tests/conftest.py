@@ -21,6 +21,8 @@ ORIGIN = b"http://testserver"
 class Tab(WebsocketCommunicator):
     """A browser tab's socket."""
 
+    session_key: str
+
     async def send(self, **frame: object) -> None:
         """Send a JSON frame."""
         await self.send_to(text_data=json.dumps(frame))
@@ -47,16 +49,19 @@ def text_of(fragment: str) -> str:
     return found[1]
 
 
-def make_tab(user: User | None, slug: str, since: object = None, origin: bytes = ORIGIN) -> Tab:
-    """Return an unopened socket of a user (None: not signed in) into a room."""
+def make_tab(user: User | None, slug: str, since: object = None, origin: bytes = ORIGIN, session_key: str = "") -> Tab:
+    """Return an unopened socket of a user (None: not signed in) into a room, in a session of its own or a given one."""
     headers = [(b"origin", origin), (b"host", b"testserver")]
-    if user:
+    if user and not session_key:
         client = Client()
         client.force_login(user)
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-        headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()))
+        session_key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    if session_key:
+        headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}".encode()))
     query = "" if since is None else f"?since={since}"
-    return Tab(application, f"/ws/rooms/{slug}/{query}", headers)
+    tab = Tab(application, f"/ws/rooms/{slug}/{query}", headers)
+    tab.session_key = session_key
+    return tab
 
 
 OpenTab = Callable[..., Awaitable[Tab]]

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from a_rtchat.actions.messages import post_message
+from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.models import Membership, Message, Room
 from conftest import make_room, make_user
 
@@ -105,3 +106,16 @@ def test_a_room_page_lists_its_members(admin, studio):
 def test_nobody_but_staff_gets_in(client, signed_in, carol, lobby):
     for browser in (client, signed_in(carol)):
         assert browser.get("/admin/a_rtchat/room/").status_code == 302
+
+
+def test_an_administrator_makes_no_direct_room_and_no_room_without_a_name(admin):
+    management = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    for data in ({"kind": "direct", "name": "Two"}, {"kind": "open", "name": ""}):
+        response = admin.post("/admin/a_rtchat/room/add/", data | management | {"slug": "some-room"})
+        assert response.status_code == 200 and "errorlist" in response.content.decode()
+    assert not Room.objects.exists()
+
+
+def test_a_direct_room_can_be_looked_at(admin, alice, bob):
+    room = open_direct_room(alice, bob)
+    assert admin.get(f"/admin/a_rtchat/room/{room.pk}/change/").status_code == 200

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.rooms import admit
-from a_rtchat.hub import current_hub
+from a_rtchat.hub import Hub, current_hub
 from a_rtchat.models import Membership
 from conftest import make_room, make_user
 
@@ -135,7 +135,7 @@ async def test_without_a_usable_since_the_socket_begins_live(open_tab, alice, lo
 
 async def test_live_changes_are_held_back_behind_the_replay(open_tab, alice, lobby):
     """A message that is posted while the replay is read comes once, and after it."""
-    from a_rtchat import consumers
+    from a_rtchat import replay
 
     await post(alice, lobby, "one", "two")
 
@@ -145,8 +145,8 @@ async def test_live_changes_are_held_back_behind_the_replay(open_tab, alice, lob
             post_message(Membership.objects.enter(alice, "lobby"), "three")
         return changes
 
-    real = consumers.changes_after
-    with patch.object(consumers, "changes_after", read_slowly):
+    real = replay.changes_after
+    with patch.object(replay, "changes_after", read_slowly):
         tab = await open_tab(alice, lobby, since=0)
         assert await tab.next_bodies(3) == ["one", "two", "three"]
         assert await tab.receive_nothing(timeout=0.2)
@@ -167,3 +167,19 @@ async def test_someone_let_in_sees_the_room_at_once(open_tab, alice, mallory, lo
     fragment = await tab.next()
     assert 'hx-swap-oob="beforeend:#rooms"' in fragment and 'href="/rooms/den/"' in fragment
     assert await other.receive_nothing(timeout=0.1)
+
+
+async def test_being_let_in_during_the_handshake_does_not_make_the_socket_deaf(open_tab, alice, bob, lobby):
+    """What concerns a person waits until their socket is accepted, as the room's own changes do."""
+    join = Hub.join
+
+    async def join_and_be_told(self, room_id, revision, reader):
+        room = await join(self, room_id, revision, reader)
+        self.route({"type": "people.event", "id": str(reader.user_id), "user": reader.user_id, "html": "<li>news</li>"})
+        return room
+
+    with patch.object(Hub, "join", join_and_be_told):
+        tab = await open_tab(alice, lobby)
+    assert await tab.next() == "<li>news</li>"
+    await post(bob, lobby, "heard")
+    assert await tab.next_bodies(1) == ["heard"]

@@ -44,3 +44,12 @@ def test_links_open_elsewhere_and_tell_nothing():
     assert 'href="https://example.com/a?b=1&amp;c=2"' in html
     assert 'rel="noopener noreferrer nofollow ugc"' in html
     assert 'target="_blank"' in html
+
+
+@pytest.mark.parametrize("name", ["a.py", "notes.md", "www.example.com", "me@example.com"])
+def test_a_file_name_is_no_link(name):
+    assert "<a" not in render(f"look into {name}")
+
+
+def test_an_address_is_shown_as_it_was_typed():
+    assert ">http://xn--80ak6aa92e.com<" in render("http://xn--80ak6aa92e.com")

@@ -2,15 +2,20 @@
 
 import asyncio
 
+from a_rtchat.admission import Ticket
 from a_rtchat.reader import Reader
+from a_rtchat.server_socket import ServerSocket
 
 
-class Socket:
+class Socket(ServerSocket):
     """A socket whose `send` waits while it is blocked."""
 
     def __init__(self):
-        self.sent, self.open = [], asyncio.Event()
+        self.sent, self.open, self.aborted = [], asyncio.Event(), False
         self.open.set()
+
+    def abort(self):
+        self.aborted = True
 
     async def send(self, event):
         await self.open.wait()
@@ -21,8 +26,12 @@ def event(text):
     return {"type": "websocket.send", "text": text}
 
 
+def new_reader(socket):
+    return Reader(socket, Ticket("key", "lobby"), user_id=1, revision=0)
+
+
 def live_reader(socket):
-    reader = Reader(socket.send, user_id=1, revision=0)
+    reader = new_reader(socket)
     reader.go_live()
     return reader
 
@@ -74,7 +83,7 @@ async def test_a_reader_that_stalls_is_closed_and_holds_nothing(settings):
 async def test_what_waits_behind_a_replay_is_bounded_too(settings):
     settings.CHAT_QUEUE_LIMIT = 5
     socket = Socket()
-    reader = Reader(socket.send, user_id=1, revision=0)
+    reader = new_reader(socket)
     for revision in range(1, 100):
         reader.push(revision, event(str(revision)))
     await asyncio.sleep(0.01)
@@ -85,8 +94,42 @@ async def test_a_socket_that_went_away_is_left_in_peace():
     async def gone(event):
         raise OSError("the client went away")
 
-    reader = Reader(gone, user_id=1, revision=0)
+    reader = new_reader(ServerSocket(gone))
     reader.go_live()
     reader.push(1, event("1"))
     reader.push(2, event("2"))
     assert reader.closing
+
+
+async def test_what_waits_is_bounded_by_size_as_well(settings):
+    settings.CHAT_QUEUE_CHARACTERS = 1_000
+    socket = Socket()
+    reader = live_reader(socket)
+    socket.open.clear()
+    for revision in range(1, 4):  # the first is on its way, the others wait
+        reader.push(revision, event("x" * 400))
+    assert not reader.closing
+    reader.push(4, event("x" * 400))
+    assert (reader.closing, reader.waiting) == (True, 0)
+
+
+async def test_the_count_of_what_waits_falls_when_it_is_read():
+    socket = Socket()
+    reader = live_reader(socket)
+    socket.open.clear()
+    for revision in range(1, 5):
+        reader.push(revision, event("x" * 400))
+    socket.open.set()
+    await asyncio.sleep(0.01)
+    assert (reader.waiting, len(socket.sent), reader.writer) == (0, 4, None)
+
+
+async def test_a_reader_that_does_not_even_take_the_closing_is_cut(settings):
+    settings.CHAT_STALL_SECONDS = 0.05
+    socket = Socket()
+    reader = live_reader(socket)
+    socket.open.clear()
+    reader.push(1, event("1"))
+    reader.close(1013)
+    await asyncio.sleep(0.1)
+    assert socket.aborted

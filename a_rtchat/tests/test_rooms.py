@@ -132,7 +132,7 @@ def test_notes_to_myself_are_a_direct_room_of_one(signed_in, alice):
 
 
 def test_a_direct_room_needs_a_post_and_someone_who_exists(signed_in, alice, bob):
-    assert signed_in(alice).get("/direct/bob/").status_code == 405
+    assert signed_in(alice).get("/direct/bob/").url == "/@bob/"
     assert signed_in(alice).post("/direct/nobody/").status_code == 404
     bob.is_active = False
     bob.save()

@@ -93,11 +93,24 @@ async def test_a_bad_frame_is_answered_to_its_sender_alone(open_tab, alice, bob,
     assert await other.next_bodies(1) == ["still here"]
 
 
-async def test_a_refusal_names_the_frame_and_escapes_it(open_tab, alice, lobby):
+async def test_a_refusal_names_the_frame(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
-    await tab.send(body="", client_id='"><script>')
-    reply = await tab.next()
-    assert 'data-client-id="&quot;&gt;&lt;script&gt;"' in reply
+    await tab.send(body="", client_id="0B8F8C1C-1fd0-4a53-9a37-5a8d0c0f5b7a")
+    assert 'data-client-id="0B8F8C1C-1fd0-4a53-9a37-5a8d0c0f5b7a"' in await tab.next()
+
+
+@pytest.mark.parametrize("client_id", ['"><script>', "\ud800", 5, [[[[]]]], "x" * 10_000])
+async def test_a_refusal_never_says_back_what_is_no_uuid(open_tab, alice, lobby, client_id):
+    tab = await open_tab(alice, lobby)
+    await tab.send(body="hi", client_id=client_id)
+    assert 'data-client-id=""' in await tab.next()
+
+
+@pytest.mark.parametrize("depth", [980, 981, 982, 983, 984, 985, 990])
+async def test_no_depth_of_nesting_breaks_the_socket(open_tab, alice, lobby, depth):
+    tab = await open_tab(alice, lobby)
+    await tab.send_to(text_data='{"body": "x", "client_id": ' + "[" * depth + "]" * depth + "}")
+    assert "composer-refusal" in await tab.next()
 
 
 async def test_a_binary_frame_is_refused_and_the_socket_lives_on(open_tab, alice, lobby):

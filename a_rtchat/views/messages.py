@@ -3,20 +3,21 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from a_rtchat.actions.messages import post_message
-from a_rtchat.forms import HistoryForm, MessageForm
-from a_rtchat.models import Membership
-from a_rtchat.views.pages import earlier_than, show_history, show_room
+from a_rtchat import fragments, limits, replay
+from a_rtchat.actions.messages import delete_message, edit_message, post_message
+from a_rtchat.forms import EditForm, HistoryForm, MessageForm
+from a_rtchat.models import Membership, Message
+from a_rtchat.views.pages import earlier_than, show_history, show_room, sidebar
 from a_users.requests import SignedInRequest
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: SignedInRequest, slug: str) -> HttpResponse:
     """Read a room's history (GET) or add to it (POST)."""
     membership = Membership.objects.enter_or_404(request.user, slug)
@@ -24,10 +25,12 @@ def messages(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
-    """Send the page of messages before the one that the reader has reached."""
+    """Send the page of messages before one (`before`), or what changed after a revision (`since`)."""
     form = HistoryForm(request.GET)
     if not form.is_valid():
-        return HttpResponse("before has to be the seq of a message.", status=400, content_type="text/plain")
+        return HttpResponse("before and since have to be numbers.", status=400, content_type="text/plain")
+    if form.cleaned_data["since"] is not None:
+        return changes(membership, form.cleaned_data["since"])
     page = membership.room.messages.for_display().page_before(form.cleaned_data["before"])
     if not request.htmx:
         return show_history(request, membership, page)
@@ -35,20 +38,83 @@ def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
     return render(request, "a_rtchat/_messages.html", context)
 
 
+def changes(membership: Membership, since: int) -> HttpResponse:
+    """Send the next page of what changed, as the fragments that a socket would bring; the browser asks on until it
+    is empty."""
+    page = replay.changes_after(membership.room_id, since)
+    return HttpResponse("".join(html for _, html in page))
+
+
 def post(request: SignedInRequest, membership: Membership) -> HttpResponse:
-    """Post without a socket; a refusal shows the room again with what was typed and why."""
+    """Post without a socket: to htmx as a socket would answer; else with the room, which on a refusal shows why and
+    what was typed."""
     form = MessageForm(request.POST)
-    if form.is_valid():
-        try:
-            post_message(membership, form.cleaned_data["body"], form.cleaned_data["client_id"])
-            return redirect(membership.room)
-        except ValidationError as error:
-            form.add_error(None, error)
-    return show_room(request, membership, form, status=422)
+    try:
+        limits.keep_pace(membership.user_id)
+        values = form.clean_or_raise()
+        message, _ = post_message(membership, values["body"], values["client_id"])
+    except ValidationError as error:
+        return refuse(request, membership, form, error)
+    return HttpResponse(fragments.message(message)) if request.htmx else redirect(membership.room)
+
+
+def refuse(request: SignedInRequest, membership: Membership, form: MessageForm, error: ValidationError) -> HttpResponse:
+    """Tell why a post is refused, at the place where it was made."""
+    if request.htmx:
+        client_id, wait = request.POST.get("client_id"), getattr(error, "wait", None)
+        return HttpResponse(fragments.refused(error.messages, client_id, wait))
+    return show_room(request, membership, form, error.messages, status=422)
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
+    """Show a message's source to its author (GET), or change what it says (POST)."""
+    membership, message = _own(request, slug, seq)
+    form = EditForm({"seq": seq, "body": request.POST.get("body", message.body)})
+    try:
+        if request.method == "POST":
+            limits.keep_pace(membership.user_id)
+            edit_message(membership, seq, form.clean_or_raise()["body"])
+            return HttpResponse(status=204) if request.htmx else redirect(message)
+    except ValidationError as error:
+        return _show_edit(request, membership, message, form, error.messages)
+    return _show_edit(request, membership, message, form, [])
+
+
+@login_required
+@require_POST
+def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
+    """Turn a message into a tombstone."""
+    membership = Membership.objects.enter_or_404(request.user, slug)
+    try:
+        limits.keep_pace(membership.user_id)
+        message = delete_message(membership, seq)
+    except ValidationError as error:
+        return HttpResponse(error.messages[0], status=403, content_type="text/plain")
+    return HttpResponse(status=204) if request.htmx else redirect(message)
+
+
+def _own(request: SignedInRequest, slug: str, seq: int) -> tuple[Membership, Message]:
+    """Return the membership and a message that it may change or delete. Raises Http404."""
+    membership = Membership.objects.enter_or_404(request.user, slug)
+    message = get_object_or_404(Message.objects.for_display(), room=membership.room_id, seq=seq)
+    if not membership.can_delete(message):
+        raise Http404("There is no such message of yours.")
+    return membership, message
+
+
+def _show_edit(
+    request: SignedInRequest, membership: Membership, message: Message, form: EditForm, reasons: list[str]
+) -> HttpResponse:
+    template = "a_rtchat/_edit.html" if request.htmx else "a_rtchat/edit.html"
+    context = {"message": message, "form": form, "reasons": reasons, "can_edit": membership.can_edit(message)}
+    context |= {} if request.htmx else sidebar(request.user)
+    return render(request, template, context, status=422 if reasons and not request.htmx else 200)
+
+
+@login_required
+@require_safe
 def permalink(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
     """Lead to one message: to its place in the live room, or in the page of history around it."""
     membership = Membership.objects.enter_or_404(request.user, slug)

@@ -17,11 +17,17 @@ def sidebar(user: User) -> dict[str, Any]:
 
 
 def show_room(
-    request: SignedInRequest, membership: Membership, form: MessageForm | None = None, status: int = 200
+    request: SignedInRequest,
+    membership: Membership,
+    form: MessageForm | None = None,
+    reasons: list[str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Answer with the room and its newest messages; live, with a composer that keeps what the form holds."""
     page = membership.room.messages.for_display().page_before()
-    context = {"messages_page": page, "form": form or MessageForm(), "live": True}
+    outgoing = Message(author=membership.user, room=membership.room, client_id="")  # what the browser fills in
+    context = {"messages_page": page, "form": form or MessageForm(), "reasons": reasons, "live": True}
+    context |= {"outgoing": outgoing}
     return _render_room(request, membership, context, status)
 
 

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
 from a_rtchat.actions.rooms import create_room, open_direct_room
 from a_rtchat.forms import JoinForm, RoomForm
@@ -17,7 +17,7 @@ DISCOVER_LIMIT = 100  # open rooms offered on one page; the others are reached b
 
 
 @login_required
-@require_GET
+@require_safe
 def rooms(request: SignedInRequest) -> HttpResponse:
     """Show my rooms and the open ones that I could enter."""
     people = Count("memberships", filter=Q(memberships__banned_at=None))
@@ -27,7 +27,7 @@ def rooms(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
     """Create a room and enter it."""
     form = RoomForm(request.POST or None)
@@ -37,7 +37,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def join(request: SignedInRequest) -> HttpResponse:
     """Enter an open room by its code."""
     form = JoinForm(request.POST or None)
@@ -50,17 +50,19 @@ def join(request: SignedInRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def room(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a room with its newest messages."""
     return show_room(request, Membership.objects.enter_or_404(request.user, slug))
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def direct(request: SignedInRequest, username: str) -> HttpResponse:
-    """Open the direct room with someone."""
+    """Open the direct room with someone (POST); whoever comes here by a link is led to their profile."""
     other = get_object_or_404(User, username=username, is_active=True)
+    if request.method != "POST":
+        return redirect(other)
     return redirect(open_direct_room(request.user, other))
 
 

@@ -1,50 +1,130 @@
-// The room's socket: opens where the page's knowledge ends, says how it stands, comes back by itself.
+// The room's socket: opens where the page's knowledge ends, notices when it is dead, comes back by itself, and goes on
+// over HTTP where sockets do not get through.
+import { line } from "./line.js";
+import { poller } from "./polling.js";
 
-const NAMES = { live: "Live", replaying: "Catching up", offline: "Connecting…", closed: "Closed" };
-const RETRIED = [1001, 1005, 1006, 1011, 1012, 1013];
-const NEVER = 2 ** 31 - 1; // milliseconds: the extension's own timer must not fire beside ours
+const BEAT = 4_000; // milliseconds between looks at the socket
+const QUIET = 7_000; // without a word from the server, ask
+const DEAD = 15_000; // without a word from the server, it is gone
+const TRIES = 3; // sockets in a row that never opened: something blocks them
+const LATER = 2 ** 31 - 1; // the extension's own timer must not fire beside ours
+const TOO_MANY = 500; // missed changes from which on the page begins anew around the newest
+const PING = '{"action":"ping"}';
+const REFUSED = { 4403: "You are no longer in this room", 4404: "This room is not there any more" };
 
 export function connection(room) {
-  const state = document.getElementById("connection");
+  const polling = poller(room);
   let wrapper = null;
   let socket = null;
   let timer = null;
+  let heard = 0;
+  let failures = 0;
+  let waiting = 0;
+  let over = false;
+  let leaving = false; // the page is on its way to another one, such as after signing out
 
-  function show(name, text = NAMES[name]) {
+  function show(name, text) {
+    const state = document.getElementById("connection");
     state.dataset.state = name;
     state.textContent = text;
+  }
+
+  function showOffline() {
+    if (!over && !polling.runs()) show("offline", waiting ? `Offline, ${waiting} waiting` : "Offline");
   }
 
   function open(url) {
     clearTimeout(timer);
     socket = new WebSocket(`${url}?since=${room.dataset.revision}`);
+    heard = Date.now();
     return socket;
   }
 
   function reconnect() {
-    if (wrapper && socket.readyState > WebSocket.OPEN && state.dataset.state !== "closed") wrapper.reconnect();
+    clearTimeout(timer);
+    if (wrapper && !over) wrapper.reconnect();
   }
 
-  function closed({ detail: { event } }) {
-    if (event.target !== socket) return;
-    if (event.code === 4401) return location.reload();
-    if (event.code === 4403 || event.code === 4404) return show("closed", "You are no longer in this room");
-    if (!RETRIED.includes(event.code)) return show("closed");
-    show("offline");
-    timer = setTimeout(reconnect, 1000 + 4000 * Math.random());
+  function reconnectIfClosed() {
+    if (socket?.readyState > WebSocket.OPEN) reconnect();
   }
 
-  htmx.config.wsReconnectDelay = () => NEVER;
-  htmx.createWebSocket = open;
-  show("offline");
-  room.addEventListener("htmx:wsOpen", ({ detail }) => {
-    wrapper = detail.socketWrapper;
-    show("live");
-  });
-  room.addEventListener("htmx:wsClose", (event) => {
+  function opened(event) {
     wrapper = event.detail.socketWrapper;
-    closed(event);
+    failures = 0;
+    polling.stop();
+    show("live", "Live");
+    line.tell("open");
+  }
+
+  function closed({ detail }) {
+    if (detail.event.target !== socket) return;
+    wrapper = detail.socketWrapper;
+    const { code } = detail.event;
+    if (code === 4401) return leaving || location.reload();
+    if (REFUSED[code]) return end(REFUSED[code]);
+    line.tell("shut");
+    failures += 1;
+    if (failures >= TRIES && navigator.onLine) polling.start(show);
+    showOffline();
+    timer = setTimeout(reconnect, polling.runs() ? 15_000 : 1_000 + 4_000 * Math.random());
+  }
+
+  function end(reason) {
+    over = true;
+    polling.stop();
+    show("offline", reason);
+    line.tell("lost", reason);
+  }
+
+  function listen(event) {
+    heard = Date.now();
+    if (event.detail.message.includes('id="pong"')) return event.preventDefault();
+    const many = event.detail.message.match(/id="connection" data-state="replaying" data-missed="(\d+)"/);
+    if (many && Number(many[1]) > TOO_MANY) beginAnew(Number(many[1]));
+  }
+
+  function beginAnew(missed) {
+    sessionStorage.setItem("backchat:skipped", missed);
+    location.reload();
+  }
+
+  function look() {
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    const silence = Date.now() - heard;
+    if (silence > DEAD) reconnect();
+    else if (silence > QUIET) socket.send(PING);
+  }
+
+  // Timers sleep in a hidden tab: on return the silence proves nothing, so the server gets three seconds to answer.
+  function comeBack() {
+    if (document.visibilityState !== "visible") return;
+    reconnectIfClosed();
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    heard = Math.max(heard, Date.now() - DEAD + 3_000);
+    socket.send(PING);
+  }
+
+  line.transmit = (item) => {
+    if (polling.runs()) return polling.transmit(item);
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify({ body: item.body, client_id: item.client_id }));
+    return true;
+  };
+
+  htmx.config.wsReconnectDelay = () => LATER;
+  htmx.createWebSocket = open;
+  show("offline", "Connecting…");
+  room.addEventListener("htmx:wsOpen", opened);
+  room.addEventListener("htmx:wsClose", closed);
+  room.addEventListener("htmx:wsBeforeMessage", listen);
+  line.addEventListener("waiting", ({ detail }) => {
+    waiting = detail;
+    if (document.getElementById("connection").dataset.state === "offline") showOffline();
   });
-  addEventListener("online", reconnect);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && reconnect());
+  addEventListener("beforeunload", () => (leaving = true));
+  addEventListener("online", reconnectIfClosed);
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+  document.addEventListener("visibilitychange", comeBack);
+  setInterval(look, BEAT);
 }

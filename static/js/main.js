@@ -1,10 +1,24 @@
-// The one entry: attaches each behaviour to the elements that name it in data-behaviour.
+// The one entry: attaches each behaviour to the elements that name it in data-behaviour, now and when htmx brings some.
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
+import { edit, remember } from "./edit.js";
+import { outbox } from "./outbox.js";
 import { timeline } from "./timeline.js";
 
-const behaviours = { composer, connection, timeline };
+const behaviours = { composer, connection, edit, outbox, timeline };
+const attached = new WeakSet();
 
-for (const element of document.querySelectorAll("[data-behaviour]")) {
+function attach(element) {
+  if (attached.has(element)) return;
+  attached.add(element);
   behaviours[element.dataset.behaviour](element);
 }
+
+function attachWithin(root) {
+  if (root.matches?.("[data-behaviour]")) attach(root);
+  root.querySelectorAll("[data-behaviour]").forEach(attach);
+}
+
+attachWithin(document);
+document.body.addEventListener("htmx:beforeSwap", remember);
+document.body.addEventListener("htmx:load", (event) => attachWithin(event.detail.elt));

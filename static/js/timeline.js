@@ -34,11 +34,16 @@ export function timeline(scroller) {
 
   function place(article) {
     const shown = document.getElementById(article.id);
-    if (shown) return number(article, "revision") > number(shown, "revision") ? shown.replaceWith(article) : article.remove();
+    if (shown) {
+      if (number(article, "revision") > number(shown, "revision")) shown.replaceWith(article);
+      else article.remove();
+      return htmx.process(article);
+    }
     const next = [...list.querySelectorAll(".message")].find((other) => number(other, "seq") > number(article, "seq"));
     if (!next) return; // htmx appends it
     if (next.previousElementSibling?.matches(".earlier")) return article.remove(); // older than what is loaded
     next.before(article);
+    htmx.process(article);
   }
 
   function arrange() {
@@ -51,10 +56,21 @@ export function timeline(scroller) {
 
   new MutationObserver(arrange).observe(list, { childList: true });
   document.body.addEventListener("htmx:oobBeforeSwap", receive);
-  document.body.addEventListener("composer:sent", toEnd);
+  document.body.addEventListener("composer:say", toEnd);
   scroller.addEventListener("scroll", () => newer && atEnd() && (newer.hidden = true), { passive: true });
   newer?.addEventListener("click", toEnd);
+  tellSkipped();
   arrange();
+}
+
+// After a long absence the page began anew around the newest (connection.js): say what is not shown.
+function tellSkipped() {
+  const missed = sessionStorage.getItem("backchat:skipped");
+  sessionStorage.removeItem("backchat:skipped");
+  const note = document.getElementById("skipped");
+  if (!missed || !note) return;
+  note.textContent = `${missed} changes happened while you were away. These are the newest.`;
+  note.hidden = false;
 }
 
 function dress(article, before) {

@@ -1,8 +1,10 @@
 """A real browser against a real server."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread, and so does the ORM
@@ -55,6 +57,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.troubles: list[str] = []
+        self.server_goes_down = False  # then the browser's own complaints about it are no trouble
 
     def on(self, page: Page) -> None:
         """Watch a page."""
@@ -63,6 +66,8 @@ class Watch:
 
     def hear(self, message: ConsoleMessage) -> None:
         """Keep errors and warnings."""
+        if self.server_goes_down and re.search(r"ERR_CONNECTION|WebSocket|\[object Event\]", message.text):
+            return
         if message.type in ("error", "warning"):
             self.troubles.append(f"{message.type}: {message.text}")
 
@@ -82,15 +87,24 @@ OpenPage = Callable[..., Page]
 def open_page(server, new_context, watch) -> OpenPage:
     """A function that opens a page in a browser of its own, signed in as a user (None: a stranger)."""
 
-    def open_one(user: User | None, path: str = "/", **options: object) -> Page:
-        context: BrowserContext = new_context(base_url=server.origin, **options)
-        context.set_default_timeout(10_000)
-        if user:
-            name, _, value = cookie_of(user).partition("=")
-            context.add_cookies([{"name": name, "value": value, "url": server.origin}])
-        page = context.new_page()
-        watch.on(page)
-        page.goto(path)
-        return page
+    return partial(open_context_page, new_context, watch, server)
 
-    return open_one
+
+def open_context_page(
+    new_context: Callable[..., BrowserContext],
+    watch: Watch,
+    server: Server,
+    user: User | None,
+    path: str = "/",
+    **options: Any,
+) -> Page:
+    """Open a page of a server in a browser of its own."""
+    context = new_context(base_url=server.origin, **options)
+    context.set_default_timeout(10_000)
+    if user:
+        name, _, value = cookie_of(user).partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": server.origin}])
+    page = context.new_page()
+    watch.on(page)
+    page.goto(path)
+    return page

@@ -81,26 +81,28 @@ def test_shift_enter_breaks_the_line(open_page, alice, lobby):
     page.keyboard.press("Shift+Enter")
     page.keyboard.type("two")
     page.keyboard.press("Enter")
-    expect(page.locator(".message__body")).to_have_text(re.compile(r"one\s*two"))
+    expect(page.locator("#messages .message__body")).to_have_text(re.compile(r"one\s*two"))
     assert Message.objects.get().body == "one\ntwo"
 
 
-def test_a_refused_message_says_why_and_brings_the_text_back(open_page, alice, lobby):
+def test_a_refused_message_says_why_and_can_be_tried_again_or_discarded(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     say(page, "\u2800")
-    expect(page.locator("#composer-refusal")).to_have_text("Write something first.")
-    expect(page.locator("#composer textarea")).to_have_value("\u2800")
-    say(page, "a word")
-    expect(page.locator(".message")).to_have_count(1)
-    expect(page.locator("#composer-refusal")).to_be_empty()
+    refused = page.locator("#outbox .message")
+    expect(refused).to_contain_text("Write something first.")
+    refused.get_by_role("button", name="Try again").click()
+    expect(refused).to_contain_text("Write something first.")
+    refused.get_by_role("button", name="Discard").click()
+    expect(refused).to_have_count(0)
+    assert not Message.objects.exists()
 
 
 def test_a_text_that_is_too_long_stays_and_is_counted(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     say(page, "x" * 4003)
-    expect(page.locator(".composer__left")).to_have_text("3 characters too many")
+    expect(page.locator(".composer__left")).to_have_text("3 too many")
     expect(page.locator("#composer textarea")).to_have_value("x" * 4003)
     assert not Message.objects.exists()
 

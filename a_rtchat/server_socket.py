@@ -1,0 +1,82 @@
+"""What a server knows of a socket beyond ASGI: whether its reader keeps up, whether it still answers, how to cut it.
+
+ASGI has `send` and nothing else. uvicorn's `send` waits for a slow reader, daphne's buffers without bound; neither can
+end a socket whose reader takes nothing any more. Both keep the protocol object beside `send`; where there is none
+(tests, other servers), plain ASGI has to do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+Event = dict[str, Any]
+Send = Callable[[Event], Coroutine[Any, Any, None]]
+
+HEARTBEAT = 8.0  # seconds between pings, and for the answer: a dead peer is noticed within 16
+
+
+class ServerSocket:
+    """A socket of any ASGI server: `send` is all there is."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+
+    def abort(self) -> None:
+        """Cut the connection and drop what waits in it."""
+
+
+class UvicornSocket(ServerSocket):
+    """A socket of uvicorn, which pings each peer every 20 s unless told otherwise before the handshake is accepted."""
+
+    def __init__(self, send: Send, protocol: Any) -> None:
+        super().__init__(send)
+        self.transport = protocol.transport
+        protocol.ping_interval = protocol.ping_timeout = HEARTBEAT
+
+    def abort(self) -> None:
+        """Cut the connection and drop what waits in it."""
+        self.transport.abort()
+
+
+class DaphneSocket(ServerSocket):
+    """A socket of daphne, as a Twisted push producer: paused while the reader does not keep up."""
+
+    def __init__(self, send: Send, protocol: Any) -> None:
+        super().__init__(self.send_when_writable)
+        self.server_send, self.transport = send, protocol.transport
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self.transport.unregisterProducer()  # the HTTP channel before the upgrade
+        self.transport.registerProducer(self, True)
+
+    async def send_when_writable(self, event: Event) -> None:
+        """Wait until the reader keeps up, then send."""
+        await self.writable.wait()
+        await self.server_send(event)
+
+    def abort(self) -> None:
+        """Cut the connection and drop what waits in it."""
+        self.transport.abortConnection()
+
+    def pauseProducing(self) -> None:
+        """Take note that the transport's buffer is full."""
+        self.writable.clear()
+
+    def resumeProducing(self) -> None:
+        """Take note that the transport's buffer is empty."""
+        self.writable.set()
+
+    stopProducing = resumeProducing
+
+
+def server_socket(send: Send) -> ServerSocket:
+    """Return the socket behind a server's `send`."""
+    protocol = getattr(send, "__self__", None)
+    if hasattr(protocol, "ping_interval") and hasattr(protocol, "transport"):
+        return UvicornSocket(send, protocol)
+    if isinstance(send, partial) and hasattr(send.args[0], "transport"):
+        return DaphneSocket(send, send.args[0])
+    return ServerSocket(send)
