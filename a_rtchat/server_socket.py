@@ -46,7 +46,7 @@ class DaphneSocket(ServerSocket):
 
     def __init__(self, send: Send, protocol: Any) -> None:
         super().__init__(self.send_when_writable)
-        self.server_send, self.transport = send, protocol.transport
+        self.server_send, self.protocol, self.transport = send, protocol, protocol.transport
         self.writable = asyncio.Event()
         self.writable.set()
         self.transport.unregisterProducer()  # the HTTP channel before the upgrade
@@ -55,7 +55,11 @@ class DaphneSocket(ServerSocket):
     async def send_when_writable(self, event: Event) -> None:
         """Wait until the reader keeps up, then send."""
         await self.writable.wait()
-        await self.server_send(event)
+        code = event.get("code", 1000)
+        if event["type"] == "websocket.close" and 1000 < code < 3000:
+            self.protocol.sendCloseFrame(code=code)  # sendClose would refuse the codes that are a server's to use
+        else:
+            await self.server_send(event)
 
     def abort(self) -> None:
         """Cut the connection and drop what waits in it."""
