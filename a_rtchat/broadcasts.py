@@ -33,9 +33,10 @@ def member_admitted(membership: Membership) -> None:
     _tell(user=membership.user_id, html=fragments.admitted(room))
 
 
-def member_removed(user_id: int, slug: str) -> None:
-    """Close someone's sockets into a room that they are no longer in."""
-    _tell(user=user_id, slug=slug, close=REVOKED)
+def member_removed(user_id: int, room: Room) -> None:
+    """Close someone's sockets into a room that they are no longer in, and take it out of their list."""
+    _tell(user=user_id, slug=room.slug, close=REVOKED)
+    _tell(user=user_id, html=fragments.removed(room.pk))
 
 
 def room_deleted(slug: str) -> None:

@@ -18,6 +18,11 @@ def admitted(room: Room) -> str:
     return render_to_string("a_rtchat/stream/member_admitted.html", {"room": room})
 
 
+def removed(room_id: int) -> str:
+    """Return the fragment that takes a room out of the list of someone who is no longer in it."""
+    return render_to_string("a_rtchat/stream/member_removed.html", {"room_id": room_id})
+
+
 def connection(state: str, missed: int = 0) -> str:
     """Return the fragment that tells how the connection stands: live, or replaying so many changes."""
     return render_to_string("a_rtchat/_connection.html", {"state": state, "missed": missed, "oob": True})

@@ -26,7 +26,7 @@ def ban_member(membership: Membership) -> None:
 
 def announce_removed(membership: Membership) -> None:
     """Close, after the commit, the sockets of someone who is no longer in a room."""
-    transaction.on_commit(partial(broadcasts.member_removed, membership.user_id, membership.room.slug))
+    transaction.on_commit(partial(broadcasts.member_removed, membership.user_id, membership.room))
 
 
 def delete_room(room: Room) -> None:

@@ -31,6 +31,7 @@ async def test_a_removed_or_banned_member_is_out_of_that_room_only(open_tab, car
     membership = await in_database(Membership.objects.select_related("room").get)(user=carol, room=studio)
     await in_database(end_it)(membership)
     assert await inside.close_code() == 4403
+    assert await elsewhere.next() == f'<li id="room-{studio.pk}" hx-swap-oob="delete"></li>\n'
     assert await still_hears(elsewhere) and await still_hears(other)
 
 
