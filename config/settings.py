@@ -1,5 +1,6 @@
 """Backchat's settings: one file, every difference between machines from the environment (see .env.example)."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -102,8 +103,8 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file, because threads and server processes share it with the tests.
-    DATABASE["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}
+    # A file, because threads and server processes share it with the tests; one for each run.
+    DATABASE["TEST"] = {"NAME": BASE_DIR / f"test-{os.getpid()}.sqlite3"}
 elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
     DATABASE["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=16)}}
 

@@ -63,9 +63,8 @@ export function connection(room) {
     const { code } = detail.event;
     if (code === 4401) return leaving || location.reload();
     if (REFUSED[code]) return end(REFUSED[code]);
-    line.tell("shut");
     failures += 1;
-    if (failures >= TRIES && navigator.onLine) polling.start(show);
+    if (failures >= TRIES) polling.start();
     showOffline();
     timer = setTimeout(reconnect, polling.runs() ? 15_000 : 1_000 + 4_000 * Math.random());
   }
@@ -121,6 +120,11 @@ export function connection(room) {
   line.addEventListener("waiting", ({ detail }) => {
     waiting = detail;
     if (document.getElementById("connection").dataset.state === "offline") showOffline();
+  });
+  line.addEventListener("shut", showOffline);
+  line.addEventListener("polled", () => {
+    show("live", "Live, without a socket: checking every few seconds");
+    line.tell("open");
   });
   addEventListener("beforeunload", () => (leaving = true));
   addEventListener("online", reconnectIfClosed);

@@ -5,43 +5,40 @@ const EVERY = 3_000; // milliseconds
 
 export function poller(room) {
   const address = document.getElementById("composer").action;
+  let running = false;
   let timer = null;
-  let show = () => {};
+  let turn = 0;
 
-  // The server answers with the fragments that a socket would bring.
+  // The server answers with the fragments that a socket would bring. Returns whether it answered at all.
   async function ask(options, query = "") {
     try {
       const response = await fetch(address + query, { ...options, headers: { "HX-Request": "true" } });
       if (response.redirected || response.status === 404) return location.reload();
-      if (!response.ok) throw new Error(response.status);
+      if (!response.ok) return false;
       htmx.swap("#messages", await response.text(), { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
-      show("live", "Live, without a socket: checking every few seconds");
       return true;
     } catch {
-      show("offline", "Offline");
       return false;
     }
   }
 
   async function poll() {
-    const before = room.dataset.revision;
-    const reached = await ask({}, `?since=${before}`);
-    if (timer === null) return;
-    const more = reached && room.dataset.revision !== before;
-    timer = setTimeout(poll, more ? 0 : EVERY);
-    if (reached) line.tell("open");
+    const [before, mine] = [room.dataset.revision, turn];
+    const answered = await ask({}, `?since=${before}`);
+    if (mine !== turn) return; // a socket got through meanwhile
+    running = answered;
+    if (!running) return line.tell("shut");
+    line.tell("polled");
+    timer = setTimeout(poll, room.dataset.revision === before ? EVERY : 0);
   }
 
   return {
-    runs: () => timer !== null,
-    start(display) {
-      if (timer !== null) return;
-      show = display;
-      timer = setTimeout(poll, 0);
-    },
+    runs: () => running,
+    start: () => running || poll(), // only where HTTP gets through; a server that is down is no blocked socket
     stop() {
       clearTimeout(timer);
-      timer = null;
+      turn += 1;
+      running = false;
     },
     transmit(item) {
       const body = new FormData(document.getElementById("composer"));

@@ -137,7 +137,7 @@ def test_after_a_long_absence_the_page_begins_anew_and_says_so(open_page, server
     server.stop()
     fill(lobby, bob, 600)
     server.start()
-    expect(page.locator("#skipped")).to_have_text(re.compile("^600 changes happened"), timeout=20_000)
+    expect(page.locator("#skipped")).to_have_text(re.compile("^600 changes happened"), timeout=40_000)
     expect(page.locator("#messages .message").last).to_contain_text("message 599")
 
 
@@ -148,6 +148,6 @@ def test_a_flood_is_told_and_goes_out_slowly_and_in_order(new_context, watch, tr
         for n in range(6):
             say(page, f"quick {n}")
         expect(waiting(page).first).to_contain_text("You are faster than the room can read.")
-        expect(page.locator("#messages .message")).to_have_count(6, timeout=20_000)
+        expect(page.locator("#messages .message")).to_have_count(6, timeout=40_000)
         expect(waiting(page)).to_have_count(0)
         assert [text for _, text in shown(page)] == [f"quick {n}" for n in range(6)]
