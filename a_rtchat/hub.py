@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from a_rtchat.admission import Admissions, check_all
-from a_rtchat.channel import AWAY, PEOPLE, channel_layer, publish, room_group
+from a_rtchat.channel import AWAY, PATIENCE, PEOPLE, channel_layer, publish, room_group
 from a_rtchat.limits import Bucket
 from a_rtchat.local_room import LocalRoom
 from a_rtchat.orm import in_orm
@@ -129,7 +129,8 @@ class Hub:
 
     async def _subscribe(self, room: LocalRoom) -> bool:
         try:
-            await self.layer.group_add(room_group(room.id), await self._channel())
+            async with asyncio.timeout(PATIENCE):
+                await self.layer.group_add(room_group(room.id), await self._channel())
             newest = await in_orm(newest_revisions, [room.id])
         except (*AWAY, DatabaseError) as error:
             logger.warning("room %s is not subscribed, it lives from the database meanwhile: %s", room.id, error)
@@ -155,13 +156,18 @@ class Hub:
     async def reconcile(self) -> None:
         """Compare the local rooms with the database, drop those without readers, retry failed subscriptions."""
         newest = await in_orm(newest_revisions, list(self.rooms))
-        for room in list(self.rooms.values()):
+        for room in self.rooms.values():
             room.hear_of(newest.get(room.id, 0), grace=0)
+        for room in list(self.rooms.values()):
             if not room.readers:
-                del self.rooms[room.id]
-                await self.layer.group_discard(room_group(room.id), await self._channel())
-            else:
-                await self._subscribed(room)
+                await self._give_up(room)
+            elif not await self._subscribed(room):
+                return  # Redis is away: the others can wait for the next time, too
+
+    async def _give_up(self, room: LocalRoom) -> None:
+        del self.rooms[room.id]
+        async with asyncio.timeout(PATIENCE):
+            await self.layer.group_discard(room_group(room.id), await self._channel())
 
     async def recheck(self) -> None:
         """Ask the door again for everyone who is in: a revocation that no event told of counts as well."""

@@ -9,6 +9,8 @@ from math import ceil
 import redis
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 BUCKETS_LIMIT = 10_000  # of one process: the least recently used is forgotten, which only ever forgives
 
@@ -51,7 +53,10 @@ class SharedBucket(Bucket):
     def __init__(self, name: str, burst: float, rate: float) -> None:
         super().__init__(burst, rate)
         self.name = name
-        connection = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2)
+        never = Retry(NoBackoff(), retries=0)  # of the library's own tries, each post would have to wait for all
+        connection = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2, retry=never
+        )
         self.script = connection.register_script(GCRA)
         self.away_until = 0.0
 

@@ -27,6 +27,8 @@ def database_url() -> str:
 class Server:
     """One uvicorn process of Backchat, reachable at `origin`."""
 
+    program = ("uvicorn", "config.asgi:application", "--lifespan", "off")
+
     def __init__(self, log: Path, **environ: str) -> None:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
@@ -36,12 +38,10 @@ class Server:
 
     def start(self) -> None:
         """Start the process and wait until it answers."""
-        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--lifespan", "off"]
+        command = [sys.executable, "-m", *self.program, "--port", str(self.port)]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, "--port", str(self.port)], cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log
-            )
-        wait_until(lambda: answers(self.port), 30, "uvicorn")
+            self.process = subprocess.Popen(command, cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log)
+        wait_until(lambda: answers(self.port), 30, self.program[0])
 
     def stop(self) -> int:
         """Ask the process to end (SIGTERM) and return its exit status."""
@@ -54,10 +54,16 @@ class Server:
         self.process.wait(timeout=10)
 
 
+class Daphne(Server):
+    """One daphne process of Backchat."""
+
+    program = ("daphne", "config.asgi:application")
+
+
 @contextmanager
-def serve(log: Path, expect_trouble: bool = False, **environ: str) -> Iterator[Server]:
+def serve(log: Path, expect_trouble: bool = False, kind: type[Server] = Server, **environ: str) -> Iterator[Server]:
     """Run a server for the length of a block; unless trouble is expected, its log has to be free of errors."""
-    server = Server(log, **environ)
+    server = kind(log, **environ)
     try:
         yield server
     finally:

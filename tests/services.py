@@ -115,8 +115,8 @@ class Postgres:
         """Start the server and wait until it takes connections."""
         options = ["-F", "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder), "-c", "max_connections=200"]
         command = [str(self.bin / "postgres"), "-D", "data", *options]
-        log = (self.folder / "log").open("ab")
-        self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **self._as_owner())
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log, **self._as_owner())
         wait_until(self._is_ready, 20, "postgres")
 
     def stop(self) -> None:
