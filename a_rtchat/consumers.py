@@ -116,8 +116,18 @@ class RoomConsumer(ClosingConsumer):
             reply = await in_orm(frames.handle, self.admission.user_id, self.slug, text_data)
         except Membership.DoesNotExist:
             return await self.close(REVOKED)
-        if reply:
-            await self.send(text_data=reply)
+        if reply.html:
+            await self.answer(reply)
+
+    async def answer(self, reply: frames.Reply) -> None:
+        """Answer a sender, but never with a change that is ahead of what their socket was handed.
+
+        The page would take what lies between for shown. Such a change comes in its turn, by the hub.
+        """
+        if self.reader is None or reply.revision <= self.reader.revision:
+            await self.send(text_data=reply.html)
+        elif room := current_hub().rooms.get(self.admission.room_id):
+            room.hear_of(reply.revision)
 
     async def disconnect(self, code: int) -> None:
         """Let a socket not hold up a restart: what its reader has not taken soon is dropped."""

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
@@ -17,8 +17,15 @@ from a_users.models import User
 logger = logging.getLogger(__name__)
 
 
-def handle(user: User | int, slug: str, text: str | None) -> str:
-    """Carry out one frame (None for a binary one) and return the fragment for its sender alone, or "".
+class Reply(NamedTuple):
+    """The fragment for a sender alone, or ""; with the revision of the message that it shows, if any."""
+
+    html: str = ""
+    revision: int = 0
+
+
+def handle(user: User | int, slug: str, text: str | None) -> Reply:
+    """Carry out one frame (None for a binary one) and return what there is to say to its sender alone.
 
     Opens the door on every frame; raises Membership.DoesNotExist when it was shut since the socket opened.
     """
@@ -29,10 +36,10 @@ def handle(user: User | int, slug: str, text: str | None) -> str:
         limits.keep_pace(membership.user_id)
         return action(membership, frame)
     except ValidationError as error:
-        return fragments.refused(error.messages, frame.get("client_id"), getattr(error, "wait", None))
+        return Reply(fragments.refused(error.messages, frame.get("client_id"), getattr(error, "wait", None)))
     except DatabaseError:
         logger.exception("a frame for %s was not carried out", slug)
-        return fragments.refused(["This could not be stored just now. Try again."], frame.get("client_id"))
+        return Reply(fragments.refused(["This could not be stored just now. Try again."], frame.get("client_id")))
 
 
 def parse(text: str | None) -> dict[str, Any]:
@@ -48,27 +55,27 @@ def parse(text: str | None) -> dict[str, Any]:
     return frame
 
 
-def post(membership: Membership, frame: dict[str, Any]) -> str:
+def post(membership: Membership, frame: dict[str, Any]) -> Reply:
     """Post the frame's body. A frame sent again is answered with its message as it is now: the room knows it."""
     values = MessageForm(frame).clean_or_raise()
     message, is_new = post_message(membership, values["body"], values["client_id"])
-    return "" if is_new else fragments.message(message)
+    return Reply() if is_new else Reply(fragments.message(message), message.revision)
 
 
-def edit(membership: Membership, frame: dict[str, Any]) -> str:
+def edit(membership: Membership, frame: dict[str, Any]) -> Reply:
     """Change what a message of the sender says."""
     values = EditForm(frame).clean_or_raise()
     edit_message(membership, values["seq"], values["body"])
-    return ""
+    return Reply()
 
 
-def delete(membership: Membership, frame: dict[str, Any]) -> str:
+def delete(membership: Membership, frame: dict[str, Any]) -> Reply:
     """Turn a message into a tombstone."""
     delete_message(membership, DeleteForm(frame).clean_or_raise()["seq"])
-    return ""
+    return Reply()
 
 
-Action = Callable[[Membership, dict[str, Any]], str]
+Action = Callable[[Membership, dict[str, Any]], Reply]
 ACTIONS: dict[str, Action] = {"post": post, "edit": edit, "delete": delete}
 
 

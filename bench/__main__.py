@@ -1,14 +1,13 @@
-"""`python -m bench`: measure Backchat against a bare ASGI echo on this machine (`--quick` for a smoke run).
+"""`python -m bench`: measure Backchat on this machine, beside a bare ASGI echo and against its targets.
 
-The server has one core and the load another. Redis, the database and both servers are started here, on free
-ports of 127.0.0.1, and ended here. The exit status is 1 where a message was lost, doubled, disordered or not
-stored, 2 where nothing could be measured; a figure below its target is only printed.
+`--quick` is a smoke run; `--publish` measures nothing and writes the last whole run into docs/. The server has one
+core and the load another. Redis, the databases and the servers are started here, on free ports of 127.0.0.1, and
+ended here. The exit status is 1 where a message was lost, doubled, disordered or not stored, 2 where nothing could
+be measured; a figure below its target is only printed.
 """
 
 import argparse
-import asyncio
 import gc
-import json
 import resource
 import shutil
 import signal
@@ -17,42 +16,39 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
-import uvloop
-
-from bench import report, servers
-from bench.crowd import gathered
+from bench import idle, posts, publish, report, scale, servers, side_by_side, storm
+from bench.account import Account
+from bench.figure import Figure
 from bench.plan import FULL, QUICK, Plan
-from bench.summary import summarise
-from bench.target import Target, app_target, echo_target
-from bench.trial import Trial, take_turns
+from bench.side_by_side import PROBE
+from bench.stage import set_stage
+from bench.summary import latency_figures, summarise
+from bench.trial import Trial
 
-PROBE = 2  # members of the room that tells how long a fragment is
+MEASURES = (posts.measure, storm.measure, idle.measure, scale.measure)
 
 
 def main() -> int:
-    """Run the whole benchmark; return the exit status."""
-    plan = chosen_plan()
+    """Run the whole benchmark, or publish the last one; return the exit status."""
+    wanted = arguments()
+    if wanted.publish:
+        print("Written:", *publish.publish())
+        return 0
     if not shutil.which("redis-server"):
         sys.exit("bench: redis-server is not installed (Debian: apt-get install redis-server)")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, and so ends what was started
     raise_file_limit()
     with tempfile.TemporaryDirectory(prefix="backchat-bench-") as folder:
-        try:
-            trials = measure(plan, Path(folder))
-        except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
-            logs = server_logs(Path(folder))
-            print(f"bench: could not measure: {error!r}", *logs, sep="\n", file=sys.stderr)
-            return 2
-        return publish(plan, trials, server_logs(Path(folder)))
+        return run(QUICK if wanted.quick else FULL, Path(folder))
 
 
-def chosen_plan() -> Plan:
-    """Return the plan that the command line asks for."""
-    parser = argparse.ArgumentParser("python -m bench", description="Measure Backchat against a bare echo.")
-    parser.add_argument("--quick", action="store_true", help="a smoke run of 10 seconds: nothing to publish")
-    return QUICK if parser.parse_args().quick else FULL
+def arguments() -> argparse.Namespace:
+    """Return what the command line asks for."""
+    parser = argparse.ArgumentParser("python -m bench", description="Measure Backchat on this machine.")
+    parser.add_argument("--quick", action="store_true", help="a smoke run of 25 seconds: nothing to publish")
+    parser.add_argument("--publish", action="store_true", help="write the last whole run into docs/")
+    return parser.parse_args()
 
 
 def raise_file_limit() -> None:
@@ -61,66 +57,54 @@ def raise_file_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def measure(plan: Plan, folder: Path) -> list[Trial]:
-    """Start everything in a folder, carry the plan out, end everything."""
+def run(plan: Plan, folder: Path) -> int:
+    """Measure and report; return the exit status."""
+    try:
+        trials, figures = measure(plan, folder)
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+        print(f"bench: could not measure: {error!r}", *server_logs(folder), sep="\n", file=sys.stderr)
+        return 2
+    accounts = [trial.account for trial in trials] + [account for figure in figures for account in figure.accounts]
+    tell(plan, trials, figures, accounts, server_logs(folder))
+    return 0 if all(account.passed for account in accounts) else 1
+
+
+def measure(plan: Plan, folder: Path) -> tuple[list[Trial], list[Figure]]:
+    """Start what all measures share in a folder, carry the plan out, end everything."""
     with ExitStack() as running:
-        environment = servers.app_environment(folder, running.enter_context(servers.redis(folder)))
-        prepared = prepare([PROBE, *plan.sizes], environment)
-        start = {
-            name: running.enter_context(servers.uvicorn(application, folder / f"{name}.log", environment))
-            for name, application in (("app", "config.asgi:application"), ("echo", "bench.echo:application"))
-        }
+        redis_port = running.enter_context(servers.redis(folder))
+        sizes = [PROBE, posts.POSTERS, *plan.sizes]
+        stage = set_stage(folder, redis_port, folder / "bench.sqlite3", sizes)
         servers.pin(servers.LOAD_CORE)()
+        if plan.keep_process:
+            running.enter_context(stage.kept())
         gc.disable()  # a pause of the load generator would look like one of the server
-        rooms = {int(size): slug for size, slug in prepared["rooms"].items()}
-        app = app_target(*start["app"], servers.database_in(folder), prepared["cookies"], rooms)
-        return uvloop.run(carry_out(plan, app, start["echo"]))
+        trials = side_by_side.measure(stage, plan)
+        return trials, [figure for measured in MEASURES for figure in told(measured(stage, plan))]
 
 
-def prepare(sizes: list[int], environment: dict[str, str]) -> dict[str, Any]:
-    """Make the database; return the members' cookies and the rooms' slugs."""
-    command = [sys.executable, "-m", "bench.prepare", *map(str, sizes)]
-    made = subprocess.run(command, cwd=servers.ROOT, env=environment, check=True, stdout=subprocess.PIPE)
-    return json.loads(made.stdout)
-
-
-async def carry_out(plan: Plan, app: Target, echo: tuple[int, int]) -> list[Trial]:
-    """Take the length of a fragment from the application, then try both servers in turn."""
-    async with asyncio.timeout(plan.limit_seconds):
-        async with gathered(app, PROBE) as probe:
-            fragment = probe.ledger.fragment
-        print(f"One fragment has {len(fragment):,} bytes; the echo sends as many.", flush=True)
-        trials = []
-        async for trial in take_turns([app, echo_target(*echo, fragment)], plan):
-            print(progress(trial), flush=True)
-            trials.append(trial)
-        return trials
-
-
-def progress(trial: Trial) -> str:
-    """Return a line on one trial."""
-    rate, usage = trial.saturated.delivered_per_second, trial.saturated.usage
-    return (
-        f"{trial.target:>5} {trial.members:>5} members: {rate:>9,.0f} deliveries/s, "
-        f"server {usage.server:.0%}, load {usage.load:.0%}, others {usage.others:.0%} of a core; "
-        f"{trial.opened_per_second:,.0f} sockets/s; {trial.posted} posted, {trial.lost} lost"
-    )
+def told(figures: list[Figure]) -> list[Figure]:
+    """Print figures as soon as there are any."""
+    for figure in figures:
+        print(" | ".join(report.figure_cells(figure)), flush=True)
+    return figures
 
 
 def server_logs(folder: Path) -> list[str]:
     """Return what the servers wrote at level warning and above, the last 2,000 characters of each."""
-    logs = [folder / f"{name}.log" for name in ("app", "echo")]
-    texts = {log.stem: log.read_text(errors="replace").strip() for log in logs if log.exists()}
-    return [f"The {name}'s log: {text[-2_000:] or 'empty'}" for name, text in texts.items()]
+    texts = {log.stem: log.read_text(errors="replace").strip() for log in sorted(folder.glob("*.log"))}
+    texts.pop("redis", None)
+    written = [f"The log of {name}: {text[-2_000:]}" for name, text in texts.items() if text]
+    return written or ["The servers' logs are empty."]
 
 
-def publish(plan: Plan, trials: list[Trial], logs: list[str]) -> int:
-    """Print and save the report; return 1 where a message went astray, else 0."""
+def tell(plan: Plan, trials: list[Trial], figures: list[Figure], accounts: list[Account], logs: list[str]) -> None:
+    """Print and save the report."""
     rows = summarise(trials)
-    remarks = report.notes(rows, trials) + logs
-    saved = report.save(plan.name, rows, trials, remarks)
-    print("", report.table(rows), "", *remarks, "", f"Saved to {saved}", sep="\n")
-    return 0 if all(trial.passed for trial in trials) else 1
+    figures = [*latency_figures(rows), *figures]
+    remarks = report.notes(rows, figures, accounts) + logs
+    saved = report.save(plan.name, rows, figures, trials, remarks)
+    print("", report.table(rows), "", report.figure_table(figures), "", *remarks, "", f"Saved to {saved}", sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,46 +1,51 @@
-"""The audit: what the database file holds after the load, read past the application."""
+"""The audit: what the database holds after the load, read past the application."""
 
-import sqlite3
 import uuid
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+
+from bench.storage import Database, read
+
+# Rooms whose messages are not numbered one after the other, and how many numbers are left out or used twice there.
+GAPS = """
+SELECT MAX(seq) - MIN(seq) + 1 - COUNT(DISTINCT seq) + COUNT(*) - COUNT(DISTINCT seq)
+FROM a_rtchat_message GROUP BY room_id
+"""
 
 
 @dataclass
 class Audit:
-    """How many messages were acknowledged, and how many of these the database lacks or holds twice."""
+    """How many messages were acknowledged, how many of these the database lacks or holds twice.
+
+    `gaps` counts the numbers (seq) that are left out or used twice in a room.
+    """
 
     acknowledged: int
     absent: int
     doubled: int
+    gaps: int
 
     @property
     def passed(self) -> bool:
-        """Whether each acknowledged message is stored exactly once."""
-        return not (self.absent or self.doubled)
+        """Whether each acknowledged message is stored exactly once, and all are numbered without a gap."""
+        return not (self.absent or self.doubled or self.gaps)
 
 
-def audit(database: Path, acknowledged: Iterable[str]) -> Audit:
-    """Compare the acknowledged client_ids with the rows of the database file."""
+def audit(database: Database, acknowledged: Iterable[str]) -> Audit:
+    """Compare the acknowledged client_ids with the rows of the database."""
     stored = Counter(stored_in_order(database))
     counts = [stored[client_id] for client_id in acknowledged]
-    return Audit(len(counts), sum(n == 0 for n in counts), sum(n > 1 for n in counts))
+    gaps = sum(gaps for (gaps,) in read(database, GAPS))
+    return Audit(len(counts), sum(n == 0 for n in counts), sum(n > 1 for n in counts), gaps)
 
 
-def stored_in_order(database: Path) -> list[str]:
+def stored_in_order(database: Database) -> list[str]:
     """Return the client_id of every stored message, room by room, in the order of their seq."""
-    rows = _read(database, "SELECT client_id FROM a_rtchat_message ORDER BY room_id, seq")
-    return [str(uuid.UUID(client_id)) for (client_id,) in rows]
+    rows = read(database, "SELECT client_id FROM a_rtchat_message ORDER BY room_id, seq")
+    return [str(uuid.UUID(str(client_id))) for (client_id,) in rows]
 
 
-def newest_revision(database: Path, slug: str) -> int:
+def newest_revision(database: Database, slug: str) -> int:
     """Return the newest revision of a room."""
-    return _read(database, "SELECT revision FROM a_rtchat_room WHERE slug = ?", slug)[0][0]
-
-
-def _read(database: Path, query: str, *values: str) -> list[tuple]:
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        return connection.execute(query, values).fetchall()
+    return read(database, "SELECT revision FROM a_rtchat_room WHERE slug = ?", slug)[0][0]

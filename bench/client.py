@@ -11,6 +11,8 @@ from bench.frames import CLOSE, PING, PONG, TEXT, client_frame, frame_at
 # Takes a socket, a buffer, and where the text begins and ends in it.
 OnText = Callable[["Socket", bytes, int, int], None]
 
+Door = tuple[int, bytes]  # a port of this machine, and the upgrade request to send to it
+
 UPGRADE = (
     "GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\n"
     "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{cookie}\r\n"
@@ -122,8 +124,8 @@ class Handshake(asyncio.Protocol):
             self.socket.set_exception(HandshakeRefused(answer[:200].decode(errors="replace")))
 
 
-async def open_socket(port: int, request: bytes, on_text: OnText) -> Socket:
-    """Open a socket to a port of this machine. Raises HandshakeRefused, or OSError where nobody listens."""
-    loop = asyncio.get_running_loop()
+async def open_socket(door: Door, on_text: OnText) -> Socket:
+    """Open a socket. Raises HandshakeRefused, or OSError where nobody listens."""
+    loop, (port, request) = asyncio.get_running_loop(), door
     _, handshake = await loop.create_connection(lambda: Handshake(request, on_text), "127.0.0.1", port)
     return await handshake.socket

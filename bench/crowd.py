@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from time import perf_counter
 
-from bench.client import open_socket
+from bench.client import Door, open_socket
 from bench.ledger import Ledger
 from bench.target import Target
 
@@ -28,10 +28,10 @@ class Crowd:
         """Post one message from the member whose turn it is."""
         self.ledger.post(next(self._turns))
 
-    async def settle(self) -> None:
-        """Wait until everything posted has reached everyone, for the grace period at most."""
+    async def settle(self, seconds: float = GRACE_SECONDS) -> None:
+        """Wait until everything posted has reached everyone, for some seconds at most."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.ledger.settled.wait(), GRACE_SECONDS)
+            await asyncio.wait_for(self.ledger.settled.wait(), seconds)
 
     @property
     def close_codes(self) -> dict[int, int]:
@@ -40,21 +40,30 @@ class Crowd:
 
     async def join(self, members: int) -> None:
         """Open the sockets, a few at once, and wait until one message has reached all of them."""
-        requests, start = iter(self.target.requests(members)), perf_counter()
-        await asyncio.gather(*(self._open(requests) for _ in range(HANDSHAKES_AT_ONCE)))
-        self._turns = cycle(self.ledger.sockets)
+        doors, start = self.target.doors(members), perf_counter()
+        await self.open(doors)
         self.post_in_turn()
         await self.settle()
         self.opened_per_second = members / (perf_counter() - start)
 
-    async def _open(self, requests: Iterator[bytes]) -> None:
-        for request in requests:
-            socket = await open_socket(self.target.port, request, self.ledger.receive)
-            self.ledger.sockets.append(socket)
+    async def open(self, doors: list[Door], at_once: int = HANDSHAKES_AT_ONCE) -> None:
+        """Open a socket at each door, so many at once."""
+        waiting = iter(doors)
+        await asyncio.gather(*(self._open(waiting) for _ in range(at_once)))
+        self._turns = cycle(self.ledger.sockets)
+
+    async def _open(self, doors: Iterator[Door]) -> None:
+        for door in doors:
+            self.ledger.sockets.append(await open_socket(door, self.ledger.receive))
 
     async def leave(self) -> None:
         """Close all sockets."""
         await asyncio.gather(*(socket.close() for socket in self.ledger.sockets))
+
+    def abandon(self) -> None:
+        """Cut all sockets without a word."""
+        for socket in self.ledger.sockets:
+            socket.transport.abort()
 
 
 @asynccontextmanager

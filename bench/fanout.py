@@ -49,7 +49,7 @@ async def _post_steadily(crowd: Crowd, count: int, interval: float) -> None:
 
 async def _measure(crowd: Crowd, load: Awaitable[None]) -> Burst:
     crowd.ledger.latencies = latencies = array("d")
-    meter, start = Meter(crowd.target.pid), perf_counter()
+    meter, start = Meter(crowd.target.pids), perf_counter()
     await load
     elapsed, usage = perf_counter() - start, meter.read()
     crowd.ledger.latencies = array("d")

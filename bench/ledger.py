@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from array import array
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from time import perf_counter
 
@@ -12,6 +12,7 @@ from bench.client import Socket
 
 MARKER = b'data-client-id="'
 ID_LENGTH = 36  # characters of a client_id
+CONNECTION = b'id="connection"'  # of the fragment that tells how the connection stands
 STRAYS_KEPT = 20
 
 
@@ -55,6 +56,13 @@ class Ledger:
         author.send(self.frame(client_id))
         return message
 
+    def expect(self, missed: dict[bytes, Posted], readers: int) -> None:
+        """Take over the messages of another account: each of these readers is to receive them from now on."""
+        now = perf_counter()
+        self.posted |= {key: replace(message, missing=readers, sent_at=now) for key, message in missed.items()}
+        self.under_way += len(missed)
+        self.settled.clear()
+
     def receive(self, socket: Socket, buffer: bytes, start: int, end: int) -> None:
         """Book one text that a socket received. This runs for each delivery: every line of it counts."""
         at = buffer.find(MARKER, start, end) + len(MARKER)
@@ -79,8 +87,8 @@ class Ledger:
             self.settled.set()
 
     def stray(self, text: bytes) -> None:
-        """Keep the first few texts that carry no message of ours, for the report."""
-        if len(self.strays) < STRAYS_KEPT:
+        """Keep the first few texts that carry no message of ours, for the report; a replay is announced by one."""
+        if len(self.strays) < STRAYS_KEPT and CONNECTION not in text:
             self.strays.append(text)
 
     @property

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bench.account import Account
+from bench.figure import Figure
 from bench.servers import LOAD_CORE, SERVER_CORE
 from bench.summary import Row, Side
 from bench.trial import Trial
@@ -18,15 +20,33 @@ RESULTS = Path(__file__).resolve().parent / "results"
 PACKAGES = ("django", "channels", "channels-redis", "uvicorn", "uvloop", "websockets")
 HEADINGS = ["measure", "app", "echo", "ratio (rounds)", "per CPU s", "target", "app p50 / p99 ms"]
 HEADINGS += ["echo p50 / p99 ms", "lost app / echo", "server CPU app / echo", "load CPU app / echo"]
+FIGURE_HEADINGS = ["measure", "app", "rounds", "target", "lost"]
 BUSY = 0.95  # of a core: who uses more is at its limit
 IDLE = 0.90  # of the server's core under full load: who uses less was kept waiting
 CROWDED = 0.05  # of the server's core taken by others: worth a word
 
 
 def table(rows: list[Row]) -> str:
-    """Return the rows as an aligned Markdown table."""
-    lines = [HEADINGS, *(cells(row) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    """Return what was measured beside the echo."""
+    return aligned([HEADINGS, *(cells(row) for row in rows)])
+
+
+def figure_table(figures: list[Figure]) -> str:
+    """Return what was measured of the application alone."""
+    return aligned([FIGURE_HEADINGS, *(figure_cells(figure) for figure in figures)])
+
+
+def figure_cells(figure: Figure) -> list[str]:
+    """Return the texts of one figure."""
+    low, high = (figure.number(bound) for bound in (min(figure.values), max(figure.values)))
+    verdict = f"{figure.aim()} {figure.unit}: {'reached' if figure.reached else 'missed'}"
+    value = f"{figure.number(figure.value)} {figure.unit}"
+    return [figure.name, value, f"{low} to {high}", verdict, str(figure.lost)]
+
+
+def aligned(lines: list[list[str]]) -> str:
+    """Return lines of cells, the headings first, as an aligned Markdown table."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     lines.insert(1, ["-" * width for width in widths])
     padded = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines]
     return "\n".join(f"| {' | '.join(line)} |" for line in padded)
@@ -64,20 +84,23 @@ def cpu(app: Side, echo: Side) -> list[str]:
     ]
 
 
-def notes(rows: list[Row], trials: list[Trial]) -> list[str]:
-    """Return the sentences that belong under the table."""
-    return [account(trials), *limits(rows), *oddities(trials)]
+def notes(rows: list[Row], figures: list[Figure], accounts: list[Account]) -> list[str]:
+    """Return the sentences that belong under the tables."""
+    explained = [f"{figure.name}: {note}." for figure in figures for note in figure.notes]
+    return [summed_up(accounts), *explained, *limits(rows), *oddities(accounts)]
 
 
-def account(trials: list[Trial]) -> str:
+def summed_up(accounts: list[Account]) -> str:
     """Return what became of the messages."""
-    audits = [trial.audit for trial in trials if trial.audit]
+    audits = [account.audit for account in accounts if account.audit]
     return (
         f"Audit: {sum(audit.acknowledged for audit in audits):,} messages acknowledged; of these "
         f"{sum(audit.absent for audit in audits)} are not in the database, "
-        f"{sum(audit.doubled for audit in audits)} are twice. Of all deliveries "
-        f"{sum(trial.lost for trial in trials)} were lost, {sum(trial.doubled for trial in trials)} doubled; "
-        f"{sum(trial.disordered for trial in trials)} sockets saw another order than the database's."
+        f"{sum(audit.doubled for audit in audits)} are twice, "
+        f"{sum(audit.gaps for audit in audits)} numbers (seq) are left out or used twice. Of all deliveries "
+        f"{sum(account.lost for account in accounts)} were lost, "
+        f"{sum(account.doubled for account in accounts)} doubled; "
+        f"{sum(account.disordered for account in accounts)} sockets saw another order than the database's."
     )
 
 
@@ -103,27 +126,36 @@ def limits_of(server: str, usage: Usage | None, saturated: bool) -> list[str]:
     return [reason.format(server) for reason, holds in reasons.items() if holds]
 
 
-def oddities(trials: list[Trial]) -> list[str]:
+def oddities(accounts: list[Account]) -> list[str]:
     """Return the sockets that a server closed and the texts that nobody expected."""
-    where = [(f"{trial.target} with {trial.members} members", trial) for trial in trials]
-    closed = [f"{name}: closed by the server: {trial.closed}" for name, trial in where if trial.closed]
-    strays = [f"{name}: unexpected: {text[:300]}" for name, trial in where for text in trial.strays[:1]]
+    closed = [f"{account.where}: closed by the server: {account.closed}" for account in accounts if account.closed]
+    strays = [f"{account.where}: unexpected: {text[:300]}" for account in accounts for text in account.strays[:1]]
     return closed + strays
 
 
-def save(name: str, rows: list[Row], trials: list[Trial], remarks: list[str]) -> Path:
+def save(name: str, rows: list[Row], figures: list[Figure], trials: list[Trial], remarks: list[str]) -> Path:
     """Write everything but the single latencies to results/<name>.json; return its path."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    figures = {
+    report = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "rows": [asdict(row) for row in rows],
+        "figures": [figure.as_json() for figure in figures],
+        "tables": [table(rows), figure_table(figures)],
         "notes": remarks,
         "trials": [asdict(trial) for trial in trials],
     }
-    path.write_text(json.dumps(figures, indent=2, default=len) + "\n")  # of latencies, how many there are
+    path.write_text(json.dumps(report, indent=2, default=len) + "\n")  # of latencies, how many there are
     return path
+
+
+def processor() -> str:
+    """Return the processor's name, where Linux tells it."""
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text().splitlines() if about.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def machine() -> dict[str, Any]:
@@ -131,6 +163,7 @@ def machine() -> dict[str, Any]:
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "server_core": SERVER_CORE,
         "load_core": LOAD_CORE,

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -10,10 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from bench.storage import Database, url_of
 
 ROOT = Path(__file__).resolve().parent.parent
 UVICORN = [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--lifespan", "off"]
 UVICORN += ["--log-level", "warning", "--no-access-log"]
+SECRET_KEY = secrets.token_urlsafe(50)  # of this run, for all its processes
 START_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -37,27 +42,23 @@ def pin(core: int) -> Callable[[], None]:
     return partial(os.sched_setaffinity, 0, {core})
 
 
-def app_environment(folder: Path, redis_port: int) -> dict[str, str]:
-    """Return the environment of the application: production's settings, a database of its own in a folder."""
+def app_environment(folder: Path, redis_port: int, database: Database) -> dict[str, str]:
+    """Return the environment of the application: production's settings, no limits for the load."""
     inherited = dict(os.environ)
     inherited.pop("WEB_CONCURRENCY", None)  # one server process, whatever the shell asks uvicorn for
     return inherited | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
-        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SECRET_KEY": SECRET_KEY,
         "DEBUG": "off",
         "CHAT_POST_BURST": "1000000",
         "CHAT_FRAME_BURST": "1000000",
+        "CHAT_SOCKETS_PER_USER": "1000",
         "HTTPS": "off",
         "ALLOWED_HOSTS": "127.0.0.1",
-        "DATABASE_URL": f"sqlite:///{database_in(folder)}",
+        "DATABASE_URL": url_of(database),
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "MEDIA_ROOT": str(folder / "media"),
     }
-
-
-def database_in(folder: Path) -> Path:
-    """Return where a run keeps its database."""
-    return folder / "bench.sqlite3"
 
 
 @contextmanager
@@ -65,7 +66,7 @@ def redis(folder: Path) -> Iterator[int]:
     """Run a Redis that keeps nothing, beside the load generator; give its port."""
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with _process(command, port, folder / "redis.log", LOAD_CORE, dict(os.environ)):
+    with process(command, port, folder / "redis.log", LOAD_CORE, dict(os.environ)):
         yield port
 
 
@@ -73,20 +74,26 @@ def redis(folder: Path) -> Iterator[int]:
 def uvicorn(application: str, log: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
     """Run an ASGI application, "module:name", on the server's core; give its port and process id."""
     port = free_port()
-    with _process([*UVICORN, "--port", str(port), application], port, log, SERVER_CORE, environment) as pid:
+    with process([*UVICORN, "--port", str(port), application], port, log, SERVER_CORE, environment) as pid:
         yield port, pid
 
 
 @contextmanager
-def _process(command: list[str], port: int, log: Path, core: int, env: dict[str, str]) -> Iterator[int]:
+def process(
+    command: list[str], port: int, log: Path, core: int, env: dict[str, str], end: int = signal.SIGTERM, **options: Any
+) -> Iterator[int]:
+    """Run a program on a core until the end of the block; give its process id once it listens to its port.
+
+    `end` is the signal that ends it, `options` are further ones of Popen.
+    """
     with log.open("wb") as output:
-        tied = pin(core)
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output, preexec_fn=tied)
+        where: dict[str, Any] = {"cwd": ROOT, "env": env, "stdout": output, "stderr": output, "preexec_fn": pin(core)}
+        started: subprocess.Popen[bytes] = subprocess.Popen(command, **where | options)
         try:
-            _await_port(process, port, log)
-            yield process.pid
+            _await_port(started, port, log)
+            yield started.pid
         finally:
-            _stop(process)
+            _stop(started, end)
 
 
 def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -99,8 +106,8 @@ def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise DidNotStart(f"{process.args!r}:\n{log.read_text(errors='replace')[-2_000:]}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def _stop(process: subprocess.Popen[bytes], end: int) -> None:
+    process.send_signal(end)
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

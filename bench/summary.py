@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench.fanout import Burst
-from bench.plan import TARGET_RATIO
+from bench.figure import Figure
+from bench.plan import FANOUT_RATIO, LATENCY_MS, OPENING_RATIO
 from bench.trial import Trial
 from bench.usage import Usage
 
@@ -65,7 +66,7 @@ def fanout_row(members: int, pairs: Pairs) -> Row:
     row = compare(name, pairs, lambda trial: trial.saturated.delivered_per_second)
     add_bursts(row, pairs, lambda trial: trial.saturated)
     row.cpu_ratio = median(per_cpu_second(app) / per_cpu_second(echo) for app, echo in pairs)
-    row.target = TARGET_RATIO if members >= 1000 else None
+    row.target = FANOUT_RATIO if members >= 1000 else None
     return row
 
 
@@ -83,14 +84,25 @@ def paced_row(members: int, pairs: Pairs) -> Row:
 
 def opening_row(members: int, pairs: Pairs) -> Row:
     """Return how many sockets are opened and joined per second."""
-    return compare(f"opening {members} sockets: sockets/s", pairs, lambda trial: trial.opened_per_second)
+    row = compare(f"opening {members} sockets: sockets/s", pairs, lambda trial: trial.opened_per_second)
+    row.target = OPENING_RATIO
+    return row
+
+
+def latency_figures(rows: list[Row]) -> list[Figure]:
+    """Return the latency that 99 of 100 deliveries kept within at the steady pace, against its target."""
+    paced = [row for row in rows if row.name.startswith("paced") and row.app.p99 is not None]
+    return [
+        Figure(f"{row.name.partition(':')[0]}: p99", "ms", [row.app.p99 or 0.0], LATENCY_MS, at_least=False)
+        for row in paced
+    ]
 
 
 def compare(name: str, pairs: Pairs, measure: Measure) -> Row:
     """Return a row of a measure: the medians of both sides and the ratio of each round."""
     ratios = [measure(app) / (measure(echo) or 1.0) for app, echo in pairs]
     app, echo = (
-        Side(median(map(measure, side)), None, None, sum(t.lost for t in side), None)
+        Side(median(map(measure, side)), None, None, sum(t.account.lost for t in side), None)
         for side in zip(*pairs, strict=True)
     )
     return Row(name, app, echo, median(ratios), ratios)
@@ -113,5 +125,5 @@ def percentile(ordered: list[float], share: float) -> float | None:
 
 def mean_usage(usages: list[Usage]) -> Usage:
     """Return the mean use of the cores."""
-    shares = zip(*((usage.server, usage.load, usage.others) for usage in usages), strict=True)
+    shares = zip(*((usage.server, usage.busiest, usage.load, usage.others) for usage in usages), strict=True)
     return Usage(*(sum(share) / len(usages) for share in shares))

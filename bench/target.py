@@ -1,45 +1,50 @@
-"""The two servers under load: how a member opens a socket to each, and what a message to it looks like."""
+"""The servers under load: how a member opens a socket to each, and what a message to it looks like."""
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import cycle
 
 from bench.audit import newest_revision
-from bench.client import upgrade_request
+from bench.client import Door, upgrade_request
 from bench.ledger import ID_LENGTH, MARKER
+from bench.storage import Database
 
 BODY = (
     "Good morning everyone. The new build is up since ten, please have a look at it before we meet at noon, "
     "and tell me here what is still missing."
 )
 
+Server = tuple[int, int]  # its port and its process id
+
 
 @dataclass
 class Target:
-    """A server under load: its port and process, and how to talk to it.
+    """What is under load, and how to talk to it: one server, or several processes of one.
 
-    `requests` returns the upgrade requests of the first N members, `frame` the text that posts a message of a
-    client_id. `database` is the SQLite file behind the server, where there is one.
+    `doors` returns where each of the first N members of the room of N knocks, `frame` the text that posts a
+    message of a client_id. `database` is what the servers store into, if they do.
     """
 
     name: str
-    port: int
-    pid: int
-    requests: Callable[[int], list[bytes]]
+    pids: list[int]
+    doors: Callable[[int], list[Door]]
     frame: Callable[[str], bytes]
-    database: Path | None = None
+    database: Database | None = None
 
 
-def app_target(port: int, pid: int, database: Path, cookies: list[str], rooms: dict[int, str]) -> Target:
+def app_target(servers: list[Server], database: Database, cookies: list[str], rooms: dict[int, str]) -> Target:
     """Return the application as a target: each member has a session of their own and a seat in their room."""
 
-    def requests(members: int) -> list[bytes]:
-        slug = rooms[members]
-        path = f"/ws/rooms/{slug}/?since={newest_revision(database, slug)}"  # as a page would ask
-        return [upgrade_request(f"127.0.0.1:{port}", path, cookie) for cookie in cookies[:members]]
+    def doors(members: int) -> list[Door]:
+        path = f"/ws/rooms/{rooms[members]}/?since={newest_revision(database, rooms[members])}"  # as a page asks
+        turns = cycle(port for port, _ in servers)
+        return [
+            (port, upgrade_request(f"127.0.0.1:{port}", path, cookie))
+            for port, cookie in zip(turns, cookies[:members], strict=False)
+        ]
 
-    return Target("app", port, pid, requests, app_frame, database)
+    return Target("app", [pid for _, pid in servers], doors, app_frame, database)
 
 
 def app_frame(client_id: str) -> bytes:
@@ -52,7 +57,7 @@ def echo_target(port: int, pid: int, fragment: bytes) -> Target:
     start = fragment.index(MARKER) + len(MARKER)
     before, after = fragment[:start], fragment[start + ID_LENGTH :]
 
-    def requests(members: int) -> list[bytes]:
-        return [upgrade_request(f"127.0.0.1:{port}", "/") for _ in range(members)]
+    def doors(members: int) -> list[Door]:
+        return [(port, upgrade_request(f"127.0.0.1:{port}", "/")) for _ in range(members)]
 
-    return Target("echo", port, pid, requests, lambda client_id: before + client_id.encode() + after)
+    return Target("echo", [pid], doors, lambda client_id: before + client_id.encode() + after)

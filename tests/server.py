@@ -27,7 +27,7 @@ def database_url() -> str:
 class Server:
     """One uvicorn process of Backchat, reachable at `origin`."""
 
-    program = ("uvicorn", "config.asgi:application", "--lifespan", "off")
+    program: tuple[str, ...] = ("uvicorn", "config.asgi:application", "--lifespan", "off")
 
     def __init__(self, log: Path, **environ: str) -> None:
         self.port = free_port()

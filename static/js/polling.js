@@ -9,25 +9,39 @@ export function poller(room) {
   let timer = null;
   let turn = 0;
 
-  // The server answers with the fragments that a socket would bring. Returns whether it answered at all.
-  async function ask(options, query = "") {
+  // The server answers with the fragments that a socket would bring; null where it does not answer.
+  async function request(options, query = "") {
     try {
       const response = await fetch(address + query, { ...options, headers: { "HX-Request": "true" } });
-      if (response.redirected || response.status === 404) return location.reload();
-      if (!response.ok) return false;
-      htmx.swap("#messages", await response.text(), { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
-      return true;
+      if (response.redirected || response.status === 404) location.reload();
+      return response.ok ? await response.text() : null;
     } catch {
-      return false;
+      return null;
     }
+  }
+
+  const take = (html) => htmx.swap("#messages", html, { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
+
+  // Only a refusal is taken from the answer: a message comes with the next poll, behind what is missing before it.
+  async function post(body) {
+    const answer = await request({ method: "POST", body });
+    if (answer?.includes('id="composer-refusal"')) take(answer);
+    else if (answer !== null) again();
+  }
+
+  function again() {
+    clearTimeout(timer);
+    turn += 1;
+    poll();
   }
 
   async function poll() {
     const [before, mine] = [room.dataset.revision, turn];
-    const answered = await ask({}, `?since=${before}`);
+    const changes = await request({}, `?since=${before}`);
     if (mine !== turn) return; // a socket got through meanwhile
-    running = answered;
+    running = changes !== null;
     if (!running) return line.tell("shut");
+    take(changes);
     line.tell("polled");
     timer = setTimeout(poll, room.dataset.revision === before ? EVERY : 0);
   }
@@ -44,7 +58,7 @@ export function poller(room) {
       const body = new FormData(document.getElementById("composer"));
       body.set("body", item.body);
       body.set("client_id", item.client_id);
-      ask({ method: "POST", body });
+      post(body);
       return true;
     },
   };
