@@ -9,12 +9,14 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import parse_cookie
 
-from a_rtchat import frames, replay
+from a_rtchat import fragments, frames
 from a_rtchat.admission import NO_SUCH_ROOM, NOT_SIGNED_IN, REVOKED, Admission, Ticket
 from a_rtchat.hub import current_hub
+from a_rtchat.local_room import LocalRoom
 from a_rtchat.models import Membership
 from a_rtchat.orm import in_orm
 from a_rtchat.reader import Reader
+from a_rtchat.replay import changes_after
 from a_rtchat.server_socket import server_socket
 
 FRAME_TOO_BIG, RESTARTING, TRY_AGAIN_LATER = 1009, 1012, 1013
@@ -81,8 +83,7 @@ class RoomConsumer(ClosingConsumer):
         self.reader = Reader(self.socket, ticket, admission.user_id, admission.revision if since is None else since)
         room = await hub.join(admission.room_id, admission.revision, self.reader)
         await self.accept()
-        if self.reader.revision < room.revision:
-            await self.replay(self.reader)
+        await self.replay(self.reader, room)
         self.reader.go_live()
 
     def since(self, newest: int) -> int | None:
@@ -90,19 +91,22 @@ class RoomConsumer(ClosingConsumer):
         value = parse_qs(self.scope["query_string"].decode("ascii", "replace")).get("since", [""])[0]
         return min(int(value), newest) if value.isascii() and value.isdigit() and len(value) < 20 else None
 
-    async def replay(self, reader: Reader) -> None:
-        """Send the missed changes in pages until none is left, and tell beforehand when they are many."""
-        missed = await in_orm(replay.announce, self.admission.room_id, reader.revision)
-        if missed:
-            await reader.say(missed)
-        more = True
-        while more and not reader.closing:
-            changes = await in_orm(replay.changes_after, self.admission.room_id, reader.revision)
+    async def replay(self, reader: Reader, room: LocalRoom) -> None:
+        """Send what was missed up to now, page by page, and tell beforehand when it is much.
+
+        What comes later is held back by the reader, who has joined the room already.
+        """
+        missed, newest = room.revision - reader.revision, room.revision
+        if missed >= settings.CHAT_REPLAY_ANNOUNCED:
+            await reader.say(fragments.connection("replaying", missed))
+        while reader.revision < newest and not reader.closing:
+            changes = await room.missed(reader.revision) or await in_orm(changes_after, room.id, reader.revision)
             for revision, html in changes:
                 await reader.replay(revision, html)
-            more = len(changes) == settings.CHAT_REPLAY_PAGE_SIZE
-        if missed:
-            await reader.say(replay.finished())
+            if not changes:  # the last ones were deleted for good, by hand in the database
+                reader.revision = newest
+        if missed >= settings.CHAT_REPLAY_ANNOUNCED:
+            await reader.say(fragments.connection("live"))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Hand a frame over in one crossing into the ORM and answer its sender where there is something to say."""

@@ -10,7 +10,7 @@ from django.db import Error as DatabaseError
 
 from a_rtchat.orm import in_orm
 from a_rtchat.reader import Reader
-from a_rtchat.replay import changes_after
+from a_rtchat.replay import Change, changes_after
 
 EARLY_LIMIT = 1_000  # changes kept for their turn; the rest is read from the database when it comes
 
@@ -31,6 +31,7 @@ class LocalRoom:
         self.revision = self.heard = revision
         self.early: dict[int, str] = {}
         self.readers: set[Reader] = set()
+        self.readings: dict[int, asyncio.Future[list[Change]]] = {}
         self.subscription: asyncio.Task[bool] | None = None
         self.filling: asyncio.Task[None] | None = None
 
@@ -54,6 +55,18 @@ class LocalRoom:
         self.revision = revision
         for reader in self.readers:
             reader.push(revision, event)
+
+    async def missed(self, revision: int) -> list[Change]:
+        """Return the next page of changes after a revision.
+
+        Readers who ask at the same time share one reading, which may have begun before the last of them joined.
+        Raises django.db.Error.
+        """
+        reading = self.readings.get(revision)
+        if reading is None:
+            reading = self.readings[revision] = asyncio.ensure_future(in_orm(changes_after, self.id, revision))
+            reading.add_done_callback(lambda _: self.readings.pop(revision, None))
+        return await asyncio.shield(reading)
 
     def _deliver_early(self) -> None:
         while html := self.early.pop(self.revision + 1, None):

@@ -1,7 +1,5 @@
 """What a reader or a hub has missed, read from the database as the fragments it would have received."""
 
-from django.conf import settings
-
 from a_rtchat import fragments
 from a_rtchat.models import Message, Room
 
@@ -12,17 +10,6 @@ def changes_after(room_id: int, revision: int) -> list[Change]:
     """Return the next page of a room's changes after a revision, oldest first; empty when none is left."""
     changed = Message.objects.filter(room_id=room_id).for_display().changed_after(revision)
     return [(message.revision, fragments.message(message)) for message in changed]
-
-
-def announce(room_id: int, revision: int) -> str:
-    """Return the fragment that tells how many changes are coming, or "" when they are few."""
-    missed = Message.objects.filter(room_id=room_id, revision__gt=revision).count()
-    return fragments.connection("replaying", missed) if missed >= settings.CHAT_REPLAY_ANNOUNCED else ""
-
-
-def finished() -> str:
-    """Return the fragment that tells that the reader is up to date."""
-    return fragments.connection("live")
 
 
 def newest_revisions(room_ids: list[int]) -> dict[int, int]:

@@ -1,5 +1,7 @@
 """The hub: the same bytes for everyone, in order, gaps filled, replays complete."""
 
+import asyncio
+import time
 from unittest.mock import patch
 
 import pytest
@@ -7,10 +9,12 @@ from channels.db import database_sync_to_async
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.template.loader import render_to_string
 
+from a_rtchat import local_room
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.rooms import admit
 from a_rtchat.hub import Hub, current_hub
 from a_rtchat.models import Membership
+from a_rtchat.tests.conftest import make_tab
 from conftest import make_room, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,8 +77,6 @@ async def test_a_gap_made_on_purpose_is_filled_in_order(open_tab, alice, bob, lo
 
 
 async def test_a_gap_is_read_once_for_the_process(open_tab, alice, lobby):
-    from a_rtchat import local_room
-
     tabs = [await open_tab(alice, lobby) for _ in range(10)]
     await post_unheard(alice, lobby, "lost")
     with patch.object(local_room, "changes_after", wraps=local_room.changes_after) as reading:
@@ -135,8 +137,6 @@ async def test_without_a_usable_since_the_socket_begins_live(open_tab, alice, lo
 
 async def test_live_changes_are_held_back_behind_the_replay(open_tab, alice, lobby):
     """A message that is posted while the replay is read comes once, and after it."""
-    from a_rtchat import replay
-
     await post(alice, lobby, "one", "two")
 
     def read_slowly(room_id, revision):
@@ -145,8 +145,8 @@ async def test_live_changes_are_held_back_behind_the_replay(open_tab, alice, lob
             post_message(Membership.objects.enter(alice, "lobby"), "three")
         return changes
 
-    real = replay.changes_after
-    with patch.object(replay, "changes_after", read_slowly):
+    real = local_room.changes_after
+    with patch.object(local_room, "changes_after", read_slowly):
         tab = await open_tab(alice, lobby, since=0)
         assert await tab.next_bodies(3) == ["one", "two", "three"]
         assert await tab.receive_nothing(timeout=0.2)
@@ -183,3 +183,33 @@ async def test_being_let_in_during_the_handshake_does_not_make_the_socket_deaf(o
     assert await tab.next() == "<li>news</li>"
     await post(bob, lobby, "heard")
     assert await tab.next_bodies(1) == ["heard"]
+
+
+async def test_readers_who_come_back_together_share_readings(open_tab, alice, bob, lobby):
+    await post(alice, lobby, "one", "two")
+    await open_tab(alice, lobby)  # the room is subscribed and up to date
+    tabs = [await database_sync_to_async(make_tab)(bob, "lobby", since=0) for _ in range(20)]
+
+    def read_slowly(room_id, revision):
+        time.sleep(0.1)
+        return real(room_id, revision)
+
+    real = local_room.changes_after
+    with patch.object(local_room, "changes_after", side_effect=read_slowly) as reading:
+        await asyncio.gather(*(tab.connect(timeout=10) for tab in tabs))
+        for tab in tabs:
+            assert await tab.next_bodies(2) == ["one", "two"]
+            await tab.disconnect()
+    assert reading.call_count < 10
+
+
+async def test_a_shared_reading_that_is_too_old_hides_nothing(open_tab, alice, bob, lobby):
+    """A reading begun before a change, and shared by someone who joined after it, is followed by another."""
+    await post(alice, lobby, "one")
+    await open_tab(alice, lobby)
+    room = current_hub().rooms[lobby.pk]
+    too_old = asyncio.get_running_loop().create_future()
+    too_old.set_result([])
+    room.readings[0] = too_old
+    tab = await open_tab(bob, lobby, since=0)
+    assert await tab.next_bodies(1) == ["one"]

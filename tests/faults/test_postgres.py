@@ -6,12 +6,10 @@ import subprocess
 import psycopg
 import pytest
 from channels.db import database_sync_to_async
-from django.db import connection
 
-from tests import services
 from tests.faults.account import agree, all_live, chatter, has_shown, until
 from tests.faults.witness import Article, Witness
-from tests.server import serve
+from tests.server import database_url, serve
 from tests.services import ON_POSTGRES, Postgres
 from tests.socket_client import cookie_of
 
@@ -31,9 +29,7 @@ def own_postgres():
 
 def copy_database(target):
     """Copy the test database, with all that the test has made so far."""
-    assert services._postgres
-    source = f"{services._postgres.url.rpartition('/')[0]}/{connection.settings_dict['NAME']}"
-    dump = subprocess.run([target.bin / "pg_dump", source], check=True, capture_output=True).stdout
+    dump = subprocess.run([target.bin / "pg_dump", database_url()], check=True, capture_output=True).stdout
     load = [target.bin / "psql", "-q", "-v", "ON_ERROR_STOP=1", target.url]
     subprocess.run(load, input=dump, check=True, stdout=subprocess.DEVNULL)
 
