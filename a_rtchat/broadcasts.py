@@ -69,4 +69,4 @@ def _send(group: str, event: dict[str, Any]) -> None:
     if hub := serving_hub():
         hub.loop.call_soon_threadsafe(hub.announce, group, event)
     else:
-        async_to_sync(publish)(group, event)
+        async_to_sync(publish)(group, [event])

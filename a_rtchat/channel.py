@@ -30,12 +30,12 @@ def channel_layer() -> BaseChannelLayer:
     return layer
 
 
-async def publish(group: str, event: dict[str, Any]) -> bool:
-    """Send an event to a group; return whether the channel layer took it."""
+async def publish(group: str, events: list[dict[str, Any]]) -> bool:
+    """Send events to a group; return whether the channel layer took them."""
     try:
         async with asyncio.timeout(PATIENCE):
-            await channel_layer().group_send(group, event)
+            await channel_layer().group_send(group, {"type": "hub.events", "events": events})
     except AWAY as error:
-        logger.warning("%s did not reach %s (%s); the hubs will find it in the database", event["type"], group, error)
+        logger.warning("%d events did not reach %s (%s); the database has them", len(events), group, error)
         return False
     return True

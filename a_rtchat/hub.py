@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Coroutine
 from itertools import chain
 from typing import Any
 
@@ -17,17 +16,18 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from a_rtchat.admission import Admissions, check_all
-from a_rtchat.channel import AWAY, PATIENCE, PEOPLE, channel_layer, publish, room_group
+from a_rtchat.background import begin, for_ever
+from a_rtchat.channel import AWAY, room_group
 from a_rtchat.limits import Bucket
 from a_rtchat.local_room import LocalRoom
 from a_rtchat.orm import in_orm
+from a_rtchat.post_box import PostBox
 from a_rtchat.reader import Reader
 from a_rtchat.replay import newest_revisions
 
 logger = logging.getLogger(__name__)
 
 RECHECKED_AT_ONCE = 200  # readers in one crossing
-OUTGOING_LIMIT = 1_000  # events that wait for a slow Redis; the rest is found in the database
 
 
 class Hub:
@@ -35,19 +35,16 @@ class Hub:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.layer = channel_layer()
         self.rooms: dict[int, LocalRoom] = {}
         self.people: defaultdict[int, set[Reader]] = defaultdict(set)
-        self.outgoing: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(OUTGOING_LIMIT)
         self.seen: deque[str] = deque(maxlen=1_000)  # what concerns people has no revision to know it again by
-        self.channel: asyncio.Task[str] | None = None
+        self.post_box = PostBox(self.route)
         self.door = Admissions()
         self.frames = Bucket(settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND)
         self.handshakes = Bucket(settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND)
         self.tasks = [
-            self._begin(self._publish_for_ever()),
-            self._begin(self._for_ever(self.reconcile, settings.CHAT_RECONCILE_SECONDS)),
-            self._begin(self._for_ever(self.recheck, settings.CHAT_RECHECK_SECONDS)),
+            begin(for_ever(self.reconcile, settings.CHAT_RECONCILE_SECONDS)),
+            begin(for_ever(self.recheck, settings.CHAT_RECHECK_SECONDS)),
         ]
 
     # --- readers come and go ---
@@ -83,10 +80,7 @@ class Hub:
     def announce(self, group: str, event: dict[str, Any]) -> None:
         """Take an event of this process: to its own readers now, to the others through the channel layer."""
         self.route(event)
-        try:
-            self.outgoing.put_nowait((group, event))
-        except asyncio.QueueFull:
-            logger.warning("%s did not reach %s: the channel layer is too slow", event["type"], group)
+        self.post_box.post(group, event)
 
     def route(self, event: dict[str, Any]) -> None:
         """Give an event to the local readers whom it concerns; one that came before changes nothing."""
@@ -111,14 +105,6 @@ class Hub:
             and event.get("session") in (None, reader.ticket.session_key)
         ]
 
-    async def _publish_for_ever(self) -> None:
-        while True:
-            await publish(*await self.outgoing.get())
-
-    async def _listen_for_ever(self, channel: str) -> None:
-        while True:
-            self.route(await self.layer.receive(channel))
-
     # --- the subscription ---
 
     async def _subscribed(self, room: LocalRoom) -> bool:
@@ -129,8 +115,7 @@ class Hub:
 
     async def _subscribe(self, room: LocalRoom) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE):
-                await self.layer.group_add(room_group(room.id), await self._channel())
+            await self.post_box.join(room_group(room.id))
             newest = await in_orm(newest_revisions, [room.id])
         except (*AWAY, DatabaseError) as error:
             logger.warning("room %s is not subscribed, it lives from the database meanwhile: %s", room.id, error)
@@ -138,18 +123,6 @@ class Hub:
             return False
         room.hear_of(newest.get(room.id, 0), grace=0)
         return True
-
-    async def _channel(self) -> str:
-        """Return the process's one channel, opened and listened to from the first call on."""
-        if self.channel is None or (self.channel.done() and self.channel.exception()):
-            self.channel = asyncio.ensure_future(self._open())
-        return await asyncio.shield(self.channel)
-
-    async def _open(self) -> str:
-        channel = await self.layer.new_channel()
-        await self.layer.group_add(PEOPLE, channel)
-        self.tasks.append(self._begin(self._listen_for_ever(channel)))
-        return channel
 
     # --- the truth ---
 
@@ -166,8 +139,7 @@ class Hub:
 
     async def _give_up(self, room: LocalRoom) -> None:
         del self.rooms[room.id]
-        async with asyncio.timeout(PATIENCE):
-            await self.layer.group_discard(room_group(room.id), await self._channel())
+        await self.post_box.leave(room_group(room.id))
 
     async def recheck(self) -> None:
         """Ask the door again for everyone who is in: a revocation that no event told of counts as well."""
@@ -177,27 +149,6 @@ class Hub:
             for reader, result in zip(some, await in_orm(check_all, [r.ticket for r in some]), strict=True):
                 if isinstance(result, int):
                     reader.close(result)
-
-    async def _for_ever(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        """Do a work again and again; while the database or Redis is away, it waits for its next turn."""
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await work()
-            except (*AWAY, DatabaseError) as error:
-                logger.warning("%s failed; it goes on in %s s: %s", work.__name__, seconds, error)
-
-    def _begin(self, running: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Start a task of the hub's own; should it ever end by an error, say so instead of going deaf in silence."""
-        task = self.loop.create_task(running)
-        task.add_done_callback(complain)
-        return task
-
-
-def complain(task: asyncio.Task[None]) -> None:
-    """Log the error that ended a task of the hub."""
-    if not task.cancelled() and (error := task.exception()):
-        logger.error("a task of the hub has ended", exc_info=error)
 
 
 _hub: Hub | None = None

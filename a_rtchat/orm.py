@@ -4,11 +4,12 @@
 A small pool of threads serves all sockets, and each keeps its connection as long as it works.
 """
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ParamSpec, TypeVar
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection
 
@@ -20,7 +21,8 @@ threads = ThreadPoolExecutor(max_workers=settings.CHAT_ORM_THREADS, thread_name_
 
 async def in_orm(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run a function that uses the ORM in one of the process's ORM threads and return what it returns."""
-    return await sync_to_async(_keep_connection, thread_sensitive=False, executor=threads)(function, *args, **kwargs)
+    call = partial(_keep_connection, function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(threads, call)
 
 
 def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

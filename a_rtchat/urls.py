@@ -1,6 +1,6 @@
 from django.urls import path
 
-from a_rtchat.views import messages, rooms
+from a_rtchat.views import changes, messages, rooms
 
 urlpatterns = [
     path("rooms/", rooms.rooms, name="rooms"),
@@ -9,7 +9,7 @@ urlpatterns = [
     path("rooms/<slug:slug>/", rooms.room, name="room"),
     path("rooms/<slug:slug>/messages/", messages.messages, name="messages"),
     path("rooms/<slug:slug>/messages/<int:seq>/", messages.permalink, name="message"),
-    path("rooms/<slug:slug>/messages/<int:seq>/edit/", messages.edit, name="message-edit"),
-    path("rooms/<slug:slug>/messages/<int:seq>/delete/", messages.delete, name="message-delete"),
+    path("rooms/<slug:slug>/messages/<int:seq>/edit/", changes.edit, name="message-edit"),
+    path("rooms/<slug:slug>/messages/<int:seq>/delete/", changes.delete, name="message-delete"),
     path("direct/<username:username>/", rooms.direct, name="direct"),
 ]

@@ -3,16 +3,16 @@
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from a_rtchat import fragments, limits, replay
-from a_rtchat.actions.messages import delete_message, edit_message, post_message
-from a_rtchat.forms import EditForm, HistoryForm, MessageForm
-from a_rtchat.models import Membership, Message
-from a_rtchat.views.pages import earlier_than, show_history, show_room, sidebar
+from a_rtchat.actions.messages import post_message
+from a_rtchat.forms import HistoryForm, MessageForm
+from a_rtchat.models import Membership
+from a_rtchat.views.pages import earlier_than, show_history, show_room
 from a_users.requests import SignedInRequest
 
 
@@ -64,53 +64,6 @@ def refuse(request: SignedInRequest, membership: Membership, form: MessageForm, 
         client_id, wait = request.POST.get("client_id"), getattr(error, "wait", None)
         return HttpResponse(fragments.refused(error.messages, client_id, wait))
     return show_room(request, membership, form, error.messages, status=422)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
-    """Show a message's source to its author (GET), or change what it says (POST)."""
-    membership, message = _own(request, slug, seq)
-    form = EditForm({"seq": seq, "body": request.POST.get("body", message.body)})
-    try:
-        if request.method == "POST":
-            limits.keep_pace(membership.user_id)
-            edit_message(membership, seq, form.clean_or_raise()["body"])
-            return HttpResponse(status=204) if request.htmx else redirect(message)
-    except ValidationError as error:
-        return _show_edit(request, membership, message, form, error.messages)
-    return _show_edit(request, membership, message, form, [])
-
-
-@login_required
-@require_POST
-def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
-    """Turn a message into a tombstone."""
-    membership = Membership.objects.enter_or_404(request.user, slug)
-    try:
-        limits.keep_pace(membership.user_id)
-        message = delete_message(membership, seq)
-    except ValidationError as error:
-        return HttpResponse(error.messages[0], status=403, content_type="text/plain")
-    return HttpResponse(status=204) if request.htmx else redirect(message)
-
-
-def _own(request: SignedInRequest, slug: str, seq: int) -> tuple[Membership, Message]:
-    """Return the membership and a message that it may change or delete. Raises Http404."""
-    membership = Membership.objects.enter_or_404(request.user, slug)
-    message = get_object_or_404(Message.objects.for_display(), room=membership.room_id, seq=seq)
-    if not membership.can_delete(message):
-        raise Http404("There is no such message of yours.")
-    return membership, message
-
-
-def _show_edit(
-    request: SignedInRequest, membership: Membership, message: Message, form: EditForm, reasons: list[str]
-) -> HttpResponse:
-    template = "a_rtchat/_edit.html" if request.htmx else "a_rtchat/edit.html"
-    context = {"message": message, "form": form, "reasons": reasons, "can_edit": membership.can_edit(message)}
-    context |= {} if request.htmx else sidebar(request.user)
-    return render(request, template, context, status=422 if reasons and not request.htmx else 200)
 
 
 @login_required

@@ -2,41 +2,13 @@
 
 import re
 
-import pytest
 from django.contrib.auth.hashers import make_password
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from a_rtchat.actions.messages import post_message
-from a_rtchat.models import Membership, Message, Room
+from a_rtchat.models import Membership, Message
 from a_users.models import User
 from conftest import PASSWORD
-
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
-DESK = {"viewport": {"width": 1440, "height": 900}}
-
-
-def say(page: Page, text: str) -> None:
-    """Type a text into the composer and send it with Enter."""
-    page.locator("#composer textarea").fill(text)
-    page.keyboard.press("Enter")
-
-
-def shown(page: Page) -> list[tuple[str, str]]:
-    """Return (seq, text) of each message that the page shows, in order."""
-    script = "list => list.map(m => [m.dataset.seq, m.querySelector('.message__body').innerText])"
-    return page.locator("#messages .message").evaluate_all(script)
-
-
-def expect_live(page: Page) -> None:
-    """Wait until the page's socket is open."""
-    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
-
-
-def fill(room, user, count: int) -> None:
-    """Let a user say many things."""
-    membership = Membership.objects.enter(user, room.slug)
-    for n in range(count):
-        post_message(membership, f"message {n}")
+from tests.browser.steps import DESK, PHONE, expect_live, fill, say, shown
 
 
 def test_two_people_chat_one_reloads_and_both_see_the_same(open_page, alice, bob, lobby):
@@ -115,71 +87,6 @@ def test_without_javascript_one_reads_and_posts(open_page, alice, lobby):
     expect(page.locator(".message").last).to_contain_text("no script")
     page.get_by_role("link", name="Earlier messages").click()
     expect(page.locator(".message").first).to_contain_text("message 0")
-
-
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_newest_is_in_view_the_composer_in_reach_and_nothing_overflows(open_page, alice, lobby, size, scheme):
-    Room.objects.update(name="Product & design — weekly planning for the autumn release")
-    fill(lobby, alice, 60)
-    post_message(Membership.objects.enter(alice, "lobby"), "averyvery" * 40 + " https://example.com/" + "path/" * 60)
-    page = open_page(alice, "/rooms/lobby/", color_scheme=scheme, **size)
-    expect_live(page)
-    expect(page.locator(".message").last).to_be_in_viewport()
-    expect(page.locator("#composer textarea")).to_be_in_viewport()
-    parts = ".app__main, .header, .header > *, .timeline, .message, .message__body, .prose, .composer__row"
-    too_wide = f"[...document.querySelectorAll('{parts}')].filter(e => e.getBoundingClientRect().right > innerWidth)"
-    assert page.evaluate(f"{too_wide}.map(e => e.className)") == []
-
-
-def test_earlier_messages_come_when_one_scrolls_up(open_page, alice, lobby):
-    fill(lobby, alice, 120)
-    page = open_page(alice, "/rooms/lobby/", **DESK)
-    expect_live(page)
-    expect(page.locator(".message")).to_have_count(50)
-    for count in (100, 120):
-        page.locator(".earlier").scroll_into_view_if_needed()
-        expect(page.locator(".message")).to_have_count(count)
-    assert [int(seq) for seq, _ in shown(page)] == list(range(1, 121))
-    expect(page.locator(".earlier")).to_have_count(0)
-
-
-def test_someone_reading_the_past_is_not_moved_and_is_told(open_page, alice, bob, lobby):
-    fill(lobby, alice, 60)
-    hers, his = open_page(alice, "/rooms/lobby/", **DESK), open_page(bob, "/rooms/lobby/", **DESK)
-    expect_live(hers)
-    expect_live(his)
-    hers.mouse.move(800, 400)
-    hers.mouse.wheel(0, -900)
-    hers.wait_for_timeout(300)
-    place = "document.querySelector('[data-seq=\"35\"]').getBoundingClientRect().top"
-    before = hers.evaluate(place)
-    say(his, "news")
-    expect(hers.get_by_role("button", name="New messages")).to_be_visible()
-    assert abs(hers.evaluate(place) - before) < 2
-    hers.get_by_role("button", name="New messages").click()
-    expect(hers.get_by_text("news", exact=True)).to_be_in_viewport()
-
-
-def test_messages_are_grouped_by_author_and_minute_and_by_day(open_page, alice, bob, lobby):
-    fill(lobby, alice, 3)
-    fill(lobby, bob, 1)
-    Message.objects.filter(seq=1).update(created_at="2020-05-01T10:00:00Z")
-    Message.objects.filter(seq__gt=1).update(created_at="2026-11-20T10:00:30Z")
-    page = open_page(alice, "/rooms/lobby/", timezone_id="America/New_York")
-    marks = page.locator(".message").evaluate_all(
-        "list => list.map(m => ['day' in m.dataset, 'continues' in m.dataset])"
-    )
-    assert marks == [[True, False], [True, False], [False, True], [False, False]]
-    expect(page.locator(".message").first).to_have_attribute("data-day", "May 1, 2020")
-    expect(page.locator("time").nth(1)).to_have_text("5:00 AM")
-
-
-def test_mine_is_shown_as_mine_to_me_only(open_page, alice, bob, lobby):
-    fill(lobby, alice, 1)
-    side = "getComputedStyle(document.querySelector('.message__body')).justifySelf"
-    assert open_page(alice, "/rooms/lobby/").evaluate(side) == "end"
-    assert open_page(bob, "/rooms/lobby/").evaluate(side) == "start"
 
 
 def test_what_was_missed_while_away_is_replayed(open_page, alice, bob, lobby):

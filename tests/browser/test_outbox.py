@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from a_rtchat.actions.messages import delete_message, edit_message
 from a_rtchat.models import Membership, Message
 from tests.browser.conftest import open_context_page
-from tests.browser.test_chat import expect_live, fill, say, shown
+from tests.browser.steps import expect_live, fill, say, shown
 from tests.server import serve
 
 
@@ -95,7 +95,9 @@ def test_edits_and_deletions_are_live_and_leave_a_tombstone(open_page, alice, bo
     first = hers.locator("#messages .message").first
     first.hover()
     first.get_by_label("Change this message").click()
-    hers.get_by_label("Change the message", exact=True).fill("changed **well**")
+    change = hers.get_by_label("Change the message", exact=True)
+    expect(change).to_be_focused()
+    change.fill("changed **well**")
     hers.keyboard.press("Enter")
     for page in (hers, his):
         expect(page.locator(".message__body").first).to_have_text("changed well")

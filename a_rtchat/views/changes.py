@@ -1,0 +1,61 @@
+"""Changes of a message over HTTP: editing and deleting it."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from a_rtchat import limits
+from a_rtchat.actions.messages import delete_message, edit_message
+from a_rtchat.forms import EditForm
+from a_rtchat.models import Membership, Message
+from a_rtchat.views.pages import sidebar
+from a_users.requests import SignedInRequest
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
+    """Show a message's source to its author (GET), or change what it says (POST)."""
+    membership, message = _own(request, slug, seq)
+    form = EditForm({"seq": seq, "body": request.POST.get("body", message.body)})
+    try:
+        if request.method == "POST":
+            limits.keep_pace(membership.user_id)
+            edit_message(membership, seq, form.clean_or_raise()["body"])
+            return HttpResponse(status=204) if request.htmx else redirect(message)
+    except ValidationError as error:
+        return _show_edit(request, membership, message, form, error.messages)
+    return _show_edit(request, membership, message, form, [])
+
+
+@login_required
+@require_POST
+def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
+    """Turn a message into a tombstone."""
+    membership = Membership.objects.enter_or_404(request.user, slug)
+    try:
+        limits.keep_pace(membership.user_id)
+        message = delete_message(membership, seq)
+    except ValidationError as error:
+        return HttpResponse(error.messages[0], status=403, content_type="text/plain")
+    return HttpResponse(status=204) if request.htmx else redirect(message)
+
+
+def _own(request: SignedInRequest, slug: str, seq: int) -> tuple[Membership, Message]:
+    """Return the membership and a message that it may change or delete. Raises Http404."""
+    membership = Membership.objects.enter_or_404(request.user, slug)
+    message = get_object_or_404(Message.objects.for_display(), room=membership.room_id, seq=seq)
+    if not membership.can_delete(message):
+        raise Http404("There is no such message of yours.")
+    return membership, message
+
+
+def _show_edit(
+    request: SignedInRequest, membership: Membership, message: Message, form: EditForm, reasons: list[str]
+) -> HttpResponse:
+    template = "a_rtchat/_edit.html" if request.htmx else "a_rtchat/edit.html"
+    context = {"message": message, "form": form, "reasons": reasons, "can_edit": membership.can_edit(message)}
+    context |= {} if request.htmx else sidebar(request.user)
+    return render(request, template, context, status=422 if reasons and not request.htmx else 200)

@@ -1,0 +1,33 @@
+"""What people do and see in a room, step by step."""
+
+from playwright.sync_api import Page, expect
+
+from a_rtchat.actions.messages import post_message
+from a_rtchat.models import Membership
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+DESK = {"viewport": {"width": 1440, "height": 900}}
+
+
+def say(page: Page, text: str) -> None:
+    """Type a text into the composer and send it with Enter."""
+    page.locator("#composer textarea").fill(text)
+    page.keyboard.press("Enter")
+
+
+def shown(page: Page) -> list[tuple[str, str]]:
+    """Return (seq, text) of each message that the page shows, in order."""
+    script = "list => list.map(m => [m.dataset.seq, m.querySelector('.message__body').innerText])"
+    return page.locator("#messages .message").evaluate_all(script)
+
+
+def expect_live(page: Page) -> None:
+    """Wait until the page's socket is open."""
+    expect(page.locator("#connection")).to_have_attribute("data-state", "live")
+
+
+def fill(room, user, count: int) -> None:
+    """Let a user say many things."""
+    membership = Membership.objects.enter(user, room.slug)
+    for n in range(count):
+        post_message(membership, f"message {n}")
