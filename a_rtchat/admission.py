@@ -1,12 +1,11 @@
 """Who comes in through a socket: session and door, asked for everyone who waits at once.
 
-After a restart a thousand browsers come back together. While one crossing into the ORM is under way, the others wait
-and share the next: two queries for up to `BATCH` sockets, and no delay for a single one.
+After a restart a thousand browsers come back together. Those who wait share a crossing into the ORM (`orm.Together`):
+two queries for up to `ADMITTED_AT_ONCE` sockets, and no delay for a single one.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,10 +20,9 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from a_rtchat.models import Membership, Room
-from a_rtchat.orm import in_orm
 from a_users.models import User
 
-BATCH = 64  # sockets admitted in one crossing
+ADMITTED_AT_ONCE = 64  # sockets
 NOT_SIGNED_IN, REVOKED, NO_SUCH_ROOM = 4401, 4403, 4404  # close codes
 
 
@@ -111,37 +109,3 @@ def _join(ticket: Ticket) -> Admission | int:
     except Membership.DoesNotExist:
         return NO_SUCH_ROOM
     return Admission(user.pk, room.pk, room.revision)
-
-
-class Admissions:
-    """The queue at the door of one event loop."""
-
-    def __init__(self) -> None:
-        self.waiting: list[tuple[Ticket, asyncio.Future[Admission | int]]] = []
-        self.serving: asyncio.Task[None] | None = None
-
-    async def admit(self, ticket: Ticket) -> Admission | int:
-        """Return the admission or the close code of a ticket. Raises django.db.Error."""
-        decided: asyncio.Future[Admission | int] = asyncio.get_running_loop().create_future()
-        self.waiting.append((ticket, decided))
-        if self.serving is None:
-            self.serving = asyncio.ensure_future(self._serve())
-        return await decided
-
-    async def _serve(self) -> None:
-        while self.waiting:
-            batch, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-            results = await asyncio.gather(in_orm(admit_all, [ticket for ticket, _ in batch]), return_exceptions=True)
-            for index, (_, decided) in enumerate(batch):
-                settle(decided, results[0] if isinstance(results[0], BaseException) else results[0][index])
-        self.serving = None
-
-
-def settle(decided: asyncio.Future[Admission | int], result: Admission | int | BaseException) -> None:
-    """Give a waiting socket its result, unless it has gone meanwhile."""
-    if decided.done():
-        return
-    if isinstance(result, BaseException):
-        decided.set_exception(result)
-    else:
-        decided.set_result(result)

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import parse_cookie
 
-from a_rtchat import fragments, frames
+from a_rtchat import fragments
 from a_rtchat.admission import NO_SUCH_ROOM, NOT_SIGNED_IN, REVOKED, Admission, Ticket
+from a_rtchat.frames import FRAMES_AT_ONCE, Frame, Reply, handle_all
 from a_rtchat.hub import current_hub
 from a_rtchat.local_room import LocalRoom
-from a_rtchat.models import Membership
-from a_rtchat.orm import in_orm
+from a_rtchat.orm import Together, in_orm
 from a_rtchat.reader import Reader
 from a_rtchat.replay import changes_after
 from a_rtchat.server_socket import server_socket
@@ -45,6 +45,7 @@ class RoomConsumer(ClosingConsumer):
     channel_layer_alias = None  # the hub subscribes, once for the process
     reader: Reader | None = None
     admission: Admission
+    inbox: Together[Frame, Reply | None]
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Live as long as the socket; leave the hub however it ends."""
@@ -67,7 +68,7 @@ class RoomConsumer(ClosingConsumer):
         if not ticket.session_key:
             return await self.refuse(NOT_SIGNED_IN)
         try:
-            result = await current_hub().door.admit(ticket)
+            result = await current_hub().door.call(ticket)
         except DatabaseError:
             return await self.refuse(TRY_AGAIN_LATER)
         if isinstance(result, int):
@@ -80,6 +81,7 @@ class RoomConsumer(ClosingConsumer):
         if hub.is_crowded(admission.user_id):
             return await self.refuse(TRY_AGAIN_LATER)
         self.admission = admission
+        self.inbox = hub.inboxes.setdefault(admission.room_id, Together(handle_all, FRAMES_AT_ONCE))
         self.reader = Reader(self.socket, ticket, admission.user_id, admission.revision if since is None else since)
         room = await hub.join(admission.room_id, admission.revision, self.reader)
         await self.accept()
@@ -116,14 +118,13 @@ class RoomConsumer(ClosingConsumer):
             return await self.close(TRY_AGAIN_LATER)
         if text_data == PING:
             return await self.send(text_data=PONG)
-        try:
-            reply = await in_orm(frames.handle, self.admission.user_id, self.slug, text_data)
-        except Membership.DoesNotExist:
+        reply = await self.inbox.call(Frame(self.admission.user_id, self.slug, text_data))
+        if reply is None:
             return await self.close(REVOKED)
         if reply.html:
             await self.answer(reply)
 
-    async def answer(self, reply: frames.Reply) -> None:
+    async def answer(self, reply: Reply) -> None:
         """Answer a sender, but never with a change that is ahead of what their socket was handed.
 
         The page would take what lies between for shown. Such a change comes in its turn, by the hub.

@@ -7,14 +7,25 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
+from django.db import transaction
 
 from a_rtchat import fragments, limits
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
 from a_rtchat.forms import DeleteForm, EditForm, MessageForm
 from a_rtchat.models import Membership
-from a_users.models import User
 
 logger = logging.getLogger(__name__)
+
+
+FRAMES_AT_ONCE = 16  # of one room, in one commit
+
+
+class Frame(NamedTuple):
+    """A frame as it came in: whose it is, into which room, and its text (None for a binary one)."""
+
+    user_id: int
+    slug: str
+    text: str | None
 
 
 class Reply(NamedTuple):
@@ -24,22 +35,49 @@ class Reply(NamedTuple):
     revision: int = 0
 
 
-def handle(user: User | int, slug: str, text: str | None) -> Reply:
-    """Carry out one frame (None for a binary one) and return what there is to say to its sender alone.
+def handle_all(waiting: list[Frame]) -> list[Reply | None]:
+    """Carry out the frames of one room that wait at the same time: each undone for itself, all in one commit.
 
-    Opens the door on every frame; raises Membership.DoesNotExist when it was shut since the socket opened.
+    The commit is what a post costs the disk, and the room's row is locked until then. Where it fails, each frame is
+    carried out in a commit of its own.
     """
-    frame: dict[str, Any] = {}
+    if len(waiting) > 1:
+        try:
+            with transaction.atomic():
+                inside = Membership.objects.entered({frame.user_id for frame in waiting}, waiting[0].slug)
+                return [carry_out(frame, inside.get(frame.user_id)) for frame in waiting]
+        except DatabaseError:
+            logger.exception("%d frames for %s were not carried out together", len(waiting), waiting[0].slug)
+    return [handle(frame) for frame in waiting]
+
+
+def handle(frame: Frame) -> Reply | None:
+    """Carry out one frame as `carry_out` does; where the database fails, say so to its sender."""
     try:
-        frame = parse(text)
-        action, membership = action_of(frame), Membership.objects.enter(user, slug)
-        limits.keep_pace(membership.user_id)
-        return action(membership, frame)
-    except ValidationError as error:
-        return Reply(fragments.refused(error.messages, frame.get("client_id"), getattr(error, "wait", None)))
+        return carry_out(frame)
     except DatabaseError:
-        logger.exception("a frame for %s was not carried out", slug)
-        return Reply(fragments.refused(["This could not be stored just now. Try again."], frame.get("client_id")))
+        logger.exception("a frame for %s was not carried out", frame.slug)
+        client_id = parse(frame.text).get("client_id")
+        return Reply(fragments.refused(["This could not be stored just now. Try again."], client_id))
+
+
+def carry_out(frame: Frame, membership: Membership | None = None) -> Reply | None:
+    """Carry out a frame and return what there is to say to its sender alone.
+
+    Opens the door, unless it was opened for this frame just now; returns None when it was shut since the socket
+    opened. Raises django.db.Error.
+    """
+    values: dict[str, Any] = {}
+    try:
+        values = parse(frame.text)
+        action = action_of(values)
+        membership = membership or Membership.objects.enter(frame.user_id, frame.slug)
+        limits.keep_pace(membership.user_id)
+        return action(membership, values)
+    except ValidationError as error:
+        return Reply(fragments.refused(error.messages, values.get("client_id"), getattr(error, "wait", None)))
+    except Membership.DoesNotExist:
+        return None
 
 
 def parse(text: str | None) -> dict[str, Any]:

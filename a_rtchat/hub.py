@@ -11,16 +11,17 @@ import logging
 from collections import defaultdict, deque
 from itertools import chain
 from typing import Any
+from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from a_rtchat.admission import Admissions, check_all
+from a_rtchat.admission import ADMITTED_AT_ONCE, admit_all, check_all
 from a_rtchat.background import begin, for_ever
 from a_rtchat.channel import AWAY, room_group
 from a_rtchat.limits import Bucket
 from a_rtchat.local_room import LocalRoom
-from a_rtchat.orm import in_orm
+from a_rtchat.orm import Together, in_orm
 from a_rtchat.post_box import PostBox
 from a_rtchat.reader import Reader
 from a_rtchat.replay import newest_revisions
@@ -39,7 +40,8 @@ class Hub:
         self.people: defaultdict[int, set[Reader]] = defaultdict(set)
         self.seen: deque[str] = deque(maxlen=1_000)  # what concerns people has no revision to know it again by
         self.post_box = PostBox(self.route)
-        self.door = Admissions()
+        self.door = Together(admit_all, ADMITTED_AT_ONCE)
+        self.inboxes: WeakValueDictionary[int, Together] = WeakValueDictionary()  # of the rooms
         self.frames = Bucket(settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND)
         self.handshakes = Bucket(settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND)
         self.tasks = [

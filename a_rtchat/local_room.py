@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from django.conf import settings
 from django.db import Error as DatabaseError
 
 from a_rtchat.orm import in_orm
@@ -87,7 +86,7 @@ class LocalRoom:
         for revision, html in changes:
             if revision > self.revision:  # it may have arrived by itself meanwhile
                 self.deliver(revision, html)
-        if len(changes) < settings.CHAT_REPLAY_PAGE_SIZE:  # all up to `known` was committed, so all is read
+        if not changes:  # all up to `known` was committed, so the last ones were deleted for good, by hand
             self.revision = max(self.revision, known)
         self.early = {revision: html for revision, html in self.early.items() if revision > self.revision}
         self._deliver_early()

@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 threads = ThreadPoolExecutor(max_workers=settings.CHAT_ORM_THREADS, thread_name_prefix="orm")
 
@@ -32,3 +33,41 @@ def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     finally:
         connection.close_at = None  # CONN_MAX_AGE is for the threads of requests, which come and go
         connection.close_if_unusable_or_obsolete()
+
+
+class Together(Generic[T, R]):
+    """Calls that wait at the same time share one crossing: `work` takes a list and returns a list as long.
+
+    Only one crossing is under way at a time; whoever comes meanwhile is in the next one, at most `at_once` of them.
+    """
+
+    def __init__(self, work: Callable[[list[T]], list[R]], at_once: int) -> None:
+        self.work, self.at_once = work, at_once
+        self.waiting: list[tuple[T, asyncio.Future[R]]] = []
+        self.serving: asyncio.Task[None] | None = None
+
+    async def call(self, asked: T) -> R:
+        """Return what the work returns for this one. Raises what the work raises."""
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self.waiting.append((asked, answer))
+        if self.serving is None:
+            self.serving = asyncio.ensure_future(self._serve())
+        return await answer
+
+    async def _serve(self) -> None:
+        while self.waiting:
+            batch, self.waiting = self.waiting[: self.at_once], self.waiting[self.at_once :]
+            [result] = await asyncio.gather(in_orm(self.work, [asked for asked, _ in batch]), return_exceptions=True)
+            for index, (_, answer) in enumerate(batch):
+                settle(answer, result if isinstance(result, BaseException) else result[index])
+        self.serving = None
+
+
+def settle(answer: asyncio.Future[R], result: R | BaseException) -> None:
+    """Give someone who waits a result, unless they have gone meanwhile."""
+    if answer.done():
+        return
+    if isinstance(result, BaseException):
+        answer.set_exception(result)
+    else:
+        answer.set_result(result)

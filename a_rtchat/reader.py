@@ -44,8 +44,9 @@ class Reader:
         self.revision = max(revision, self.revision)
 
     async def say(self, html: str) -> None:
-        """Send a fragment for this reader alone and wait until the socket took it."""
-        await self._settle(self.send({"type": "websocket.send", "text": html}))
+        """Send a fragment for this reader alone and wait until the socket took it; nothing behind a closing."""
+        if not self.closing:
+            await self._settle(self.send({"type": "websocket.send", "text": html}))
 
     def go_live(self) -> None:
         """Hand over what was held back during the replay, and everything from now on at once."""
@@ -109,7 +110,7 @@ class Reader:
     async def _close(self, code: int) -> None:
         try:
             async with asyncio.timeout(settings.CHAT_STALL_SECONDS):
-                await self._settle(self.send({"type": "websocket.close", "code": code}))
+                await self._settle(self.socket.close(code))
         except TimeoutError:
             self.socket.abort()
 

@@ -5,11 +5,20 @@ from a_rtchat.models import Message, Room
 
 Change = tuple[int, str]  # a revision and its fragment
 
+PAGE_CHARACTERS = 256_000  # of a page: each reader who catches up holds one
+
 
 def changes_after(room_id: int, revision: int) -> list[Change]:
-    """Return the next page of a room's changes after a revision, oldest first; empty when none is left."""
-    changed = Message.objects.filter(room_id=room_id).for_display().changed_after(revision)
-    return [(message.revision, fragments.message(message)) for message in changed]
+    """Return the next page of a room's changes after a revision, oldest first; only an empty page is the last one."""
+    page: list[Change] = []
+    space = PAGE_CHARACTERS
+    for message in Message.objects.filter(room_id=room_id).for_display().changed_after(revision):
+        html = fragments.message(message)
+        space -= len(html)
+        if page and space < 0:
+            break
+        page.append((message.revision, html))
+    return page
 
 
 def newest_revisions(room_ids: list[int]) -> dict[int, int]:

@@ -12,6 +12,8 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+
 Event = dict[str, Any]
 Send = Callable[[Event], Coroutine[Any, Any, None]]
 
@@ -24,17 +26,36 @@ class ServerSocket:
     def __init__(self, send: Send) -> None:
         self.send = send
 
+    async def close(self, code: int) -> None:
+        """Send the closing, behind what waits in the connection."""
+        await self.send({"type": "websocket.close", "code": code})
+
     def abort(self) -> None:
         """Cut the connection and drop what waits in it."""
 
 
 class UvicornSocket(ServerSocket):
-    """A socket of uvicorn, which pings each peer every 20 s unless told otherwise before the handshake is accepted."""
+    """A socket of uvicorn, which pings each peer every 20 s unless told otherwise before the handshake is accepted.
+
+    Where it ends a connection, it waits for a reader who may never read; so we cut it.
+    """
 
     def __init__(self, send: Send, protocol: Any) -> None:
         super().__init__(send)
-        self.transport = protocol.transport
+        self.transport, self.closing = protocol.transport, False
         protocol.ping_interval = protocol.ping_timeout = HEARTBEAT
+        protocol.keepalive_timeout = self.miss_pong
+
+    async def close(self, code: int) -> None:
+        """Send the closing, behind what waits in the connection, and give the reader time to come to it."""
+        self.closing = True
+        await super().close(code)
+        asyncio.get_running_loop().call_later(settings.CHAT_STALL_SECONDS, self.abort)
+
+    def miss_pong(self) -> None:
+        """Cut a peer that does not answer; one that is being closed has its time for that, and no pong to give."""
+        if not self.closing:
+            self.abort()
 
     def abort(self) -> None:
         """Cut the connection and drop what waits in it."""
@@ -49,6 +70,7 @@ class DaphneSocket(ServerSocket):
         self.server_send, self.protocol, self.transport = send, protocol, protocol.transport
         self.writable = asyncio.Event()
         self.writable.set()
+        protocol.closeHandshakeTimeout = settings.CHAT_STALL_SECONDS  # daphne would cut a slow reader after 1 s
         self.transport.unregisterProducer()  # the HTTP channel before the upgrade
         self.transport.registerProducer(self, True)
 

@@ -21,9 +21,10 @@ def post_message(membership: Membership, body: str, client_id: uuid.UUID | None 
     nothing. Raises ValidationError where that client_id belongs to a message of another room.
     """
     client_id = client_id or uuid.uuid4()
+    body_html = _render(body)  # before the room's row is locked
     try:
         with transaction.atomic():
-            message = _insert(membership, body, client_id)
+            message = _insert(membership, body, body_html, client_id)
             transaction.on_commit(partial(broadcasts.message_posted, message))
     except IntegrityError:
         return _first_sent(membership, client_id), False
@@ -83,8 +84,7 @@ def _change(message: Message, **values: object) -> None:
     message.save(update_fields=["revision", *values])
 
 
-def _insert(membership: Membership, body: str, client_id: uuid.UUID) -> Message:
-    body_html = _render(body)  # before the room's row is locked
+def _insert(membership: Membership, body: str, body_html: str, client_id: uuid.UUID) -> Message:
     seq, revision = Room.objects.take_number(membership.room_id)
     return Message.objects.create(
         room=membership.room,

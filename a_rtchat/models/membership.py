@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -26,11 +27,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         Entering an open room joins it. Raises Membership.DoesNotExist where there is no such room for this
         user: an unknown one, a closed one they are not in, one that banned them, or a deactivated account.
         """
-        door = self.standing().select_related("room", "user__profile")
+        door = self._door()
         try:
             return door.get(user=user, room__slug=slug)
         except Membership.DoesNotExist:
             return door.get(pk=self._join_open(user, slug).pk)
+
+    def entered(self, user_ids: Iterable[int], slug: str) -> dict[int, Membership]:
+        """Return {user id: membership}, as `enter` would, of those of the users who are in a room; nobody joins."""
+        inside = self._door().filter(user__in=user_ids, room__slug=slug)
+        return {membership.user_id: membership for membership in inside}
 
     def enter_or_404(self, user: User, slug: str) -> Membership:
         """Open the door as `enter` does; raise Http404 where it stays shut."""
@@ -38,6 +44,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             return self.enter(user, slug)
         except Membership.DoesNotExist:
             raise Http404("There is no such room for you.") from None
+
+    def _door(self) -> MembershipQuerySet:
+        return self.standing().select_related("room", "user__profile")
 
     def _join_open(self, user: User | int, slug: str) -> Membership:
         room = Room.objects.filter(slug=slug, kind=Room.Kind.OPEN).first()

@@ -133,3 +133,12 @@ async def test_a_reader_that_does_not_even_take_the_closing_is_cut(settings):
     reader.close(1013)
     await asyncio.sleep(0.1)
     assert socket.aborted
+
+
+async def test_a_replay_says_nothing_behind_a_closing():
+    socket = Socket()
+    reader = new_reader(socket)
+    reader.close(1013)
+    await reader.replay(1, "1")
+    await reader.writer
+    assert (socket.sent, socket.aborted) == ([1013], False)

@@ -7,6 +7,7 @@ import pytest
 from channels.db import database_sync_to_async
 from django.db import OperationalError
 
+from a_rtchat import orm
 from a_rtchat.models import Membership, Message
 from a_rtchat.tests.conftest import ORIGIN, make_tab
 
@@ -175,10 +176,8 @@ async def test_a_database_that_fails_is_told_to_the_sender(open_tab, alice, lobb
 
 
 async def test_a_frame_crosses_into_the_orm_once(open_tab, alice, lobby):
-    from a_rtchat import consumers
-
     tab = await open_tab(alice, lobby)
-    with patch.object(consumers, "in_orm", wraps=consumers.in_orm) as crossing:
+    with patch.object(orm, "in_orm", wraps=orm.in_orm) as crossing:
         await tab.send(body="hello")
         await tab.next()
     assert crossing.call_count == 1

@@ -7,45 +7,18 @@ import random
 import re
 import time
 import uuid
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
 
+from tests.faults.article import Article, articles_in
 from tests.socket_client import open_socket, send
 
-HEAD = re.compile(
-    r'id="message-(?P<pk>\d+)" data-seq="(?P<seq>\d+)" data-revision="(?P<revision>\d+)" '
-    r'data-author="\d+" data-client-id="(?P<client_id>[^"]+)"'
-)
 REFUSED = re.compile(r'id="composer-refusal"[^>]*data-client-id="([^"]+)"')
-PROSE = '<div class="prose" dir="auto">'
 PATIENCE = 4.0  # seconds without an echo, then it is sent again; the page waits 10
 AGAIN = 0.5  # seconds until someone presses "try again"
 LINE = {"close_timeout": 0.5, "open_timeout": 5, "ping_interval": 3, "ping_timeout": 3, "max_queue": 16}
-
-
-class Article(NamedTuple):
-    """A message as it is shown or stored; its html is "" for a tombstone."""
-
-    seq: int
-    pk: int
-    revision: int
-    client_id: str
-    html: str
-
-
-def articles_in(fragment: str) -> list[Article]:
-    """Return the messages of a fragment."""
-    return [read_article(part) for part in fragment.split('<article class="message" ')[1:]]
-
-
-def read_article(text: str) -> Article:
-    """Return the message of an article."""
-    head = HEAD.match(text)
-    assert head, text[:300]
-    html = text.partition(PROSE)[2].partition("</div>")[0]  # no div gets through the sanitiser
-    return Article(int(head["seq"]), int(head["pk"]), int(head["revision"]), head["client_id"], html)
 
 
 class Witness:

@@ -1,0 +1,76 @@
+"""The pages by which readers and rooms catch up: bounded by characters, and complete."""
+
+from itertools import chain
+
+import pytest
+from channels.db import database_sync_to_async
+
+from a_rtchat import replay
+from a_rtchat.actions.messages import post_message
+from a_rtchat.admission import Ticket
+from a_rtchat.local_room import LocalRoom
+from a_rtchat.models import Membership
+from a_rtchat.reader import Reader
+from a_rtchat.server_socket import ServerSocket
+
+LONGEST = "&" * 4_000  # 20,000 characters of HTML
+
+
+def post_longest(user, room, count):
+    """Post so many messages of the longest kind, and return the revisions that they take."""
+    membership = Membership.objects.enter(user, room.slug)
+    return [post_message(membership, LONGEST)[0].revision for _ in range(count)]
+
+
+def pages_of(room):
+    """Return all pages of a room's changes, as someone reads them who asks on until one is empty."""
+    pages, revision = [], 0
+    while page := replay.changes_after(room.pk, revision):
+        pages.append(page)
+        revision = page[-1][0]
+    return pages
+
+
+async def fill_gap(room, newest):
+    """Return the number of changes that a reader is sent when all up to the newest are missing, and the last one."""
+    sent = []
+
+    async def send(event):
+        sent.append(event["text"])
+
+    local_room, reader = LocalRoom(room.pk, 0), Reader(ServerSocket(send), Ticket("key", room.slug), 1, revision=0)
+    reader.go_live()
+    local_room.readers.add(reader)
+    local_room.hear_of(newest, grace=0)
+    assert local_room.filling
+    await local_room.filling
+    return len(sent), local_room.revision
+
+
+@pytest.mark.django_db
+def test_pages_of_long_messages_are_bounded_by_characters_and_complete(alice, lobby, django_assert_num_queries):
+    posted = post_longest(alice, lobby, 30)
+    with django_assert_num_queries(4):  # three pages and the empty one
+        pages = pages_of(lobby)
+    assert [revision for revision, _ in chain(*pages)] == posted
+    assert all(sum(len(html) for _, html in page) <= replay.PAGE_CHARACTERS for page in pages)
+
+
+@pytest.mark.django_db
+def test_a_change_longer_than_a_page_is_a_page(alice, lobby, monkeypatch):
+    monkeypatch.setattr(replay, "PAGE_CHARACTERS", 1)
+    posted = post_longest(alice, lobby, 3)
+    assert [[revision for revision, _ in page] for page in pages_of(lobby)] == [[revision] for revision in posted]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_gap_is_filled_beyond_a_page_cut_by_its_characters(alice, lobby):
+    posted = await database_sync_to_async(post_longest)(alice, lobby, 30)
+    assert await fill_gap(lobby, posted[-1]) == (30, posted[-1])
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_gap_whose_end_was_deleted_for_good_is_given_up(alice, lobby):
+    posted = await database_sync_to_async(post_longest)(alice, lobby, 2)
+    await database_sync_to_async(lobby.messages.filter(revision=posted[-1]).delete)()
+    assert await fill_gap(lobby, posted[-1]) == (1, posted[-1])
