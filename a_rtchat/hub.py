@@ -25,6 +25,7 @@ from a_rtchat.orm import Together, in_orm
 from a_rtchat.post_box import PostBox
 from a_rtchat.reader import Reader
 from a_rtchat.replay import newest_revisions
+from a_rtchat.wire import TextEvent
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ class Hub:
                 if code := event.get("close"):
                     reader.close(code)
                 else:
-                    reader.tell({"type": "websocket.send", "text": event["html"]})
+                    reader.tell(TextEvent(event["html"]))
 
     def _concerned(self, event: dict[str, Any]) -> list[Reader]:
         """Return the local readers of the user, the room and the session that an event names."""

@@ -10,6 +10,7 @@ from django.db import Error as DatabaseError
 from a_rtchat.orm import in_orm
 from a_rtchat.reader import Reader
 from a_rtchat.replay import Change, changes_after
+from a_rtchat.wire import TextEvent
 
 EARLY_LIMIT = 1_000  # changes kept for their turn; the rest is read from the database when it comes
 
@@ -50,7 +51,7 @@ class LocalRoom:
 
     def deliver(self, revision: int, html: str) -> None:
         """Hand the same event to every reader."""
-        event = {"type": "websocket.send", "text": html}
+        event = TextEvent(html)
         self.revision = revision
         for reader in self.readers:
             reader.push(revision, event)

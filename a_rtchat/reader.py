@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 
 from a_rtchat.admission import Ticket
-from a_rtchat.server_socket import Event, ServerSocket
+from a_rtchat.server_socket import ServerSocket
+from a_rtchat.wire import TextEvent
 
 TOO_SLOW = 1013
 
@@ -32,8 +33,8 @@ class Reader:
         self.ticket = ticket
         self.user_id = user_id
         self.revision = revision
-        self.held: list[tuple[int | None, Event]] | None = []
-        self.queue: deque[Event] = deque()
+        self.held: list[tuple[int | None, TextEvent]] | None = []
+        self.queue: deque[TextEvent] = deque()
         self.waiting = 0  # characters in the queue or held back
         self.writer: asyncio.Task[None] | None = None
         self.closing = False
@@ -46,7 +47,7 @@ class Reader:
     async def say(self, html: str) -> None:
         """Send a fragment for this reader alone and wait until the socket took it; nothing behind a closing."""
         if not self.closing:
-            await self._settle(self.send({"type": "websocket.send", "text": html}))
+            await self._settle(self.send(TextEvent(html)))
 
     def go_live(self) -> None:
         """Hand over what was held back during the replay, and everything from now on at once."""
@@ -58,7 +59,7 @@ class Reader:
             else:
                 self.push(revision, event)
 
-    def push(self, revision: int, event: Event) -> None:
+    def push(self, revision: int, event: TextEvent) -> None:
         """Take one change of the room, unless the socket has shown it."""
         if self.held is not None:
             self.held.append((revision, event))
@@ -67,7 +68,7 @@ class Reader:
             self.revision = revision
             self.write(event)
 
-    def tell(self, event: Event) -> None:
+    def tell(self, event: TextEvent) -> None:
         """Take what concerns this reader and has no revision; it waits behind the handshake and the replay, too."""
         if self.held is not None:
             self.held.append((None, event))
@@ -75,15 +76,17 @@ class Reader:
         else:
             self.write(event)
 
-    def write(self, event: Event) -> None:
+    def write(self, event: TextEvent) -> None:
         """Send now where the socket takes it at once; else queue, and close a socket whose queue is full."""
         if self.closing:
             return None
         if self.writer is not None:
             self.queue.append(event)
             return self._count(event, len(self.queue))
-        sending = self.send(event)
         try:
+            if self.socket.push(event):
+                return None
+            sending = self.send(event)
             waiting = sending.send(None)
         except StopIteration:  # sent, without a wait: the rule, and no task is made for it
             return None
@@ -102,7 +105,7 @@ class Reader:
             self.writer.cancel()
         self.writer = asyncio.ensure_future(self._close(code))
 
-    def _count(self, event: Event, number: int) -> None:
+    def _count(self, event: TextEvent, number: int) -> None:
         self.waiting += len(event["text"])
         if number > settings.CHAT_QUEUE_LIMIT or self.waiting > settings.CHAT_QUEUE_CHARACTERS:
             self.close(TOO_SLOW)

@@ -10,9 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
+from websockets.extensions.permessage_deflate import PerMessageDeflate
+from websockets.protocol import State
+
+from a_rtchat.wire import WINDOW_BITS, TextEvent
 
 Event = dict[str, Any]
 Send = Callable[[Event], Coroutine[Any, Any, None]]
@@ -25,6 +30,10 @@ class ServerSocket:
 
     def __init__(self, send: Send) -> None:
         self.send = send
+
+    def push(self, event: TextEvent) -> bool:
+        """Write a text at once, as bytes that are the same for all sockets; return False where `send` has to."""
+        return False
 
     async def close(self, code: int) -> None:
         """Send the closing, behind what waits in the connection."""
@@ -45,6 +54,15 @@ class UvicornSocket(ServerSocket):
         self.transport, self.closing = protocol.transport, False
         protocol.ping_interval = protocol.ping_timeout = HEARTBEAT
         protocol.keepalive_timeout = self.miss_pong
+        self.protocol, self.frame_of = protocol, shared_frame(protocol)
+
+    def push(self, event: TextEvent) -> bool:
+        """Write a text at once, unless something waits before it or the socket is not (or no longer) open."""
+        protocol = self.protocol
+        if self.frame_of is None or not protocol.writable.is_set() or protocol.conn.state is not State.OPEN:
+            return False
+        self.transport.write(self.frame_of(event))
+        return True
 
     async def close(self, code: int) -> None:
         """Send the closing, behind what waits in the connection, and give the reader time to come to it."""
@@ -60,6 +78,24 @@ class UvicornSocket(ServerSocket):
     def abort(self) -> None:
         """Cut the connection and drop what waits in it."""
         self.transport.abort()
+
+
+def shared_frame(protocol: Any) -> Callable[[TextEvent], bytes] | None:
+    """Return which of an event's frames a socket of uvicorn takes; None where only uvicorn itself can tell.
+
+    From here on nothing that the socket sends refers to what it sent before: shared frames come in between. That
+    also saves the 32 KB that a compressor keeps for each socket.
+    """
+    extensions = getattr(getattr(protocol, "conn", None), "extensions", None)
+    if extensions == []:
+        return attrgetter("plain")
+    if not extensions or len(extensions) > 1 or not isinstance(extensions[0], PerMessageDeflate):
+        return None
+    [deflate] = extensions
+    if not deflate.local_no_context_takeover:
+        deflate.local_no_context_takeover = True
+        del deflate.encoder
+    return attrgetter("deflated") if deflate.local_max_window_bits >= WINDOW_BITS else None
 
 
 class DaphneSocket(ServerSocket):

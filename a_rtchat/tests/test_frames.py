@@ -50,7 +50,7 @@ def test_a_frame_that_is_refused_undoes_no_other(alice, bob, carol, lobby):
     replies = handle_all(waiting)
     assert replies[3] is None
     assert [index for index, reply in enumerate(replies) if reply and reply.html] == [1, 2, 4, 5]
-    assert replies[2].revision == 1
+    assert replies[2] and replies[2].revision == 1
     assert stored() == [(1, ""), (2, "last")]
 
 

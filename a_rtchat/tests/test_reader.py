@@ -5,6 +5,7 @@ import asyncio
 from a_rtchat.admission import Ticket
 from a_rtchat.reader import Reader
 from a_rtchat.server_socket import ServerSocket
+from a_rtchat.wire import TextEvent
 
 
 class Socket(ServerSocket):
@@ -23,7 +24,7 @@ class Socket(ServerSocket):
 
 
 def event(text):
-    return {"type": "websocket.send", "text": text}
+    return TextEvent(text)
 
 
 def new_reader(socket):
