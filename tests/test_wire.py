@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
@@ -13,9 +14,12 @@ from tests.socket_client import cookie_of, messages_in, open_socket, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-NO_EXTENSION = {"compression": None}
-DEFLATE = {"compression": "deflate"}  # as browsers offer it
-SMALL_WINDOW = {"compression": None, "extensions": [ClientPerMessageDeflateFactory(server_max_window_bits=9)]}
+NO_EXTENSION: dict[str, Any] = {"compression": None}
+DEFLATE: dict[str, Any] = {"compression": "deflate"}  # as browsers offer it
+SMALL_WINDOW: dict[str, Any] = {
+    "compression": None,
+    "extensions": [ClientPerMessageDeflateFactory(server_max_window_bits=9)],
+}
 LINE = "the same words again and again, so that a compressor would refer to what it sent before "
 
 
