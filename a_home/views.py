@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from a_rtchat.views import rooms
 from a_users.requests import SignedInRequest
-from a_users.views import entry
+from a_users.views.entry import entry
 
 
 @require_safe

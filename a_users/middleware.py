@@ -1,11 +1,20 @@
 """What every answer to someone signed in has in common."""
 
+from datetime import datetime, timedelta
+
+from allauth.usersessions.models import UserSession
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
+
+from a_users.models import User
+
+SEEN_EVERY = 300  # seconds between two writes of when a device was here last
 
 
 class PrivatePagesMiddleware:
@@ -35,3 +44,24 @@ class PrivatePagesMiddleware:
         if leads_out and request.headers.get("HX-Request"):
             return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
         return response
+
+
+class SeenMiddleware:
+    """Keep of each device when and from where it was here last, to the accuracy of `SEEN_EVERY`."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer through the next middleware."""
+        response = self.get_response(request)
+        user = request.user
+        if user.is_authenticated and self._is_due(request.session.session_key, user.last_login):
+            UserSession.objects.create_from_request(request)
+            User.objects.filter(pk=user.pk).update(last_seen_at=timezone.now())
+        return response
+
+    def _is_due(self, key: str | None, came_in: datetime | None) -> bool:
+        """Tell whether this device is to be written down again; logging in has written it down."""
+        just_came = came_in is not None and timezone.now() - came_in < timedelta(seconds=SEEN_EVERY)
+        return bool(key) and not just_came and cache.add(f"seen:{key}", True, SEEN_EVERY)

@@ -32,6 +32,19 @@ elif not DEBUG and (len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 5 or "insecur
         f"SECRET_KEY='{get_random_secret_key()}'"
     )
 
+# Logging in by another site: offered as soon as its keys are set (Google: https://console.cloud.google.com/apis,
+# GitHub: https://github.com/settings/developers; the address to come back to is /accounts/<site>/login/callback/).
+SOCIAL_SITES = {
+    site: {
+        "APPS": [{"client_id": client_id, "secret": env.str(f"{site.upper()}_CLIENT_SECRET", default="")}],
+        "SCOPE": scope,
+    }
+    for site, scope in {"google": ["profile", "email"], "github": ["read:user", "user:email"]}.items()
+    if (client_id := env.str(f"{site.upper()}_CLIENT_ID", default=""))
+}
+SOCIAL_APPS = [f"allauth.socialaccount.providers.{site}" for site in SOCIAL_SITES]
+SOCIAL_ORIGINS = {"google": "https://accounts.google.com", "github": "https://github.com"}
+
 # --- What it is made of ------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -47,6 +60,10 @@ INSTALLED_APPS = [
     "channels",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    *SOCIAL_APPS,
     "csp",
     "django_htmx",
     "a_home",
@@ -67,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "a_users.middleware.SeenMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -161,9 +179,24 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "a_users.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "a_users.forms.LogInForm", "signup": "a_users.forms.SignUpForm"}
+ACCOUNT_FORMS = {"login": "a_users.forms.entry.LogInForm", "signup": "a_users.forms.entry.SignUpForm"}
+ACCOUNT_USERNAME_VALIDATORS = "a_users.usernames.VALIDATORS"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces the last when it is confirmed
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # an address that is taken is told to its owner alone
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this device stays; the hash of the password ends the others
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # tell by mail of a new password, address or factor
 ACCOUNT_SESSION_REMEMBER = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Backchat"
+MFA_TOTP_TOLERANCE = 1  # codes: a clock may be half a minute wrong
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or not HTTPS  # http://localhost
+SOCIALACCOUNT_PROVIDERS = SOCIAL_SITES
+SOCIALACCOUNT_ADAPTER = "a_users.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # the same address elsewhere proves nothing here
+USERSESSIONS_TRACK_ACTIVITY = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
@@ -181,7 +214,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *(SOCIAL_ORIGINS[site] for site in SOCIAL_SITES)],
     }
 }
 X_FRAME_OPTIONS = "DENY"

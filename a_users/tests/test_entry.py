@@ -49,7 +49,7 @@ def test_nobody_is_led_away_to_another_site(client, alice):
 def test_a_taken_username_says_so_and_keeps_what_was_typed(client, alice, username):
     response = client.post("/accounts/signup/", SIGN_UP | {"username": username, "email": "me@example.org"})
     page = response.content.decode()
-    assert "A user with that username already exists." in page
+    assert "Somebody has this name already. Choose another one." in page
     assert f'value="{username}"' in page and 'value="me@example.org"' in page
     assert 'action="/accounts/login/"' in page
     assert User.objects.count() == 1

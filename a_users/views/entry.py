@@ -1,18 +1,14 @@
-"""How people get in, and how they are shown."""
+"""How people get in."""
 
 from typing import Any
 
 from allauth.account.views import LoginView, SignupView
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from a_rtchat.views.pages import sidebar
-from a_users.forms import LogInForm, SignUpForm
-from a_users.models import User
-from a_users.requests import SignedInRequest
+from a_users.forms.entry import LogInForm, SignUpForm
 
 ENTRY = "a_users/entry.html"
 
@@ -45,10 +41,3 @@ class SignUp(SignupView):
         """Return allauth's context with both forms."""
         context = super().get_context_data(**kwargs)
         return context | {"login_form": LogInForm(request=self.request), "signup_form": context["form"]}
-
-
-@login_required
-def profile(request: SignedInRequest, username: str) -> HttpResponse:
-    """Show someone as the others see them."""
-    person = get_object_or_404(User.objects.select_related("profile"), username=username, is_active=True)
-    return render(request, "a_users/profile.html", {"person": person, **sidebar(request.user)})

@@ -1,20 +1,10 @@
-"""Who someone is."""
+"""How someone is shown to others."""
 
 import random
 
-from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.urls import reverse
 
-
-class User(AbstractUser):
-    """An account: how someone signs in. What others see of them is the Profile."""
-
-    profile: "Profile"
-
-    def get_absolute_url(self) -> str:
-        """Return the address of the profile page."""
-        return reverse("profile", args=[self.username])
+from a_users.models.user import User
 
 
 def random_color() -> str:
@@ -45,7 +35,8 @@ class Profile(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
     display_name = models.CharField(max_length=60, blank=True)
-    avatar = models.ImageField(upload_to="avatars/", blank=True)
+    avatar = models.ImageField(upload_to="avatars/", blank=True)  # a square for the profile page (see avatars.py)
+    avatar_small = models.ImageField(upload_to="avatars/", blank=True, editable=False)  # and one beside messages
     color = models.CharField(max_length=10, choices=Color, default=random_color)
     about = models.TextField(max_length=500, blank=True)
 

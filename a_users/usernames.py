@@ -1,0 +1,48 @@
+"""What a username may be: readable, no look-alike of another one, and no word that means something else."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+
+SHORTEST, LONGEST = 2, 150
+SHAPE = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")  # a letter or digit at both ends; letters of every script
+
+# What mentions, addresses and the product itself use, and who somebody could pose as.
+RESERVED = frozenset(
+    """
+    abuse account accounts admin administrator all anyone api backchat bot channel chat contact deleted direct edit
+    everybody everyone group healthz help here host info mail me media moderator mod myself nobody none noreply
+    no-reply null official owner postmaster profile root room rooms security self settings signup staff static status
+    support sys system team undefined user users webmaster welcome ws you
+    """.split()  # noqa: SIM905
+)
+
+
+def fold(username: str) -> str:
+    """Return what two usernames have in common that people would take for the same (Unicode: NFKC, casefold)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+
+
+def normalize(username: str) -> str:
+    """Return a username as it is stored: without surrounding blanks, in the usual form of each character."""
+    return unicodedata.normalize("NFKC", username).strip()
+
+
+def validate_shape(username: str) -> None:
+    """Refuse what is no username. Raises ValidationError."""
+    if not SHORTEST <= len(username) <= LONGEST:
+        raise ValidationError(f"A username has {SHORTEST} to {LONGEST} characters.", code="length")
+    if not SHAPE.fullmatch(username):
+        raise ValidationError(
+            "Use letters, digits and . _ - only, with a letter or digit at both ends and no spaces.", code="shape"
+        )
+
+
+def validate_unreserved(username: str) -> None:
+    """Refuse what only an administrator may call someone. Raises ValidationError."""
+    if fold(username) in RESERVED:
+        raise ValidationError("This name is reserved. Choose another one.", code="reserved")
+
+
+VALIDATORS = [validate_shape, validate_unreserved]  # of the names that people choose themselves
