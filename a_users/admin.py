@@ -10,6 +10,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from a_rtchat import broadcasts
+from a_users.forms.profile import AvatarForm
 from a_users.models import Profile, User
 
 
@@ -17,8 +18,9 @@ class ProfileInline(admin.StackedInline):
     """The profile that every user has; the signal makes it, so a new user's form does not."""
 
     model = Profile
+    form = AvatarForm
     can_delete = False
-    fields = ["display_name", "color", "about"]
+    fields = ["display_name", "color", "about", "avatar"]
     extra = 0
     max_num = 0
 

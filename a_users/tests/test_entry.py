@@ -17,9 +17,9 @@ def test_one_page_holds_both_forms(client):
 
 
 @pytest.mark.parametrize("email", ["", "dave@example.org"])
-def test_signing_up_leads_to_the_rooms(client, email):
+def test_signing_up_leads_to_the_greeting(client, email):
     response = client.post("/accounts/signup/", SIGN_UP | {"email": email})
-    assert (response.status_code, response.url) == (302, "/rooms/")
+    assert (response.status_code, response.url) == (302, "/welcome/")
     user = User.objects.get()
     assert (user.username, user.email) == ("dave", email)
     assert client.get("/rooms/").status_code == 200

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
-from a_users.models import Profile, User
+from a_users.models import FormerUsername, Profile, User
+from a_users.tests.pictures import encode, plain
 
 pytestmark = pytest.mark.django_db
 TOKENS = (Path(settings.BASE_DIR) / "static/css/tokens.css").read_text()
@@ -76,8 +78,119 @@ def test_a_colour_reads_well_on_light_and_on_dark(token):
             assert contrast >= 4.5, (token, canvas, contrast)
 
 
+def profile_of(user):
+    """Return what is stored."""
+    return Profile.objects.get(user=user)
+
+
 def test_a_profile_is_seen_by_people_and_not_by_strangers(client, signed_in, alice, bob):
     page = signed_in(bob).get("/@alice/").content.decode()
     assert 'action="/direct/alice/"' in page
     assert client.get("/@alice/").url == "/?next=/%40alice/"
     assert signed_in(bob).get("/@nobody/").status_code == 404
+
+
+def test_a_former_name_and_another_case_lead_to_the_present_one(signed_in, alice, bob):
+    FormerUsername.objects.create(user=alice, username="Alicia")
+    for name in ("ALICE", "alicia", "Alicia"):
+        response = signed_in(bob).get(f"/@{name}/")
+        assert (response.status_code, response.url) == (302, "/@alice/")
+
+
+@pytest.mark.parametrize("name", ["alice", "ALICE", "alicia"])
+def test_somebody_inactive_has_no_page(signed_in, alice, bob, name):
+    FormerUsername.objects.create(user=alice, username="Alicia")
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert signed_in(bob).get(f"/@{name}/").status_code == 404
+
+
+def test_only_ones_own_page_leads_to_the_form(signed_in, alice, bob):
+    for user, own in ((alice, True), (bob, False)):
+        page = signed_in(user).get("/@alice/").content.decode()
+        assert ('href="/profile/edit/"' in page, "Notes to myself" in page) == (own, own)
+        assert ("Send a message" in page) is not own
+
+
+def test_what_one_says_about_oneself_is_escaped(signed_in, alice):
+    Profile.objects.filter(user=alice).update(display_name="<b>A</b>", about="<script>x</script>\nline")
+    page = signed_in(alice).get("/@alice/").content.decode()
+    assert "<b>A</b>" not in page and "<script>x" not in page and "&lt;b&gt;A&lt;/b&gt;" in page
+
+
+def test_one_changes_ones_own_profile(signed_in, alice, bob):
+    data = {"display_name": " Alice  Liddell ", "color": "teal", "about": "One.\r\n\r\n\r\n\r\nTwo."}
+    response = signed_in(alice).post("/profile/edit/", data)
+    assert response.url == "/@alice/"
+    profile = profile_of(alice)
+    assert (profile.display_name, profile.color, profile.about) == ("Alice Liddell", "teal", "One.\n\nTwo.")
+    assert profile_of(bob).display_name == ""
+
+
+def test_a_stranger_changes_nothing(client, alice):
+    assert client.get("/profile/edit/").url == "/?next=/profile/edit/"
+    assert client.post("/profile/edit/", {"display_name": "M", "color": "red"}).url == "/?next=/profile/edit/"
+    assert profile_of(alice).display_name == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("", ""),
+        ("   ", ""),
+        ("e\u0301", "é"),
+        ("\u202egnp.exe\u202c", "gnp.exe"),
+        ("\u2066a\u2069\u200fb\ufeff", "ab"),
+        ("a\tb\nc\x1b\x07\x00", "a b c"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d👩\u200d👧 🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f", None),
+        ("x" * 60, "x" * 60),
+    ],
+)
+def test_a_name_is_kept_without_what_would_harm(signed_in, alice, typed, kept):
+    response = signed_in(alice).post("/profile/edit/", {"display_name": typed, "color": "red"})
+    assert response.status_code == 302
+    assert profile_of(alice).display_name == (typed if kept is None else kept)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "reason"),
+    [
+        ("display_name", "x" * 61, "At most 60 characters fit"),
+        ("display_name", "\u200d", "This name would show nothing."),
+        ("display_name", "\u3164\u2800", "This name would show nothing."),
+        ("display_name", "\u202e", "This name would show nothing."),
+        ("color", "beige", "beige is not one of the available choices."),
+        ("about", "x" * 501, "At most 500 characters fit"),
+    ],
+)
+def test_a_bad_value_is_told_beside_its_field_and_kept(signed_in, alice, field, typed, reason):
+    before = Profile.objects.values().get(user=alice)
+    data = {"display_name": "Still here", "color": "red", "about": "And this"} | {field: typed}
+    response = signed_in(alice).post("/profile/edit/", data)
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert reason in page and page.count('class="errorlist"') == 1
+    assert all(text in page for text in {"Still here", "And this"} & set(data.values()))
+    assert Profile.objects.values().get(user=alice) == before
+
+
+def test_every_colour_is_a_choice_with_a_name(signed_in, alice):
+    page = signed_in(alice).get("/profile/edit/").content.decode()
+    for color in Profile.Color:
+        assert re.search(rf'<label class="swatch" data-color="{color}" [^>]*>.*{color.label}</span></label>', page)
+    assert page.count('name="color"') == 14 and "style=" not in page
+
+
+def test_without_a_colour_the_present_one_stays(signed_in, alice):
+    Profile.objects.filter(user=alice).update(color="slate")
+    for data in ({"display_name": "A"}, {"display_name": "A", "color": ""}):
+        assert signed_in(alice).post("/profile/edit/", data).status_code == 302
+        assert profile_of(alice).color == "slate"
+
+
+def test_a_picture_beside_a_bad_value_is_asked_for_again(signed_in, alice):
+    picture = SimpleUploadedFile("me.png", encode(plain()))
+    data = {"display_name": "x" * 61, "color": "red", "avatar": picture}
+    page = signed_in(alice).post("/profile/edit/", data).content.decode()
+    assert "Choose the picture again: browsers do not keep it." in page
+    assert not profile_of(alice).avatar

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.views import LoginView, SignupView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
@@ -36,6 +37,10 @@ class SignUp(SignupView):
     """allauth's sign-up, answering on the entry page."""
 
     template_name = ENTRY
+
+    def get_success_url(self) -> str:
+        """Return the address of the greeting, which leads on to where they wanted to go."""
+        return self.passthrough_next_url(reverse("welcome"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return allauth's context with both forms."""

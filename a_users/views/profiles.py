@@ -1,16 +1,68 @@
-"""How people are shown."""
+"""How people are shown, and how they change it."""
 
+from allauth.account.utils import get_next_redirect_url
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods, require_safe
 
+from a_rtchat.models import Room
 from a_rtchat.views.pages import sidebar
-from a_users.models import User
+from a_users.forms.profile import ProfileForm
+from a_users.models import Profile, User
 from a_users.requests import SignedInRequest
 
 
 @login_required
+@require_safe
 def profile(request: SignedInRequest, username: str) -> HttpResponse:
-    """Show someone as the others see them."""
-    person = get_object_or_404(User.objects.select_related("profile"), username=username, is_active=True)
+    """Show someone as the others see them; a former name or another case leads to the present one."""
+    person = User.objects.select_related("profile").known_as(username)
+    if person is None or not person.is_active:
+        raise Http404("There is nobody of this name.")
+    if person.username != username:
+        return redirect(person)
     return render(request, "a_users/profile.html", {"person": person, **sidebar(request.user)})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: SignedInRequest) -> HttpResponse:
+    """Change how one is shown."""
+    form = _form(request)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your profile is saved.")
+        return redirect(request.user)
+    return _show_form(request, "a_users/profile_edit.html", {"form": form, "section": "profile"})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def welcome(request: SignedInRequest) -> HttpResponse:
+    """Greet someone new, who may say who they are or go on at once to the first room."""
+    form, onwards = _form(request), _first_place(request)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return HttpResponseRedirect(onwards)
+    context = {"form": form, "onwards": onwards, "next": get_next_redirect_url(request)}
+    return _show_form(request, "a_users/welcome.html", context)
+
+
+def _form(request: SignedInRequest) -> ProfileForm:
+    """Return the form on a copy of the profile of its own: the page goes on showing the one that is stored."""
+    own = Profile.objects.select_related("user").get(user=request.user)
+    is_post = request.method == "POST"
+    return ProfileForm(request.POST if is_post else None, request.FILES if is_post else None, instance=own)
+
+
+def _first_place(request: SignedInRequest) -> str:
+    """Return where someone new goes: where they wanted to, else the oldest open room, else the list of rooms."""
+    wanted = get_next_redirect_url(request)  # None where it leads to another site
+    open_rooms = Room.objects.visible_to(request.user).filter(kind=Room.Kind.OPEN)
+    return wanted or resolve_url(open_rooms.order_by("created_at", "pk").first() or "rooms")
+
+
+def _show_form(request: SignedInRequest, template: str, context: dict) -> HttpResponse:
+    return render(request, template, context, status=422 if context["form"].errors else 200)

@@ -1,11 +1,12 @@
 // The one entry: attaches each behaviour to the elements that name it in data-behaviour, now and when htmx brings some.
+import { avatar } from "./avatar.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
 import { edit, remember } from "./edit.js";
 import { outbox } from "./outbox.js";
 import { timeline } from "./timeline.js";
 
-const behaviours = { composer, connection, edit, outbox, timeline };
+const behaviours = { avatar, composer, connection, edit, outbox, timeline };
 const attached = new WeakSet();
 
 function attach(element) {

@@ -33,6 +33,7 @@ def test_signing_up_making_a_room_and_talking(open_page, server):
     page.get_by_label("Username", exact=True).fill("dave")
     page.locator("form[action*=signup] [name=password1]").fill("a long enough secret")
     page.get_by_role("button", name="Sign up").click()
+    page.get_by_role("link", name="Skip").click()
     page.wait_for_url("**/rooms/")
     page.get_by_role("link", name="New room").first.click()
     page.get_by_label("Name").fill("Tea & Biscuits")

@@ -1,0 +1,114 @@
+"""How someone is shown, as they put it themselves."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
+
+from a_rtchat.forms import INVISIBLE, TextField, is_blank
+from a_users import avatars
+from a_users.models import Profile
+
+JOINERS = {"\u200c", "\u200d"}  # make Persian words and composed emoji what they are
+TAGS = range(0xE0020, 0xE0080)  # make the flags of Scotland and Wales
+
+
+def is_harmful(char: str) -> bool:
+    """Tell whether a character is a control, or one that turns the direction of what follows."""
+    kept = char in JOINERS or ord(char) in TAGS
+    return unicodedata.category(char) in INVISIBLE - {"Zs", "Cs"} and not kept  # Cs: TextField says so
+
+
+TOO_LONG = {"max_length": "At most %(limit_value)d characters fit; these are %(show_value)d."}
+
+
+class LineField(TextField):
+    """One line in the usual form of each character, without controls; nothing at all or something that shows."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the line; runs of blanks and breaks are one blank. Raises ValidationError."""
+        text = unicodedata.normalize("NFC", super().to_python(value))
+        if text and is_blank(text):
+            raise ValidationError("This name would show nothing.", code="blank")
+        return " ".join("".join(char for char in text if char.isspace() or not is_harmful(char)).split())
+
+
+class ParagraphsField(TextField):
+    """Some lines without controls, at most one empty line between two."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the lines. Raises ValidationError."""
+        text = unicodedata.normalize("NFC", super().to_python(value))
+        kept = "".join(char for char in text if char == "\n" or not is_harmful(char))
+        return re.sub(r"\n\s*\n", "\n\n", kept)
+
+
+class AvatarForm(forms.ModelForm):
+    """A profile whose picture is chosen or removed; what is stored of it are avatars in two sizes."""
+
+    avatar = forms.FileField(label="Picture", required=False, widget=forms.ClearableFileInput)
+
+    class Meta:
+        model = Profile
+        fields = ["avatar"]
+
+    def clean_avatar(self) -> Any:
+        """Return the large avatar, False to remove it, or the present one; set the small one with it.
+
+        Raises ValidationError where the file is no sound picture.
+        """
+        chosen = self.cleaned_data["avatar"]
+        if isinstance(chosen, UploadedFile):
+            chosen, self.instance.avatar_small = map(self._owned, avatars.make_avatar(chosen))
+        elif chosen is False:
+            self.instance.avatar_small = ""
+        return chosen
+
+    def _owned(self, avatar: ContentFile) -> ContentFile:
+        """Name an avatar by its owner, too: two people with one picture have two files."""
+        avatar.name = f"{self.instance.user_id}-{avatar.name}"
+        return avatar
+
+
+class ProfileForm(AvatarForm):
+    """What people say about themselves; all of it may stay empty."""
+
+    display_name = LineField(
+        label="Name",
+        max_length=60,
+        required=False,
+        error_messages=TOO_LONG,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+        help_text="As others read it. Without one it is your username.",
+    )
+    color = forms.ChoiceField(label="Colour", choices=Profile.Color.choices, widget=forms.RadioSelect, required=False)
+    about = ParagraphsField(
+        label="About you",
+        max_length=500,
+        required=False,
+        error_messages=TOO_LONG,
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+        help_text="A few words for your profile page.",
+    )
+
+    class Meta(AvatarForm.Meta):
+        fields = ["display_name", "color", "about", "avatar"]
+
+    picture_types = ",".join(avatars.TYPES)
+    picture_bytes = avatars.MOST_BYTES
+    picture_too_large = avatars.TOO_LARGE
+    picture_wrong_type = avatars.WRONG_TYPE
+
+    def clean_color(self) -> str:
+        """Return the colour; the present one where none was chosen."""
+        return self.cleaned_data["color"] or self.instance.color
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a sound picture again where something else is wrong: browsers keep texts, but no files."""
+        if self.errors and isinstance(self.cleaned_data.get("avatar"), ContentFile):
+            self.add_error("avatar", "Choose the picture again: browsers do not keep it.")
+        return self.cleaned_data
