@@ -144,3 +144,16 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def just_in() -> Callable[[User], Client]:
+    """A function that returns a browser of a user who has just entered their password, as dangerous pages want it."""
+
+    def log_in(user: User) -> Client:
+        client = Client()
+        client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        return client
+
+    return log_in

@@ -1,6 +1,7 @@
 """Users with their profiles for administrators."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -10,6 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from a_rtchat import broadcasts
+from a_users.actions.accounts import deactivate
 from a_users.forms.profile import AvatarForm
 from a_users.models import Profile, User
 
@@ -29,10 +31,21 @@ class ProfileInline(admin.StackedInline):
 class UserAdmin(DjangoUserAdmin):
     """Users with profile and number of rooms."""
 
-    list_display = ["username", "profile", "email", "is_staff", "is_active", "room_count", "date_joined"]
-    list_filter = ["is_active", "is_staff", "is_superuser", "date_joined"]
+    list_display = [
+        "username",
+        "profile",
+        "email",
+        "is_staff",
+        "is_active",
+        "room_count",
+        "date_joined",
+        "last_seen_at",
+    ]
+    list_filter = ["is_active", "is_staff", "is_superuser", "date_joined", "last_seen_at"]
+    readonly_fields = ["last_login", "date_joined", "last_seen_at", "deleted_at"]
+    actions = ["deactivate_selected"]
     list_select_related = ["profile"]
-    search_fields = ["username", "email", "profile__display_name"]
+    search_fields = ["username", "email", "profile__display_name", "former_usernames__username"]
     inlines = [ProfileInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -51,6 +64,21 @@ class UserAdmin(DjangoUserAdmin):
         if request.method == "POST" and response.status_code == 302:
             broadcasts.user_revoked(int(id))
         return response
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Return Django's fieldsets, with when someone was here last."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None:
+            return fieldsets
+        return [*fieldsets, ("Presence", {"fields": ["last_seen_at", "deleted_at"]})]
+
+    @admin.action(description="Deactivate: sign out for good, keep the messages", permissions=["change"])
+    def deactivate_selected(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Shut the selected users out; the administrator stays."""
+        others = users.exclude(pk=request.user.pk)
+        for user in others:
+            deactivate(user)
+        self.message_user(request, f"{len(others)} deactivated.")
 
     @admin.display(description="rooms", ordering="rooms_in")
     def room_count(self, user: User) -> int:

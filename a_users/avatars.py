@@ -79,10 +79,18 @@ def _square(picture: Image.Image) -> Image.Image:
     left, top = (picture.width - side) / 2, (picture.height - side) / 2
     box = (left, top, left + side, top + side)
     middle = _in_rgba(picture).resize((LARGE, LARGE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-    upright = ImageOps.exif_transpose(middle)
+    upright = _upright(middle)
     square = Image.new("RGB", upright.size, "white")
     square.paste(upright, mask=upright.getchannel("A") if upright.mode == "RGBA" else None)
     return square
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Return a picture turned as its notes (EXIF) say; damaged notes are no fault of the picture."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # noqa: BLE001  (as above)
+        return picture
 
 
 def _in_rgba(picture: Image.Image) -> Image.Image:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -44,6 +44,22 @@ class PrivatePagesMiddleware:
         if leads_out and request.headers.get("HX-Request"):
             return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
         return response
+
+
+class LanguageMiddleware:
+    """Speak the language that someone has chosen; where they have not, LocaleMiddleware chose by their browser."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer through the next middleware."""
+        chosen = request.user.language if request.user.is_authenticated else ""
+        if not chosen:
+            return self.get_response(request)
+        request.LANGUAGE_CODE = chosen
+        with translation.override(chosen):
+            return self.get_response(request)
 
 
 class SeenMiddleware:

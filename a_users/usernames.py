@@ -41,7 +41,7 @@ def validate_shape(username: str) -> None:
 
 def validate_unreserved(username: str) -> None:
     """Refuse what only an administrator may call someone. Raises ValidationError."""
-    if fold(username) in RESERVED:
+    if fold(username) in RESERVED or fold(username).startswith("deleted-"):
         raise ValidationError("This name is reserved. Choose another one.", code="reserved")
 
 

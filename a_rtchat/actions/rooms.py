@@ -1,4 +1,4 @@
-"""What one does with rooms: create, join, open a direct one, admit."""
+"""What one does with rooms: create, join, open a direct one, admit, leave."""
 
 from functools import partial
 
@@ -43,6 +43,25 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
         if created:
             announce_admitted(membership)
     return membership
+
+
+def leave_every_room(user: User) -> None:
+    """Take someone out of all rooms but the direct ones, whose other half stays; a room they owned finds an heir."""
+    for membership in Membership.objects.filter(user=user).exclude(room__kind=Room.Kind.DIRECT).select_related("room"):
+        with transaction.atomic():
+            membership.delete()
+            if membership.role == Membership.Role.OWNER:
+                _find_owner(membership.room)
+
+
+def _find_owner(room: Room) -> None:
+    """Give a room without an owner to who moderates it, else to whoever is longest in it."""
+    standing = room.memberships.standing().order_by("joined_at", "pk")
+    if not standing.filter(role=Membership.Role.OWNER).exists():
+        heir = standing.filter(role=Membership.Role.MODERATOR).first() or standing.first()
+        if heir:
+            heir.role = Membership.Role.OWNER
+            heir.save(update_fields=["role"])
 
 
 def announce_admitted(membership: Membership) -> None:

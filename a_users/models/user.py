@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -61,6 +62,7 @@ class User(AbstractUser):
     )
     username_key = UsernameKeyField(max_length=2 * LONGEST, unique=True, editable=False)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
     last_seen_at = models.DateTimeField("last seen", null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
@@ -70,7 +72,7 @@ class User(AbstractUser):
     def clean(self) -> None:
         """Normalise the username; refuse a look-alike of another one. Raises ValidationError."""
         super().clean()
-        self.username = normalize(self.username)
+        self.username = normalize(self.username or "")
         if not User.objects.is_free(self.username, but=self):
             raise ValidationError({"username": TAKEN})
 

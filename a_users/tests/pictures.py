@@ -72,6 +72,11 @@ ACCEPTED = {
     "WebP": (encode(plain("red"), "WEBP", lossless=True), (255, 0, 0)),
     "a GIF that stands still": (encode(plain("blue"), "GIF"), (0, 0, 255)),
     "a phone's JPEG with a second one behind it": (animated("MPO"), (254, 0, 0)),
+    "a JPEG with damaged notes": (
+        encode(plain(), "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff" + b"?" * 90),
+        (254, 0, 0),
+    ),
+    "a JPEG with no notes where they should be": (encode(plain(), "JPEG", exif=b"Exif\0\0nothing"), (254, 0, 0)),
     "a single pixel": (encode(plain(size=(1, 1))), (255, 0, 0)),
     "very wide": (encode(plain(size=(60_000, 3))), (255, 0, 0)),
     "a JPEG of 48 megapixels": (encode(plain(size=(8000, 6000)), "JPEG"), (254, 0, 0)),

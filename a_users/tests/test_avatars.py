@@ -63,6 +63,7 @@ def test_the_middle_is_kept(signed_in, alice):
     assert all(color_at(avatar, x, y)[0] > 200 > 60 > color_at(avatar, x, y)[2] for x in (5, 506) for y in (5, 506))
 
 
+@pytest.mark.filterwarnings("ignore:(Corrupt|Possibly corrupt|Truncated):UserWarning")  # only said, in production
 @pytest.mark.parametrize(("content", "color"), ACCEPTED.values(), ids=ACCEPTED)
 def test_every_sound_still_picture_is_taken(signed_in, alice, content, color):
     assert upload(signed_in(alice), content).status_code == 302

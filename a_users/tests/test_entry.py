@@ -35,7 +35,7 @@ def test_logging_in_leads_to_the_rooms_and_out_to_the_entry(client, alice):
 @pytest.mark.parametrize("next_url", ["/rooms/lobby/", "/rooms/new/"])
 def test_the_place_one_wanted_to_go_is_kept(client, alice, next_url):
     page = client.get(next_url, follow=True).content.decode()
-    assert page.count(f'<input type="hidden" name="next" value="{next_url}">') == 2
+    assert page.count(f'<input type="hidden" name="next" value="{next_url}">') == 3  # log in, passkey, sign up
     response = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD, "next": next_url})
     assert response.url == next_url
 

@@ -1,13 +1,67 @@
 """What one decides about one's own account."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import render
+from typing import Any
 
+from allauth.account.decorators import reauthentication_required
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from a_users.actions.accounts import change_username
+from a_users.devices import devices_of
+from a_users.forms.settings import AppearanceForm, UsernameForm
 from a_users.requests import SignedInRequest
 
 
 @login_required
+@require_safe
 def settings(request: SignedInRequest) -> HttpResponse:
     """Show the settings."""
-    return render(request, "a_users/settings.html", {"section": "settings"})
+    return show(request)
+
+
+def show(request: SignedInRequest, status: int = 200, **forms: BaseForm) -> HttpResponse:
+    """Answer with the settings; a form that was refused stays as it was typed."""
+    user = request.user
+    context: dict[str, Any] = {
+        "section": "settings",
+        "username_form": UsernameForm(user=user),
+        "appearance_form": AppearanceForm(instance=user),
+        "email": EmailAddress.objects.filter(user=user).order_by("-primary").first(),
+        "device_count": len(devices_of(user, request.session.session_key)),
+        "has_second_step": Authenticator.objects.filter(user=user).exists(),
+    }
+    return render(request, "a_users/settings.html", context | forms, status=status)
+
+
+@login_required
+@reauthentication_required
+@require_POST
+def username(request: SignedInRequest) -> HttpResponse:
+    """Change the username."""
+    form = UsernameForm(request.POST, user=request.user)
+    try:
+        if form.is_valid():
+            change_username(request.user, form.cleaned_data["username"])
+            messages.success(request, f"You are @{request.user.username} now.")
+            return redirect("settings")
+    except ValidationError as error:  # somebody took it meanwhile
+        form.add_error("username", error)
+    return show(request, 422, username_form=form)
+
+
+@login_required
+@require_POST
+def appearance(request: SignedInRequest) -> HttpResponse:
+    """Change how Backchat looks."""
+    form = AppearanceForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return show(request, 422, appearance_form=form)
+    form.save()
+    return redirect("settings")

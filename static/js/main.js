@@ -4,9 +4,10 @@ import { composer } from "./composer.js";
 import { connection } from "./connection.js";
 import { edit, remember } from "./edit.js";
 import { outbox } from "./outbox.js";
+import { passkey } from "./passkey.js";
 import { timeline } from "./timeline.js";
 
-const behaviours = { avatar, composer, connection, edit, outbox, timeline };
+const behaviours = { avatar, composer, connection, edit, outbox, passkey, timeline };
 const attached = new WeakSet();
 
 function attach(element) {

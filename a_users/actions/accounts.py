@@ -1,0 +1,71 @@
+"""What one does with an account: rename, deactivate, delete."""
+
+from functools import partial
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from a_rtchat import broadcasts
+from a_rtchat.actions.rooms import leave_every_room
+from a_users.models import DataExport, FormerUsername, Profile, User
+from a_users.models.user import TAKEN
+from a_users.usernames import fold
+
+FORMER_USERNAMES_KEPT = 3  # of each user, so that nobody can keep a name from everybody by trying it on
+
+
+def change_username(user: User, username: str) -> None:
+    """Rename a user; links to the name that they give up lead to them. Raises ValidationError for a taken name."""
+    with transaction.atomic():
+        last = User.objects.select_for_update().get(pk=user.pk).username
+        if not User.objects.is_free(username, but=user):
+            raise ValidationError(TAKEN, code="unique")
+        user.former_usernames.filter(key=fold(username)).delete()
+        if fold(last) != fold(username):
+            FormerUsername.objects.create(user=user, username=last)
+        forgotten = user.former_usernames.order_by("-given_up_at", "-pk")[FORMER_USERNAMES_KEPT:]
+        FormerUsername.objects.filter(pk__in=[name.pk for name in forgotten]).delete()
+        user.username = username
+        user.save(update_fields=["username", "username_key"])
+
+
+def deactivate(user: User) -> None:
+    """Shut someone out: their sockets close at once, what they said stays."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        transaction.on_commit(partial(broadcasts.user_revoked, user.pk))
+
+
+def delete_account(user: User) -> None:
+    """Take everything personal off an account and shut it for good; what they said stays, by a "Deleted user"."""
+    with transaction.atomic():
+        leave_every_room(user)
+        for keepsake in (EmailAddress, Authenticator, SocialAccount, FormerUsername, DataExport):
+            for row in keepsake.objects.filter(user=user):
+                row.delete()
+        for device in UserSession.objects.filter(user=user):
+            device.end()
+        _forget_profile(Profile.objects.get(user=user))
+        _forget_user(user)
+        transaction.on_commit(partial(broadcasts.user_revoked, user.pk))
+
+
+def _forget_profile(profile: Profile) -> None:
+    profile.display_name, profile.about, profile.color = "Deleted user", "", Profile.Color.SLATE
+    profile.avatar = profile.avatar_small = ""  # django-cleanup removes the files after the commit
+    profile.save()
+
+
+def _forget_user(user: User) -> None:
+    user.username, user.email, user.first_name, user.last_name = f"deleted-{user.pk}", "", "", ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.deleted_at, user.last_seen_at, user.last_login = timezone.now(), None, None
+    user.set_unusable_password()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.save()

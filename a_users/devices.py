@@ -1,0 +1,92 @@
+"""The devices that someone is signed in on: what they are, and their end."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.usersessions.models import UserSession
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.timesince import timesince
+
+from a_rtchat.admission import SignedIn, signed_in
+from a_users.models import User
+
+# The first that fits counts: Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
+BROWSERS = {
+    "Edge": r"\bEdg(e|A|iOS)?/",
+    "Opera": r"\bOPR/|\bOpera\b",
+    "Samsung Internet": r"\bSamsungBrowser/",
+    "Vivaldi": r"\bVivaldi/",
+    "Firefox": r"\b(Firefox|FxiOS)/",
+    "Chrome": r"\b(Headless)?(Chrome|CriOS|Chromium)/",
+    "Safari": r"\bVersion/\S+ (Mobile/\S+ )?Safari/",
+    "curl": r"^curl/",
+}
+SYSTEMS = {
+    "iPhone": r"\biPhone\b",
+    "iPad": r"\biPad\b",
+    "Android": r"\bAndroid\b",
+    "ChromeOS": r"\bCrOS\b",
+    "Windows": r"\bWindows\b",
+    "macOS": r"\bMac(intosh| OS X)\b",
+    "Linux": r"\bLinux\b|\bX11\b",
+}
+
+
+@dataclass(frozen=True)
+class Device:
+    """A place where someone is signed in, as the list shows it."""
+
+    pk: int
+    name: str
+    ip: str
+    last_seen_at: datetime
+    is_this: bool
+
+    @property
+    def last_seen(self) -> str:
+        """When it was here last, in words."""
+        if timezone.now() - self.last_seen_at < timedelta(minutes=1):
+            return "just now"
+        return f"{timesince(self.last_seen_at, depth=1)} ago"
+
+
+def describe(user_agent: str) -> str:
+    """Return a browser's User-Agent in words: "Firefox on Linux"."""
+    browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
+    return f"{browser or 'Unknown browser'} on {system}" if system else browser or "Unknown browser"
+
+
+def devices_of(user: User, this_session: str | None) -> list[Device]:
+    """Return where a user is signed in, this device first, then the latest; two queries for any number."""
+    devices = [
+        Device(row.pk, describe(row.user_agent), row.ip, row.last_seen_at, row.session_key == this_session)
+        for row in _living(user)
+    ]
+    return sorted(devices, key=lambda device: (device.is_this, device.last_seen_at), reverse=True)
+
+
+def end_devices(sessions: Iterable[UserSession]) -> None:
+    """Sign devices out; their sockets close in every process."""
+    for session in sessions:
+        session.end()
+
+
+def _living(user: User) -> list[UserSession]:
+    """Return the sessions that still let a user in; what is left of ended ones is swept away."""
+    rows = list(UserSession.objects.filter(user=user))
+    sessions, now = signed_in(row.session_key for row in rows), user.get_session_auth_hash()
+    living = [row for row in rows if _lets_in(sessions.get(row.session_key), user.pk, now)]
+    if ended := [row.pk for row in rows if row not in living]:
+        UserSession.objects.filter(pk__in=ended).delete()
+    return living
+
+
+def _lets_in(session: SignedIn | None, user_id: int, key: str) -> bool:
+    return session is not None and session.user_id == user_id and constant_time_compare(session.session_hash, key)
+
+
+def _first(names: dict[str, str], user_agent: str) -> str | None:
+    return next((name for name, pattern in names.items() if re.search(pattern, user_agent)), None)

@@ -1,0 +1,42 @@
+"""The settings page and what one changes there."""
+
+import pytest
+
+from a_users.models import User
+
+pytestmark = pytest.mark.django_db
+SETTINGS = "/profile/settings/"
+
+
+def test_it_shows_how_one_signs_in(just_in, alice):
+    page = just_in(alice).get(SETTINGS).content.decode()
+    assert 'value="alice"' in page and "1 signed in" in page and "None: you could not get back in" in page
+
+
+@pytest.mark.parametrize(("theme", "shown"), [("dark", 'data-theme="dark"'), ("light", 'data-theme="light"')])
+def test_a_chosen_theme_is_that_of_every_page(signed_in, alice, bob, theme, shown):
+    browser = signed_in(alice)
+    assert "data-theme" not in browser.get("/rooms/").content.decode()
+    browser.post(f"{SETTINGS}appearance/", {"theme": theme})
+    for page in (SETTINGS, "/rooms/", "/accounts/email/", "/"):
+        assert shown in browser.get(page, follow=True).content.decode()
+    assert "data-theme" not in signed_in(bob).get("/rooms/").content.decode()
+
+
+def test_an_unknown_theme_is_refused(signed_in, alice):
+    response = signed_in(alice).post(f"{SETTINGS}appearance/", {"theme": "pink"})
+    assert response.status_code == 422 and "Select a valid choice" in response.content.decode()
+    assert User.objects.get().theme == "system"
+
+
+@pytest.mark.parametrize("page", ["", "username/", "appearance/", "export/", "export/download/", "delete/"])
+def test_a_stranger_is_led_to_the_entry_page(client, page):
+    for method in (client.get, client.post):
+        response = method(f"{SETTINGS}{page}")
+        assert (response.status_code == 302 and response.url.startswith("/?next=")) or response.status_code == 405
+
+
+def test_the_page_costs_the_same_with_many_devices(just_in, alice, django_assert_max_num_queries):
+    browser = [just_in(alice) for _ in range(5)][-1]
+    with django_assert_max_num_queries(8):
+        browser.get(SETTINGS)

@@ -1,0 +1,241 @@
+"""The second step of signing in, and what is guarded by showing once more that it is oneself."""
+
+import re
+import time
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+
+from conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+GUARDED = [
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/totp/deactivate/",
+    "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/generate/",
+    "/accounts/2fa/recovery-codes/download/",
+    "/accounts/2fa/webauthn/add/",
+    "/accounts/2fa/webauthn/keys/1/remove/",
+    "/accounts/2fa/webauthn/keys/1/edit/",
+]
+
+
+def code_for(secret, steps=0):
+    """Return the code that an authenticator app shows for a secret, now or some half minutes later."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+
+
+def show_who_one_is(client):
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+@pytest.fixture
+def secret(alice):
+    """The secret of alice's authenticator app; she has recovery codes as well."""
+    TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(alice)
+    return "JBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture
+def before_the_second_step(secret):
+    """A browser that has given alice's password."""
+    client = Client()
+    response = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD, "next": "/rooms/new/"})
+    assert response["Location"].startswith("/accounts/2fa/authenticate/")
+    return client
+
+
+def test_an_app_is_set_up_with_the_code_of_the_secret_that_is_shown(signed_in, alice):
+    client = show_who_one_is(signed_in(alice))
+    page = client.get("/accounts/2fa/totp/activate/").content.decode()
+    [secret] = re.findall(r'id="authenticator_secret">(\w+)<', page)
+    assert 'src="data:image/svg+xml' in page and "style=" not in page.replace("data:image", "")
+    response = client.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)}, follow=True)
+    assert "10 of 10 are left" in response.content.decode()
+    assert set(Authenticator.objects.values_list("type", flat=True)) == {"totp", "recovery_codes"}
+
+
+@pytest.mark.parametrize("code", ["000000", "", "letters", "१२३४५६", "1" * 500])
+def test_a_wrong_code_turns_nothing_on(signed_in, alice, code):
+    client = show_who_one_is(signed_in(alice))
+    client.get("/accounts/2fa/totp/activate/")
+    assert "errorlist" in client.post("/accounts/2fa/totp/activate/", {"code": code}).content.decode()
+    assert not Authenticator.objects.exists()
+
+
+def test_the_password_alone_does_not_let_in(before_the_second_step):
+    assert before_the_second_step.get("/rooms/").status_code == 302
+    page = before_the_second_step.get("/accounts/2fa/authenticate/").content.decode()
+    assert "The second step" in page and "Use a passkey" not in page
+
+
+@pytest.mark.parametrize("steps", [-1, 0, 1])
+def test_the_code_lets_in_also_with_a_clock_half_a_minute_wrong(before_the_second_step, secret, steps):
+    response = before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code_for(secret, steps)})
+    assert response.url == "/rooms/new/"
+    assert before_the_second_step.get("/rooms/").status_code == 200
+
+
+@pytest.mark.parametrize("code", ["000000", "", "12 34", "\x00", "१२३४५६", "9" * 500])
+def test_a_wrong_code_does_not_let_in_and_says_so(before_the_second_step, code):
+    page = before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
+    assert "errorlist" in page
+    assert before_the_second_step.get("/rooms/").status_code == 302
+
+
+def test_a_code_lets_in_once(before_the_second_step, secret):
+    code = code_for(secret)
+    before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code})
+    thief = Client()
+    thief.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+    page = thief.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
+    assert "or it was used already" in page
+
+
+def test_a_recovery_code_lets_in_once(before_the_second_step, alice):
+    code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
+    assert before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code}).url == "/rooms/new/"
+    again = Client()
+    again.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+    assert "errorlist" in again.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
+
+
+def test_guessing_codes_is_stopped(before_the_second_step, secret):
+    for n in range(6):
+        before_the_second_step.post("/accounts/2fa/authenticate/", {"code": f"{n:06}"})
+    page = before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code_for(secret)}).content.decode()
+    assert "Too many" in page
+    cache.clear()
+
+
+def test_a_new_password_by_mail_does_not_go_around_the_second_step(before_the_second_step, alice):
+    alice.set_password("another good secret")
+    alice.save()
+    client = Client()
+    response = client.post("/accounts/login/", {"login": "alice", "password": "another good secret"})
+    assert response["Location"].startswith("/accounts/2fa/authenticate/")
+
+
+def test_turning_it_off_and_on_is_told_by_mail(signed_in, alice, secret):
+    alice.emailaddress_set.create(email="alice@example.org", verified=True, primary=True)
+    client = show_who_one_is(signed_in(alice))
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert not Authenticator.objects.exists()
+    assert [message.subject for message in mail.outbox] == ["Backchat: authenticator app turned off"]
+
+
+@pytest.mark.parametrize("path", GUARDED)
+def test_dangerous_pages_ask_again_who_it_is(signed_in, alice, secret, path):
+    client = signed_in(alice)
+    assert "reauthenticate/?next=" in client.get(path).url
+    assert client.post(path).status_code in (302, 405)
+    page = client.get("/accounts/reauthenticate/", {"next": path}).content.decode()
+    assert "Is it you?" in page and "Use a code" in page
+    assert Authenticator.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "path", [*GUARDED, "/accounts/password/set/", "/accounts/password/change/", "/accounts/email/"]
+)
+def test_a_stranger_is_sent_to_the_entry(client, path):
+    page = client.get(path, follow=True)
+    assert page.redirect_chain and 'action="/accounts/login/"' in page.content.decode()
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "wrong", ""])
+def test_showing_it_by_the_password_leads_on_and_a_wrong_one_does_not(signed_in, alice, password):
+    path = "/accounts/2fa/totp/activate/"
+    client = signed_in(alice)
+    response = client.post("/accounts/reauthenticate/", {"password": password, "next": path})
+    if password == PASSWORD:
+        assert response.url == path
+        assert client.get(path).status_code == 200
+    else:
+        assert "errorlist" in response.content.decode()
+        assert client.get(path).status_code == 302
+
+
+def test_it_is_shown_by_a_code_as_well(signed_in, alice, secret):
+    client = signed_in(alice)
+    data = {"code": code_for(secret), "next": "/accounts/2fa/recovery-codes/"}
+    assert client.post("/accounts/2fa/reauthenticate/", data).url == "/accounts/2fa/recovery-codes/"
+    assert "Keep them where you find them" in client.get("/accounts/2fa/recovery-codes/").content.decode()
+
+
+@pytest.mark.parametrize("action", ["action_add", "action_remove"])
+def test_a_new_address_asks_again_who_it_is(signed_in, alice, action):
+    alice.emailaddress_set.create(email="alice@example.org", verified=True, primary=True)
+    email = "new@example.org" if action == "action_add" else "alice@example.org"
+    response = signed_in(alice).post("/accounts/email/", {"email": email, action: ""})
+    assert "reauthenticate/?next=" in response.url
+    assert [address.email for address in alice.emailaddress_set.all()] == ["alice@example.org"]
+
+
+@pytest.mark.parametrize("old", ["wrong", ""])
+def test_a_new_password_takes_the_last_one(signed_in, alice, old):
+    data = {"oldpassword": old, "password1": "another good secret", "password2": "another good secret"}
+    page = signed_in(alice).post("/accounts/password/change/", data).content.decode()
+    assert "errorlist" in page
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
+
+
+def test_a_first_password_takes_the_second_step_where_there_is_one(signed_in, alice, secret):
+    alice.set_unusable_password()
+    alice.save()
+    client = signed_in(alice)
+    data = {"password1": "another good secret", "password2": "another good secret"}
+    assert "reauthenticate/?next=" in client.post("/accounts/password/set/", data).url
+    client.post("/accounts/2fa/reauthenticate/", {"code": code_for(secret)})
+    assert client.post("/accounts/password/set/", data).url == "/profile/settings/"
+
+
+def test_the_codes_are_downloaded_as_text(signed_in, alice, secret):
+    response = show_who_one_is(signed_in(alice)).get("/accounts/2fa/recovery-codes/download/")
+    assert response["Content-Type"].startswith("text/plain") and "attachment" in response["Content-Disposition"]
+    text = response.content.decode()
+    assert len(re.findall(r"^\d{8}$|^[\w-]{8,}$", text, re.MULTILINE)) == 10 and "alice" in text
+
+
+def test_nobody_touches_anothers_passkey(signed_in, alice, mallory):
+    hers = Authenticator.objects.create(user=alice, type="webauthn", data={"name": "hers", "credential": {}})
+    client = show_who_one_is(signed_in(mallory))
+    for action in ("remove", "edit"):
+        assert client.post(f"/accounts/2fa/webauthn/keys/{hers.pk}/{action}/", {"name": "mine"}).status_code == 404
+    assert Authenticator.objects.get().data["name"] == "hers"
+
+
+NO_PASSKEYS = [
+    *("", "null", "{}", "[]", "1", '{"id": 1}', '{"id": "MQ", "rawId": "MQ"}', '{"response": {"userHandle": "MQ"}}'),
+    '{"id": "MQ", "rawId": "MQ", "type": "public-key", "response": {"clientDataJSON": "MQ", "authenticatorData": "MQ",'
+    ' "signature": "MQ", "userHandle": "MQ", "attestationObject": "MQ"}}',
+    "[" * 5000,
+]
+
+
+@pytest.mark.parametrize("credential", NO_PASSKEYS)
+def test_what_is_no_passkey_lets_nobody_in(client, alice, credential):
+    client.get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"})
+    response = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+    assert response.url == "/accounts/login/"
+    assert client.get("/rooms/").status_code == 302
+
+
+@pytest.mark.parametrize("credential", NO_PASSKEYS)
+def test_what_is_no_passkey_is_not_added_and_shows_nobody(signed_in, before_the_second_step, alice, credential):
+    client = show_who_one_is(signed_in(alice))
+    client.get("/accounts/2fa/webauthn/add/")
+    page = client.post("/accounts/2fa/webauthn/add/", {"credential": credential, "passwordless": "on"})
+    assert "This did not work" in page.content.decode()
+    before_the_second_step.get("/accounts/2fa/authenticate/")
+    assert before_the_second_step.post("/accounts/2fa/authenticate/", {"credential": credential}).status_code == 200
+    assert not Authenticator.objects.filter(type="webauthn").exists()
