@@ -75,7 +75,7 @@ class UserAdmin(DjangoUserAdmin):
     @admin.action(description="Deactivate: sign out for good, keep the messages", permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Shut the selected users out; the administrator stays."""
-        others = users.exclude(pk=request.user.pk)
+        others = users.exclude(username=request.user.get_username())
         for user in others:
             deactivate(user)
         self.message_user(request, f"{len(others)} deactivated.")

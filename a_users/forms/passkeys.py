@@ -8,11 +8,14 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
     LoginWebAuthnForm,
     ReauthenticateWebAuthnForm,
 )
 from cryptography.exceptions import InvalidSignature
 from django import forms
+
+NAME_LIMIT = 60  # characters
 
 # What the parser raises for what it does not understand.
 MALFORMED = (
@@ -67,6 +70,7 @@ class ReauthenticateForm(CarefulForm, ReauthenticateWebAuthnForm):
 class AddForm(AddWebAuthnForm):
     """A new passkey."""
 
+    name = forms.CharField(required=False, max_length=NAME_LIMIT)
     credential = CredentialField()
 
     def clean(self) -> dict:
@@ -75,3 +79,9 @@ class AddForm(AddWebAuthnForm):
             return super().clean()
         except MALFORMED as error:
             raise get_adapter().validation_error("incorrect_passkey") from error
+
+
+class RenameForm(EditWebAuthnForm):
+    """Another name for a passkey."""
+
+    name = forms.CharField(max_length=NAME_LIMIT)

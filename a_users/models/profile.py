@@ -1,10 +1,14 @@
 """How someone is shown to others."""
 
 import random
+import re
 
 from django.db import models
 
 from a_users.models.user import User
+
+# A flag, or a sign with all that changes it: skin, variant, and what is joined to it (Unicode TR 51).
+FIRST_SIGN = re.compile(r"[\U0001F1E6-\U0001F1FF]{2}|.(?:[\uFE0F\u20E3\U0001F3FB-\U0001F3FF]|\u200D.)*", re.DOTALL)
 
 
 def random_color() -> str:
@@ -50,6 +54,9 @@ class Profile(models.Model):
 
     @property
     def initials(self) -> str:
-        """One or two letters that stand in for a missing avatar."""
-        words = self.name.replace("_", " ").replace("-", " ").split() or ["?"]
-        return "".join(word[0] for word in [words[0], *words[1:][-1:]]).upper()
+        """One or two letters, or the first sign of a name without any, that stand in for a missing avatar."""
+        words = re.split(r"[\s_-]+", self.name)
+        spoken = [word for word in words if word[:1].isalnum()]
+        if not spoken:
+            return FIRST_SIGN.match(self.name)[0]  # type: ignore[index]
+        return "".join(word[0] for word in [spoken[0], *spoken[1:][-1:]]).upper()

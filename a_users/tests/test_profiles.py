@@ -31,7 +31,15 @@ def test_saving_a_user_again_makes_no_second_profile():
 
 @pytest.mark.parametrize(
     ("display_name", "name", "initials"),
-    [("", "grace", "G"), ("Grace Brewster Hopper", "Grace Brewster Hopper", "GH"), ("北川", "北川", "北")],
+    [
+        ("", "grace", "G"),
+        ("Grace Brewster Hopper", "Grace Brewster Hopper", "GH"),
+        ("北川", "北川", "北"),
+        ("Carol 🌻", "Carol 🌻", "C"),
+        ("🇨🇭 Uri", "🇨🇭 Uri", "U"),
+        ("👩🏽‍🚀 🌻", "👩🏽‍🚀 🌻", "👩🏽‍🚀"),
+        ("🇨🇭", "🇨🇭", "🇨🇭"),
+    ],
 )
 def test_the_name_falls_back_to_the_username(display_name, name, initials):
     profile = User.objects.create_user("grace").profile
