@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PORT ?= 8000
 PYTHON := .venv/bin/python
 
-.PHONY: run test lint bench migrations help
+.PHONY: run test lint bench messages migrations help
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,6 +21,9 @@ lint: .venv/installed-dev ## Check style, templates and types
 	@.venv/bin/ruff format --check .
 	@.venv/bin/djlint templates --lint --quiet
 	@DEBUG=on .venv/bin/mypy .
+
+messages: .venv/installed-dev ## Collect the marked words into locale/, compile them, list what is untranslated
+	@DEBUG=on $(PYTHON) -m scripts.messages
 
 bench: .venv/installed-dev ## Measure fan-out and sockets against a bare ASGI echo
 	@./scripts/services.sh

@@ -41,6 +41,7 @@ class Admission:
     user_id: int
     room_id: int
     revision: int
+    language: str = ""  # that they have chosen, if any
 
 
 def check_all(tickets: list[Ticket]) -> list[Admission | int]:
@@ -79,9 +80,9 @@ def find_standing(asked: list[tuple[int, str]]) -> dict[tuple[int, str], Standin
     for user_id, slug in asked:
         users_of[slug].add(user_id)
     wanted = reduce(or_, (Q(room__slug=slug, user__in=users) for slug, users in users_of.items()), Q(pk=None))
-    columns = ("user_id", "room__slug", "room_id", "room__revision", "user__password")
+    columns = ("room__slug", "user__password", "user_id", "room_id", "room__revision", "user__language")
     rows = Membership.objects.standing().filter(wanted).values_list(*columns)
-    return {(user, slug): (Admission(user, room, revision), password) for user, slug, room, revision, password in rows}
+    return {(user, slug): (Admission(user, *rest), password) for slug, password, user, *rest in rows}
 
 
 def _decide(session: SignedIn | None, slug: str, everyone: dict[tuple[int, str], Standing]) -> Admission | int:
@@ -108,4 +109,4 @@ def _join(ticket: Ticket) -> Admission | int:
         room: Room = Membership.objects.enter(user, ticket.slug).room
     except Membership.DoesNotExist:
         return NO_SUCH_ROOM
-    return Admission(user.pk, room.pk, room.revision)
+    return Admission(user.pk, room.pk, room.revision, user.language)

@@ -8,11 +8,13 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import parse_cookie
+from django.utils import translation
 
 from a_rtchat import fragments
 from a_rtchat.admission import NO_SUCH_ROOM, NOT_SIGNED_IN, REVOKED, Admission, Ticket
 from a_rtchat.frames import FRAMES_AT_ONCE, Frame, Reply, handle_all
 from a_rtchat.hub import current_hub
+from a_rtchat.languages import of_browser
 from a_rtchat.local_room import LocalRoom
 from a_rtchat.orm import Together, in_orm
 from a_rtchat.reader import Reader
@@ -62,7 +64,9 @@ class RoomConsumer(ClosingConsumer):
 
     async def connect(self) -> None:
         """Admit whom the door admits, unless there are too many at once."""
-        cookies = parse_cookie(dict(self.scope["headers"]).get(b"cookie", b"").decode("latin1"))
+        headers = dict(self.scope["headers"])
+        cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
+        self.language = of_browser(headers, cookies)
         self.slug: str = self.scope["url_route"]["kwargs"]["slug"]
         ticket = Ticket(cookies.get(settings.SESSION_COOKIE_NAME, ""), self.slug)
         if not ticket.session_key:
@@ -81,6 +85,7 @@ class RoomConsumer(ClosingConsumer):
         if hub.is_crowded(admission.user_id):
             return await self.refuse(TRY_AGAIN_LATER)
         self.admission = admission
+        self.language = admission.language or self.language
         self.inbox = hub.inboxes.setdefault(admission.room_id, Together(handle_all, FRAMES_AT_ONCE))
         self.reader = Reader(self.socket, ticket, admission.user_id, admission.revision if since is None else since)
         room = await hub.join(admission.room_id, admission.revision, self.reader)
@@ -100,7 +105,7 @@ class RoomConsumer(ClosingConsumer):
         """
         missed, newest = room.revision - reader.revision, room.revision
         if missed >= settings.CHAT_REPLAY_ANNOUNCED:
-            await reader.say(fragments.connection("replaying", missed))
+            await self.say_state("replaying", missed)
         while reader.revision < newest and not reader.closing:
             changes = await room.missed(reader.revision) or await in_orm(changes_after, room.id, reader.revision)
             for revision, html in changes:
@@ -108,7 +113,14 @@ class RoomConsumer(ClosingConsumer):
             if not changes:  # the last ones were deleted for good, by hand in the database
                 reader.revision = newest
         if missed >= settings.CHAT_REPLAY_ANNOUNCED:
-            await reader.say(fragments.connection("live"))
+            await self.say_state("live")
+
+    async def say_state(self, state: str, missed: int = 0) -> None:
+        """Tell the reader in their language how the connection stands."""
+        with translation.override(self.language):
+            html = fragments.connection(state, missed)
+        if self.reader is not None:
+            await self.reader.say(html)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Hand a frame over in one crossing into the ORM and answer its sender where there is something to say."""
@@ -118,7 +130,7 @@ class RoomConsumer(ClosingConsumer):
             return await self.close(TRY_AGAIN_LATER)
         if text_data == PING:
             return await self.send(text_data=PONG)
-        reply = await self.inbox.call(Frame(self.admission.user_id, self.slug, text_data))
+        reply = await self.inbox.call(Frame(self.admission.user_id, self.slug, text_data, self.language))
         if reply is None:
             return await self.close(REVOKED)
         if reply.html:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from a_rtchat.models import Room
 
@@ -26,7 +27,7 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text with newlines as one sign each. Raises ValidationError."""
         if value is not None and not isinstance(value, str):
-            raise ValidationError("This has to be text.", code="type")
+            raise ValidationError(_("This has to be text."), code="type")
         return super().to_python((value or "").replace("\r\n", "\n")) or ""
 
     def validate(self, value: str) -> None:
@@ -34,7 +35,7 @@ class TextField(forms.CharField):
         if self.required and is_blank(value):
             raise ValidationError(self.error_messages["required"], code="required")
         if any("\ud800" <= char <= "\udfff" for char in value):
-            raise ValidationError("This text holds a broken character.", code="encoding")
+            raise ValidationError(_("This text holds a broken character."), code="encoding")
 
 
 class BodyField(TextField):
@@ -42,8 +43,8 @@ class BodyField(TextField):
 
     def __init__(self) -> None:
         messages = {
-            "required": "Write something first.",
-            "max_length": "This message has %(show_value)d characters; at most %(limit_value)d fit.",
+            "required": _("Write something first."),
+            "max_length": _("This message has %(show_value)d characters; at most %(limit_value)d fit."),
         }
         super().__init__(max_length=settings.CHAT_BODY_LIMIT, error_messages=messages, widget=forms.Textarea)
 
@@ -52,7 +53,7 @@ class ClientIdField(forms.UUIDField):
     """The UUID that a browser gives a message."""
 
     def __init__(self) -> None:
-        super().__init__(required=False, error_messages={"invalid": "The client_id has to be a UUID."})
+        super().__init__(required=False, error_messages={"invalid": _("The client_id has to be a UUID.")})
 
     def to_python(self, value: Any) -> uuid.UUID | None:  # type: ignore[override]
         """Return the UUID; other JSON types are refused unread, however deep they are. Raises ValidationError."""
@@ -65,7 +66,7 @@ class SeqField(forms.IntegerField):
     """The number of a message in its room."""
 
     def __init__(self) -> None:
-        messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), "There is no such message.")
+        messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _("There is no such message."))
         super().__init__(min_value=1, max_value=2**63 - 1, error_messages=messages)
 
 
@@ -107,8 +108,9 @@ class DeleteForm(FrameForm):
 class RoomForm(forms.ModelForm):
     """A new room: its name, and who may enter."""
 
-    name = TextField(max_length=80, error_messages={"required": "Give the room a name."})
+    name = TextField(label=_("Name"), max_length=80, error_messages={"required": _("Give the room a name.")})
     kind = forms.ChoiceField(
+        label=_("Kind"),
         choices=[choice for choice in Room.Kind.choices if choice[0] != Room.Kind.DIRECT],
         widget=forms.RadioSelect,
         initial=Room.Kind.OPEN,
@@ -127,7 +129,7 @@ class RoomForm(forms.ModelForm):
 class JoinForm(forms.Form):
     """A room's code, as someone passed it on: also with capitals, or as the room's whole address."""
 
-    code = TextField(max_length=200, error_messages={"required": "Enter the room's code."})
+    code = TextField(label=_("Code"), max_length=200, error_messages={"required": _("Enter the room's code.")})
 
     def clean_code(self) -> str:
         """Return the slug in what was typed."""

@@ -1,16 +1,20 @@
 """Fragments: pieces of HTML that the browser swaps in. Each is rendered once; what is for a room is the same bytes
-for every reader."""
+for every reader, and so in `LANGUAGE_CODE` whoever causes it: the page puts in the reader's words (timeline.js).
+What is for one person alone is in the language that is active."""
 
 import uuid
 
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from a_rtchat.models import Message, Room
 
 
 def message(message: Message) -> str:
     """Return the fragment that puts a message, as it is now, in its place: new, edited or deleted."""
-    return render_to_string("a_rtchat/stream/message.html", {"message": message})
+    with translation.override(settings.LANGUAGE_CODE):
+        return render_to_string("a_rtchat/stream/message.html", {"message": message})
 
 
 def admitted(room: Room) -> str:

@@ -5,9 +5,12 @@ import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from a_rtchat import fragments, limits
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
@@ -21,11 +24,12 @@ FRAMES_AT_ONCE = 16  # of one room, in one commit
 
 
 class Frame(NamedTuple):
-    """A frame as it came in: whose it is, into which room, and its text (None for a binary one)."""
+    """A frame as it came in: whose it is, into which room, its text (None for a binary one), its sender's language."""
 
     user_id: int
     slug: str
     text: str | None
+    language: str = settings.LANGUAGE_CODE
 
 
 class Reply(NamedTuple):
@@ -58,7 +62,8 @@ def handle(frame: Frame) -> Reply | None:
     except DatabaseError:
         logger.exception("a frame for %s was not carried out", frame.slug)
         client_id = parse(frame.text).get("client_id")
-        return Reply(fragments.refused(["This could not be stored just now. Try again."], client_id))
+        with translation.override(frame.language):
+            return Reply(fragments.refused([_("This could not be stored just now. Try again.")], client_id))
 
 
 def carry_out(frame: Frame, membership: Membership | None = None) -> Reply | None:
@@ -68,28 +73,29 @@ def carry_out(frame: Frame, membership: Membership | None = None) -> Reply | Non
     opened. Raises django.db.Error.
     """
     values: dict[str, Any] = {}
-    try:
-        values = parse(frame.text)
-        action = action_of(values)
-        membership = membership or Membership.objects.enter(frame.user_id, frame.slug)
-        limits.keep_pace(membership.user_id)
-        return action(membership, values)
-    except ValidationError as error:
-        return Reply(fragments.refused(error.messages, values.get("client_id"), getattr(error, "wait", None)))
-    except Membership.DoesNotExist:
-        return None
+    with translation.override(frame.language):
+        try:
+            values = parse(frame.text)
+            action = action_of(values)
+            membership = membership or Membership.objects.enter(frame.user_id, frame.slug)
+            limits.keep_pace(membership.user_id)
+            return action(membership, values)
+        except ValidationError as error:
+            return Reply(fragments.refused(error.messages, values.get("client_id"), getattr(error, "wait", None)))
+        except Membership.DoesNotExist:
+            return None
 
 
 def parse(text: str | None) -> dict[str, Any]:
     """Return the JSON object of a frame. Raises ValidationError for anything else."""
     if text is None:
-        raise ValidationError("A frame has to be text, not binary.")
+        raise ValidationError(_("A frame has to be text, not binary."))
     try:
         frame = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValidationError("A frame has to be JSON.") from None
+        raise ValidationError(_("A frame has to be JSON.")) from None
     if not isinstance(frame, dict):
-        raise ValidationError("A frame has to be a JSON object.")
+        raise ValidationError(_("A frame has to be a JSON object."))
     return frame
 
 
@@ -121,5 +127,5 @@ def action_of(frame: dict[str, Any]) -> Action:
     """Return the action that a frame names. Raises ValidationError for an unknown one."""
     name = frame.get("action", "post")
     if not isinstance(name, str) or name not in ACTIONS:
-        raise ValidationError("There is no such action.")
+        raise ValidationError(_("There is no such action."))
     return ACTIONS[name]

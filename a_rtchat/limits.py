@@ -9,6 +9,7 @@ from math import ceil
 import redis
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -80,7 +81,8 @@ class TooFast(ValidationError):
     """Someone sends faster than anybody reads; `wait` is the time in seconds until they may go on."""
 
     def __init__(self, wait: float) -> None:
-        super().__init__(f"You are faster than the room can read. Try again in {ceil(wait)} s.", code="flood")
+        reason = _("You are faster than the room can read. Try again in %(seconds)d s.")
+        super().__init__(reason, code="flood", params={"seconds": ceil(wait)})
         self.wait = wait
 
 

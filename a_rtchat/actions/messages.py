@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts, markdown
 from a_rtchat.forms import is_blank
@@ -37,7 +38,8 @@ def edit_message(membership: Membership, seq: int, body: str) -> Message:
     with transaction.atomic():
         message = _lock(membership, seq)
         if not membership.can_edit(message):
-            raise ValidationError("Only its author can change a message, and not after it was deleted.", code="edit")
+            reason = _("Only its author can change a message, and not after it was deleted.")
+            raise ValidationError(reason, code="edit")
         _change(message, body=body, body_html=body_html, edited_at=timezone.now())
         transaction.on_commit(partial(broadcasts.message_edited, message))
     return message
@@ -54,7 +56,7 @@ def delete_message(membership: Membership, seq: int) -> Message:
             transaction.set_rollback(True)
             return message
         if not membership.can_delete(message):
-            raise ValidationError("Only its author or a moderator can delete a message.", code="delete")
+            raise ValidationError(_("Only its author or a moderator can delete a message."), code="delete")
         _change(message, body="", body_html="", deleted_at=timezone.now())
         transaction.on_commit(partial(broadcasts.message_deleted, message))
     return message
@@ -64,7 +66,7 @@ def _render(body: str) -> str:
     """Return the HTML of a text. Raises ValidationError where it would show nothing, such as a lone quote mark."""
     body_html = markdown.render(body)
     if is_blank(unescape(strip_tags(body_html))):
-        raise ValidationError("Write something first.", code="blank")
+        raise ValidationError(_("Write something first."), code="blank")
     return body_html
 
 
@@ -73,7 +75,7 @@ def _lock(membership: Membership, seq: int) -> Message:
     revision = Room.objects.take_revision(membership.room_id)
     message = Message.objects.for_display().filter(room=membership.room_id, seq=seq).first()
     if message is None:
-        raise ValidationError("There is no such message.", code="seq")
+        raise ValidationError(_("There is no such message."), code="seq")
     message.revision = revision
     return message
 
@@ -100,5 +102,5 @@ def _insert(membership: Membership, body: str, body_html: str, client_id: uuid.U
 def _first_sent(membership: Membership, client_id: uuid.UUID) -> Message:
     message = Message.objects.for_display().get(author=membership.user, client_id=client_id)
     if message.room_id != membership.room_id:
-        raise ValidationError("This client_id belongs to a message of another room.", code="client_id")
+        raise ValidationError(_("This client_id belongs to a message of another room."), code="client_id")
     return message

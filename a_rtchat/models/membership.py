@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import models
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 from a_rtchat.models.room import Room
 from a_users.models import User
@@ -59,14 +60,14 @@ class Membership(models.Model):
     """A user in a room: what they may do there and how far they have read."""
 
     class Role(models.TextChoices):
-        OWNER = "owner"
-        MODERATOR = "moderator"
-        MEMBER = "member"
+        OWNER = "owner", _("Owner")
+        MODERATOR = "moderator", _("Moderator")
+        MEMBER = "member", _("Member")
 
     class Notify(models.TextChoices):
-        ALL = "all", "Every message"
-        MENTIONS = "mentions", "Mentions only"
-        NOTHING = "nothing"
+        ALL = "all", _("Every message")
+        MENTIONS = "mentions", _("Mentions only")
+        NOTHING = "nothing", _("Nothing")
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")

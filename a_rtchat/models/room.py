@@ -10,6 +10,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from a_users.models import User
@@ -43,7 +45,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         peer = others.values_list(
             Coalesce(NullIf("user__profile__display_name", Value("")), "user__username"), flat=True
         )
-        direct = When(kind=Room.Kind.DIRECT, then=Coalesce(Subquery(peer[:1]), Value("Notes to myself")))
+        direct = When(kind=Room.Kind.DIRECT, then=Coalesce(Subquery(peer[:1]), Value(gettext("Notes to myself"))))
         return self.annotate(title=Case(direct, default="name")).order_by(Lower("title"), "pk")
 
     def take_number(self, room_id: int) -> tuple[int, int]:
@@ -77,9 +79,9 @@ class Room(models.Model):
     """A place to talk, with the counters that number its messages and its changes."""
 
     class Kind(models.TextChoices):
-        OPEN = "open", "Open: anyone signed in may enter"
-        CLOSED = "closed", "Closed: only those admitted"
-        DIRECT = "direct", "Direct: a fixed set of people"
+        OPEN = "open", _("Open: anyone signed in may enter")
+        CLOSED = "closed", _("Closed: only those admitted")
+        DIRECT = "direct", _("Direct: a fixed set of people")
 
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.OPEN)
     name = models.CharField(max_length=80, blank=True)

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from a_rtchat.forms import MessageForm
+from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership, Message, Room
 from a_users.models import User
 from a_users.requests import SignedInRequest
@@ -42,6 +43,7 @@ def _render_room(
     context |= {"membership": membership, **sidebar(membership.user)}
     context["room"] = next(room for room in context["rooms"] if room.pk == membership.room_id)
     context["revision"] = membership.room.revision
+    context["words"] = WORDS
     context["earlier"] = earlier_than(context["messages_page"])
     return render(request, "a_rtchat/room.html", context, status=status)
 

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from a_rtchat.actions.rooms import create_room, open_direct_room
@@ -45,7 +46,7 @@ def join(request: SignedInRequest) -> HttpResponse:
         try:
             return redirect(Membership.objects.enter(request.user, form.cleaned_data["code"]).room)
         except Membership.DoesNotExist:
-            form.add_error("code", "No room has this code. Closed rooms are entered by invitation.")
+            form.add_error("code", _("No room has this code. Closed rooms are entered by invitation."))
     return _show_form(request, "a_rtchat/join.html", form)
 
 

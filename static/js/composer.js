@@ -1,8 +1,9 @@
 // The composer: Enter sends, Shift+Enter breaks the line, a draft stays until it is sent.
 import { line } from "./line.js";
 import { load, save } from "./store.js";
+import { count, words } from "./words.js";
 
-const count = (text) => [...text].length; // code points, as the server counts them
+const lengthOf = (text) => [...text].length; // code points, as the server counts them
 
 export function composer(form) {
   const body = form.elements.body;
@@ -14,10 +15,10 @@ export function composer(form) {
       body.style.blockSize = "auto";
       body.style.blockSize = `${body.scrollHeight}px`;
     }
-    const excess = count(body.value) - limit;
+    const excess = lengthOf(body.value) - limit;
     left.toggleAttribute("data-over", excess > 0);
     left.toggleAttribute("data-near", excess > -200 && excess <= 0);
-    left.value = excess > 0 ? `${excess} too many` : excess > -200 ? `${-excess} left` : "";
+    left.value = excess > 0 ? count(words.excess, excess) : excess > -200 ? count(words.left, -excess) : "";
     return excess;
   }
 

@@ -2,6 +2,7 @@
 // over HTTP where sockets do not get through.
 import { line } from "./line.js";
 import { poller } from "./polling.js";
+import { count, words } from "./words.js";
 
 const BEAT = 4_000; // milliseconds between looks at the socket
 const QUIET = 7_000; // without a word from the server, ask
@@ -10,7 +11,7 @@ const TRIES = 3; // sockets in a row that never opened: something blocks them
 const LATER = 2 ** 31 - 1; // the extension's own timer must not fire beside ours
 const TOO_MANY = 500; // missed changes from which on the page begins anew around the newest
 const PING = '{"action":"ping"}';
-const REFUSED = { 4403: "You are no longer in this room", 4404: "This room is not there any more" };
+const REFUSED = { 4403: words.removed, 4404: words.gone };
 
 export function connection(room) {
   const polling = poller(room);
@@ -30,7 +31,7 @@ export function connection(room) {
   }
 
   function showOffline() {
-    if (!over && !polling.runs()) show("offline", waiting ? `Offline, ${waiting} waiting` : "Offline");
+    if (!over && !polling.runs()) show("offline", waiting ? count(words.waiting, waiting) : words.offline);
   }
 
   function open(url) {
@@ -53,7 +54,7 @@ export function connection(room) {
     wrapper = event.detail.socketWrapper;
     failures = 0;
     polling.stop();
-    show("live", "Live");
+    show("live", words.live);
     line.tell("open");
   }
 
@@ -113,7 +114,7 @@ export function connection(room) {
 
   htmx.config.wsReconnectDelay = () => LATER;
   htmx.createWebSocket = open;
-  show("offline", "Connecting…");
+  show("offline", words.connecting);
   room.addEventListener("htmx:wsOpen", opened);
   room.addEventListener("htmx:wsClose", closed);
   room.addEventListener("htmx:wsBeforeMessage", listen);
@@ -123,7 +124,7 @@ export function connection(room) {
   });
   line.addEventListener("shut", showOffline);
   line.addEventListener("polled", () => {
-    show("live", "Live, without a socket: checking every few seconds");
+    show("live", words.checking);
     line.tell("open");
   });
   addEventListener("beforeunload", () => (leaving = true));

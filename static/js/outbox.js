@@ -2,6 +2,7 @@
 // connection (the client_id makes that harmless), and tells why when the server refuses.
 import { line } from "./line.js";
 import { load, save } from "./store.js";
+import { words } from "./words.js";
 
 const PATIENCE = 10_000; // milliseconds without an echo, then send again
 const PACE = 1_100; // milliseconds between messages once the server asked to slow down
@@ -36,7 +37,7 @@ export function outbox(container) {
 
   function dress(article, item) {
     article.dataset.state = item.reason ? "refused" : "sending";
-    article.querySelector(".outgoing__reason").textContent = item.reason ?? "Sending…";
+    article.querySelector(".outgoing__reason").textContent = item.reason ?? words.sending;
   }
 
   function send(item) {

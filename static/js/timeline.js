@@ -1,10 +1,12 @@
-// The list of messages: each once and in its place, in the reader's own time, grouped by author and minute.
+// The list of messages: each once and in its place, in the reader's own time and words, grouped by author and
+// minute.
+import { count, locale, translate, words } from "./words.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const fullDate = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const withYear = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+const fullDate = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
+const withYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 const BOTTOM = 80; // pixels from the end that still count as reading the newest
 const number = (article, name) => Number(article.dataset[name]);
@@ -27,6 +29,7 @@ export function timeline(scroller) {
     if (event.detail.target !== list) return;
     for (const article of event.detail.fragment.querySelectorAll(".message")) {
       room.dataset.revision = Math.max(number(room, "revision"), number(article, "revision"));
+      translate(article);
       place(article);
     }
     if (newer && !atEnd()) newer.hidden = false;
@@ -69,7 +72,7 @@ function tellSkipped() {
   sessionStorage.removeItem("backchat:skipped");
   const note = document.getElementById("skipped");
   if (!missed || !note) return;
-  note.textContent = `${missed} changes happened while you were away. These are the newest.`;
+  note.textContent = count(words.skipped, Number(missed));
   note.hidden = false;
 }
 
@@ -95,4 +98,4 @@ function dayName(date) {
   return (date.getFullYear() === new Date().getFullYear() ? weekday : withYear).format(date);
 }
 
-const capital = (text) => text.charAt(0).toLocaleUpperCase() + text.slice(1);
+const capital = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
