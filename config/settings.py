@@ -198,6 +198,7 @@ MFA_ADAPTER = "a_users.adapter.SecondStepAdapter"
 MFA_FORMS = {
     "add_webauthn": "a_users.forms.passkeys.AddForm",
     "authenticate_webauthn": "a_users.forms.passkeys.CarefulForm",
+    "edit_webauthn": "a_users.forms.passkeys.RenameForm",
     "login_webauthn": "a_users.forms.passkeys.LogInForm",
     "reauthenticate_webauthn": "a_users.forms.passkeys.ReauthenticateForm",
 }
