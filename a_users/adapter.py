@@ -114,7 +114,8 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Tell someone of a change to their account, at an address that they have shown to be theirs."""
         known = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-        if email := email or known.first():
+        removed = (context or {}).get("deleted_email")  # the last one hears of its end
+        if email := email or known.first() or removed:
             super().send_notification_mail(template_prefix, user, context, email)
 
     def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMultiAlternatives:

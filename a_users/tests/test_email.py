@@ -79,6 +79,8 @@ def test_a_new_address_takes_the_place_of_the_last_when_it_is_confirmed(trusted,
 def test_an_address_is_removed_and_its_owner_told(trusted, alice, known):
     trusted(alice).post("/accounts/email/", {"email": ALICES, "action_remove": ""})
     assert addresses_of(alice) == set()
+    assert [message.to for message in mail.outbox] == [[ALICES]]
+    assert mail.outbox[0].subject == "Backchat: your email address was removed"
     assert "no email address" in trusted(alice).get("/accounts/email/").content.decode()
 
 
