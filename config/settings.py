@@ -180,6 +180,7 @@ PASSWORD_HASHERS = [
 ]
 LOGIN_URL = "home"
 LOGIN_REDIRECT_URL = "rooms"
+ACCOUNT_SIGNUP_REDIRECT_URL = "welcome"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]

@@ -3,6 +3,7 @@
 import pytest
 
 from a_rtchat.models import Membership, Room
+from a_users.adapter import AccountAdapter
 from a_users.models import Profile
 from conftest import make_room
 
@@ -64,3 +65,7 @@ def test_a_place_that_is_no_address_leads_to_no_error(signed_in, mallory):
 def test_a_stranger_is_not_greeted(client, db):
     assert client.get("/welcome/").url == "/?next=/welcome/"
     assert client.post("/welcome/", FORM).url == "/?next=/welcome/"
+
+
+def test_whoever_comes_by_another_site_is_greeted_as_well(rf):
+    assert AccountAdapter().get_signup_redirect_url(rf.get("/")) == "/welcome/"
