@@ -18,6 +18,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_users.devices import describe
@@ -32,11 +33,11 @@ LABELLED = re.compile(r"(?P<label>[^\n]+):\n(?:(?P<url>https?://\S+)|(?P<code>\S
 
 ADDRESS_LIMIT = 254
 BUTTONS = {
-    "account/email/account_already_exists": "Choose a new password",
-    "account/email/email_confirmation": "Confirm the address",
-    "account/email/email_confirmation_signup": "Confirm the address",
-    "account/email/password_reset_key": "Choose a new password",
-    "account/email/unknown_account": "Create an account",
+    "account/email/account_already_exists": _("Choose a new password"),
+    "account/email/email_confirmation": _("Confirm the address"),
+    "account/email/email_confirmation_signup": _("Confirm the address"),
+    "account/email/password_reset_key": _("Choose a new password"),
+    "account/email/unknown_account": _("Create an account"),
 }
 
 
@@ -44,13 +45,13 @@ class AccountAdapter(DefaultAccountAdapter):
     """allauth's accounts, whose changes reach the sockets and whose mails wear the product's clothes."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": "This account is closed.",
-        "incorrect_password": "This is not your password.",
-        "enter_current_password": "This is not your password.",
-        "too_many_login_attempts": "Too many attempts. Wait a few minutes, then try again.",
-        "rate_limited": "Too many attempts. Wait a few minutes, then try again.",
-        "same_as_current": "This is what it is already.",
-        "duplicate_email": "This is your address already.",
+        "account_inactive": _("This account is closed."),
+        "incorrect_password": _("This is not your password."),
+        "enter_current_password": _("This is not your password."),
+        "too_many_login_attempts": _("Too many attempts. Wait a few minutes, then try again."),
+        "rate_limited": _("Too many attempts. Wait a few minutes, then try again."),
+        "same_as_current": _("This is what it is already."),
+        "duplicate_email": _("This is your address already."),
     }
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
@@ -63,7 +64,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_email(self, email: str) -> str:
         """Return an address. Raises ValidationError for one that the database has no room for."""
         if len(email) > ADDRESS_LIMIT:
-            raise ValidationError(f"An email address has at most {ADDRESS_LIMIT} characters.", code="max_length")
+            reason = _("An email address has at most %(most)d characters.")
+            raise ValidationError(reason, code="max_length", params={"most": ADDRESS_LIMIT})
         return super().clean_email(email)
 
     def set_password(self, user: User, password: str) -> None:
@@ -82,9 +84,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """Return the ways to show that it is oneself, in the product's words."""
         words = {
-            "reauthenticate": "Use your password",
-            "mfa_reauthenticate": "Use a code",
-            "mfa_reauthenticate:webauthn": "Use a passkey",
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use a code"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
         }
         return [way | {"description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
 
@@ -122,8 +124,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Return a mail as text and, with the same words, as HTML."""
         message = super().render_mail(template_prefix, *args, **kwargs)
         assert isinstance(message, EmailMultiAlternatives)
-        button = BUTTONS.get(template_prefix, "Look at my devices")
-        message.attach_alternative(dress(str(message.subject), str(message.body), button), "text/html")
+        button = BUTTONS.get(template_prefix, _("Look at my devices"))
+        message.attach_alternative(dress(str(message.subject), str(message.body), str(button)), "text/html")
         return message
 
 
@@ -145,8 +147,8 @@ class SecondStepAdapter(DefaultMFAAdapter):
     """allauth's second factors, in the product's words."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This code is not right, or it was used already. Try the one that is shown now.",
-        "incorrect_passkey": "This passkey does not fit. Try again, or use another way.",
+        "incorrect_code": _("This code is not right, or it was used already. Try the one that is shown now."),
+        "incorrect_passkey": _("This passkey does not fit. Try again, or use another way."),
     }
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:

@@ -8,6 +8,7 @@ from threading import Lock
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
+from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 LARGE, SMALL = 512, 96  # pixels of a side: for the profile page, and beside messages
@@ -18,11 +19,11 @@ MOST_SCANS = 100  # of a progressive JPEG; each goes over the whole picture, and
 START_OF_SCAN = b"\xff\xda"
 
 TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
-TOO_LARGE = "This file is larger than 5 MB. Choose a smaller one."
-WRONG_TYPE = "This is no picture that can be shown here. Choose a JPEG, PNG, WebP or GIF file."
-TOO_MANY_PIXELS = "This picture has too many pixels: at most 25 million fit, or 50 million of a JPEG."
-ANIMATED = "This picture moves. Choose one that stands still."
-DAMAGED = "This picture is damaged. Choose another one."
+TOO_LARGE = _("This file is larger than 5 MB. Choose a smaller one.")
+WRONG_TYPE = _("This is no picture that can be shown here. Choose a JPEG, PNG, WebP or GIF file.")
+TOO_MANY_PIXELS = _("This picture has too many pixels: at most 25 million fit, or 50 million of a JPEG.")
+ANIMATED = _("This picture moves. Choose one that stands still.")
+DAMAGED = _("This picture is damaged. Choose another one.")
 
 _one_at_a_time = Lock()  # so that uploads together take no more memory than one
 

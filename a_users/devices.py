@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from a_rtchat.admission import SignedIn, signed_in
 from a_users.models import User
@@ -49,14 +50,15 @@ class Device:
     def last_seen(self) -> str:
         """When it was here last, in words."""
         if timezone.now() - self.last_seen_at < timedelta(minutes=1):
-            return "just now"
-        return f"{timesince(self.last_seen_at, depth=1)} ago"
+            return _("just now")
+        return _("%(time)s ago") % {"time": timesince(self.last_seen_at, depth=1)}
 
 
 def describe(user_agent: str) -> str:
     """Return a browser's User-Agent in words: "Firefox on Linux"."""
     browser, system = _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
-    return f"{browser or 'Unknown browser'} on {system}" if system else browser or "Unknown browser"
+    browser = browser or _("Unknown browser")
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
 
 
 def devices_of(user: User, this_session: str | None) -> list[Device]:

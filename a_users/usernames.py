@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 SHORTEST, LONGEST = 2, 150
 SHAPE = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")  # a letter or digit at both ends; letters of every script
@@ -32,17 +33,17 @@ def normalize(username: str) -> str:
 def validate_shape(username: str) -> None:
     """Refuse what is no username. Raises ValidationError."""
     if not SHORTEST <= len(username) <= LONGEST:
-        raise ValidationError(f"A username has {SHORTEST} to {LONGEST} characters.", code="length")
+        params = {"shortest": SHORTEST, "longest": LONGEST}
+        raise ValidationError(_("A username has %(shortest)d to %(longest)d characters."), code="length", params=params)
     if not SHAPE.fullmatch(username):
-        raise ValidationError(
-            "Use letters, digits and . _ - only, with a letter or digit at both ends and no spaces.", code="shape"
-        )
+        reason = _("Use letters, digits and . _ - only, with a letter or digit at both ends and no spaces.")
+        raise ValidationError(reason, code="shape")
 
 
 def validate_unreserved(username: str) -> None:
     """Refuse what only an administrator may call someone. Raises ValidationError."""
     if fold(username) in RESERVED or fold(username).startswith("deleted-"):
-        raise ValidationError("This name is reserved. Choose another one.", code="reserved")
+        raise ValidationError(_("This name is reserved. Choose another one."), code="reserved")
 
 
 VALIDATORS = [validate_shape, validate_unreserved]  # of the names that people choose themselves

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.forms import LoginForm, SignupForm
 from django.forms import Form
+from django.utils.translation import gettext_lazy as _
 
 
 def drop_placeholders(form: Form) -> None:
@@ -18,7 +19,7 @@ class LogInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         drop_placeholders(self)
-        self.fields["login"].label = "Username or email"
+        self.fields["login"].label = _("Username or email")
         self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 
@@ -28,5 +29,6 @@ class SignUpForm(SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         drop_placeholders(self)
-        self.fields["email"].help_text = "Only to get back in when you forget your password."
-        self.fields["password1"].help_text = "At least 8 characters, and not one that everybody uses."
+        self.fields["username"].label = _("Username")
+        self.fields["email"].help_text = _("Only to get back in when you forget your password.")
+        self.fields["password1"].help_text = _("At least 8 characters, and not one that everybody uses.")

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 
 from a_rtchat.forms import INVISIBLE, TextField, is_blank
 from a_users import avatars
@@ -23,7 +24,7 @@ def is_harmful(char: str) -> bool:
     return unicodedata.category(char) in INVISIBLE - {"Zs", "Cs"} and not kept  # Cs: TextField says so
 
 
-TOO_LONG = {"max_length": "At most %(limit_value)d characters fit; these are %(show_value)d."}
+TOO_LONG = {"max_length": _("At most %(limit_value)d characters fit; these are %(show_value)d.")}
 
 
 class LineField(TextField):
@@ -33,7 +34,7 @@ class LineField(TextField):
         """Return the line; runs of blanks and breaks are one blank. Raises ValidationError."""
         text = unicodedata.normalize("NFC", super().to_python(value))
         if text and is_blank(text):
-            raise ValidationError("This name would show nothing.", code="blank")
+            raise ValidationError(_("This name would show nothing."), code="blank")
         return " ".join("".join(char for char in text if char.isspace() or not is_harmful(char)).split())
 
 
@@ -50,7 +51,7 @@ class ParagraphsField(TextField):
 class AvatarForm(forms.ModelForm):
     """A profile whose picture is chosen or removed; what is stored of it are avatars in two sizes."""
 
-    avatar = forms.FileField(label="Picture", required=False, widget=forms.ClearableFileInput)
+    avatar = forms.FileField(label=_("Picture"), required=False, widget=forms.ClearableFileInput)
 
     class Meta:
         model = Profile
@@ -78,21 +79,23 @@ class ProfileForm(AvatarForm):
     """What people say about themselves; all of it may stay empty."""
 
     display_name = LineField(
-        label="Name",
+        label=_("Name"),
         max_length=60,
         required=False,
         error_messages=TOO_LONG,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
-        help_text="As others read it. Without one it is your username.",
+        help_text=_("As others read it. Without one it is your username."),
     )
-    color = forms.ChoiceField(label="Colour", choices=Profile.Color.choices, widget=forms.RadioSelect, required=False)
+    color = forms.ChoiceField(
+        label=_("Colour"), choices=Profile.Color.choices, widget=forms.RadioSelect, required=False
+    )
     about = ParagraphsField(
-        label="About you",
+        label=_("About you"),
         max_length=500,
         required=False,
         error_messages=TOO_LONG,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text="A few words for your profile page.",
+        help_text=_("A few words for your profile page."),
     )
 
     class Meta(AvatarForm.Meta):
@@ -110,5 +113,5 @@ class ProfileForm(AvatarForm):
     def clean(self) -> dict[str, Any]:
         """Ask for a sound picture again where something else is wrong: browsers keep texts, but no files."""
         if self.errors and isinstance(self.cleaned_data.get("avatar"), ContentFile):
-            self.add_error("avatar", "Choose the picture again: browsers do not keep it.")
+            self.add_error("avatar", _("Choose the picture again: browsers do not keep it."))
         return self.cleaned_data

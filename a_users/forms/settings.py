@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from a_users.models import User
 from a_users.models.user import TAKEN
@@ -15,10 +16,11 @@ class UsernameForm(forms.Form):
     """Another username for a user."""
 
     username = forms.CharField(
+        label=_("Username"),
         max_length=LONGEST,
         strip=True,
-        error_messages={"required": "Enter a username.", "max_length": "A username has 2 to 150 characters."},
-        help_text="Links to your last name still lead to you.",
+        error_messages={"required": _("Enter a username."), "max_length": _("A username has 2 to 150 characters.")},
+        help_text=_("Links to your last name still lead to you."),
     )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
@@ -39,11 +41,14 @@ class UsernameForm(forms.Form):
 class AppearanceForm(forms.ModelForm):
     """How Backchat looks to one user."""
 
-    language = forms.ChoiceField(choices=[("", "As my browser"), *settings.LANGUAGES], required=False)
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("As my browser")), *settings.LANGUAGES], required=False
+    )
 
     class Meta:
         model = User
         fields = ["theme", "language"]
+        labels = {"theme": _("Theme")}
         widgets = {"theme": forms.RadioSelect}
 
 
@@ -51,9 +56,10 @@ class DeleteAccountForm(forms.Form):
     """The password, to show that it is not somebody else at an open screen."""
 
     password = forms.CharField(
+        label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password."},
+        error_messages={"required": _("Enter your password.")},
     )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
@@ -66,5 +72,5 @@ class DeleteAccountForm(forms.Form):
         """Return the password. Raises ValidationError for a wrong one."""
         password = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError("This is not your password.", code="password")
+            raise ValidationError(_("This is not your password."), code="password")
         return password

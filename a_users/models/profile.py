@@ -4,6 +4,7 @@ import random
 import re
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from a_users.models.user import User
 
@@ -22,20 +23,20 @@ class Profile(models.Model):
     class Color(models.TextChoices):
         """The palette. Each name is a token pair in static/css/tokens.css: one for light, one for dark."""
 
-        RED = "red"
-        CORAL = "coral"
-        ORANGE = "orange"
-        AMBER = "amber"
-        OLIVE = "olive"
-        GREEN = "green"
-        TEAL = "teal"
-        CYAN = "cyan"
-        BLUE = "blue"
-        INDIGO = "indigo"
-        VIOLET = "violet"
-        MAGENTA = "magenta"
-        ROSE = "rose"
-        SLATE = "slate"
+        RED = "red", _("Red")
+        CORAL = "coral", _("Coral")
+        ORANGE = "orange", _("Orange")
+        AMBER = "amber", _("Amber")
+        OLIVE = "olive", _("Olive")
+        GREEN = "green", _("Green")
+        TEAL = "teal", _("Teal")
+        CYAN = "cyan", _("Cyan")
+        BLUE = "blue", _("Blue")
+        INDIGO = "indigo", _("Indigo")
+        VIOLET = "violet", _("Violet")
+        MAGENTA = "magenta", _("Magenta")
+        ROSE = "rose", _("Rose")
+        SLATE = "slate", _("Slate")
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="profile")
     display_name = models.CharField(max_length=60, blank=True)

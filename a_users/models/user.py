@@ -10,13 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from a_users.usernames import LONGEST, fold, normalize, validate_shape
 
 if TYPE_CHECKING:
     from a_users.models.profile import Profile
 
-TAKEN = "Somebody has this name already. Choose another one."
+TAKEN = _("Somebody has this name already. Choose another one.")
 
 
 class UsernameKeyField(models.CharField):
@@ -50,9 +51,9 @@ class User(AbstractUser):
     """An account: how someone signs in. What others see of them is the Profile."""
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", "As my device"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "system", _("As my device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
 
     username = models.CharField(
         max_length=LONGEST,

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from a_users.actions.accounts import delete_account
@@ -70,5 +71,5 @@ def _leave(request: SignedInRequest) -> HttpResponse:
     with transaction.atomic():
         delete_account(request.user)
         logout(request)
-    messages.success(request, "Your account is deleted. Goodbye!")
+    messages.success(request, _("Your account is deleted. Goodbye!"))
     return redirect("home")

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render, resolve_url
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from a_rtchat.models import Room
@@ -33,7 +34,7 @@ def edit(request: SignedInRequest) -> HttpResponse:
     form = _form(request)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, _("Your profile is saved."))
         return redirect(request.user)
     return _show_form(request, "a_users/profile_edit.html", {"form": form, "section": "profile"})
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from a_users.actions.accounts import change_username
@@ -49,7 +50,7 @@ def username(request: SignedInRequest) -> HttpResponse:
     try:
         if form.is_valid():
             change_username(request.user, form.cleaned_data["username"])
-            messages.success(request, f"You are @{request.user.username} now.")
+            messages.success(request, _("You are @%(username)s now.") % {"username": request.user.username})
             return redirect("settings")
     except ValidationError as error:  # somebody took it meanwhile
         form.add_error("username", error)
