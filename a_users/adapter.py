@@ -142,12 +142,18 @@ def dress(subject: str, text: str, button: str) -> str:
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Accounts of other sites."""
 
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "disconnect_last": _("This is your only way to sign in. Set a password before you disconnect it."),
+    }
+
 
 class SecondStepAdapter(DefaultMFAAdapter):
     """allauth's second factors, in the product's words."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _("This code is not right, or it was used already. Try the one that is shown now."),
+        "cannot_delete_authenticator": _("This second step cannot be removed."),
+        "cannot_generate_recovery_codes": _("Turn on two-step sign-in first."),
         "incorrect_passkey": _("This passkey does not fit. Try again, or use another way."),
     }
 

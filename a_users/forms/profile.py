@@ -51,7 +51,12 @@ class ParagraphsField(TextField):
 class AvatarForm(forms.ModelForm):
     """A profile whose picture is chosen or removed; what is stored of it are avatars in two sizes."""
 
-    avatar = forms.FileField(label=_("Picture"), required=False, widget=forms.ClearableFileInput)
+    avatar = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        widget=forms.ClearableFileInput,
+        error_messages={"contradiction": _("Either choose a picture or remove it, not both.")},
+    )
 
     class Meta:
         model = Profile

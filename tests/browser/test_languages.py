@@ -11,6 +11,22 @@ TOO_WIDE = (
     "[...document.querySelectorAll('body *')].filter(e => !e.closest('svg, .visually-hidden') &&"
     " e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName + '.' + e.className)"
 )
+PATHS: tuple[str, ...] = (
+    "/rooms/lobby/",
+    "/rooms/",
+    "/rooms/new/",
+    "/rooms/join/",
+    "/rooms/lobby/messages/1/edit/",
+    "/nowhere/",
+)
+PATHS += (
+    "/profile/settings/",
+    "/profile/edit/",
+    "/@alice/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
+    "/accounts/email/",
+)
 
 
 def prefers(user, language):
@@ -88,14 +104,7 @@ def test_long_words_find_room(open_page, alice, lobby, size, watch):
     post_message(membership, "Guten Tag")
     edit_message(membership, 1, "Guten Abend")
     page = open_page(prefers(alice, "de"), "/rooms/lobby/", **size)
-    for path in (
-        "/rooms/lobby/",
-        "/rooms/",
-        "/rooms/new/",
-        "/rooms/join/",
-        "/rooms/lobby/messages/1/edit/",
-        "/nowhere/",
-    ):
+    for path in PATHS:
         page.goto(path)
         assert (path, page.evaluate(TOO_WIDE)) == (path, [])
     watch.troubles.clear()  # the browser complains of the 404
