@@ -9,6 +9,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
+from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -53,6 +54,17 @@ class AccountAdapter(DefaultAccountAdapter):
         "same_as_current": _("This is what it is already."),
         "duplicate_email": _("This is your address already."),
     }
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try to log in: of one name from one place, and of one name from all. Raises ValidationError."""
+        name = credentials.get("email", credentials.get("username", "")).lower()
+        if not ratelimit.consume(request, action="login_anywhere", key=name):
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return what allauth counts failures by: with the place, so that nobody can shut somebody else out."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return a username as it is stored. Raises ValidationError for a bad one, or a look-alike of another."""

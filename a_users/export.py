@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from a_rtchat.models import Membership, Message
+from a_users.actions.accounts import standing
 from a_users.models import DataExport, User
 from a_users.models.data_export import KEPT
 
@@ -49,8 +50,10 @@ def _make(user_id: int) -> None:
     """Write a user's export; a failure is logged, and they may ask again."""
     try:
         with TemporaryFile() as file:
-            write_export(User.objects.select_related("profile").get(pk=user_id), file)
-            DataExport.objects.get(user=user_id).file.save("", File(file))
+            user = User.objects.select_related("profile").get(pk=user_id)
+            write_export(user, file)
+            with standing(user):
+                DataExport.objects.get(user=user_id).file.save("", File(file))
     except Exception:
         logger.exception("the export of user %s was not made", user_id)
         DataExport.objects.filter(user=user_id, file="").delete()

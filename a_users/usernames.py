@@ -20,9 +20,16 @@ RESERVED = frozenset(
 )
 
 
+# Small letters that look like a Latin one (of Unicode's confusables.txt, those of a plain a to z).
+LOOK_ALIKES = str.maketrans("авеіјкмнорсѕтухԁһӏԛԝαεικνορτυχı", "abeijkmhopcstyxdhlqwaeikvoptuxi")
+MIXED = ("LATIN", "CYRILLIC", "GREEK")  # scripts that share letters' looks: a name is written in one of them
+INVISIBLE = "\u115f\u1160\u3164\uffa0\u17b4\u17b5"  # letters by Unicode, and drawn as nothing
+
+
 def fold(username: str) -> str:
     """Return what two usernames have in common that people would take for the same (Unicode: NFKC, casefold)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
+    return folded.translate(LOOK_ALIKES)
 
 
 def normalize(username: str) -> str:
@@ -38,6 +45,10 @@ def validate_shape(username: str) -> None:
     if not SHAPE.fullmatch(username):
         reason = _("Use letters, digits and . _ - only, with a letter or digit at both ends and no spaces.")
         raise ValidationError(reason, code="shape")
+    if any(char in INVISIBLE for char in username):
+        raise ValidationError(_("This name has letters that nobody can see."), code="invisible")
+    if len({script for char in username for script in MIXED if unicodedata.name(char, "").startswith(script)}) > 1:
+        raise ValidationError(_("Write the name in letters of one script."), code="mixed")
 
 
 def validate_unreserved(username: str) -> None:

@@ -167,7 +167,7 @@ USE_TZ = True
 
 SESSION_ENGINE = "a_users.sessions"
 AUTH_USER_MODEL = "a_users.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["a_users.backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -194,7 +194,10 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this device stays; the hash of the password ends the others
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # tell by mail of a new password, address or factor
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"confirm_email": "3/5m/key"}  # the mail after signing up, and two more
+ACCOUNT_RATE_LIMITS = {
+    "confirm_email": "3/5m/key",  # the mail after signing up, and two more
+    "login_anywhere": "100/h/key",  # of one name, from wherever: beside allauth's, which is for one name and place
+}
 MFA_ADAPTER = "a_users.adapter.SecondStepAdapter"
 MFA_FORMS = {
     "add_webauthn": "a_users.forms.passkeys.AddForm",

@@ -1,13 +1,15 @@
 """What one does with an account: rename, deactivate, delete."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from a_rtchat import broadcasts
@@ -19,10 +21,35 @@ from a_users.usernames import fold
 FORMER_USERNAMES_KEPT = 3  # of each user, so that nobody can keep a name from everybody by trying it on
 
 
+@contextmanager
+def standing(user: User) -> Iterator[User]:
+    """Hold an account that is not shut, as it is stored, until all is written: what comes after its end is lost.
+
+    Raises PermissionDenied where it is shut.
+    """
+    with transaction.atomic():
+        stored = User.objects.select_for_update().filter(pk=user.pk, is_active=True).first()
+        if stored is None:
+            raise PermissionDenied("This account is closed.")
+        yield stored
+
+
+def change_appearance(user: User, **choices: str) -> None:
+    """Keep how Backchat shall look to someone: `theme`, `language`."""
+    User.objects.filter(pk=user.pk).update(**choices)
+
+
 def change_username(user: User, username: str) -> None:
     """Rename a user; links to the name that they give up lead to them. Raises ValidationError for a taken name."""
-    with transaction.atomic():
-        last = User.objects.select_for_update().get(pk=user.pk).username
+    try:
+        _change_username(user, username)
+    except IntegrityError:  # somebody took it at the same moment
+        raise ValidationError(TAKEN, code="unique") from None
+
+
+def _change_username(user: User, username: str) -> None:
+    with standing(user) as stored:
+        last = stored.username
         if not User.objects.is_free(username, but=user):
             raise ValidationError(TAKEN, code="unique")
         user.former_usernames.filter(key=fold(username)).delete()
@@ -43,7 +70,7 @@ def deactivate(user: User) -> None:
 
 def delete_account(user: User) -> None:
     """Take everything personal off an account and shut it for good; what they said stays, by a "Deleted user"."""
-    with transaction.atomic():
+    with standing(user):
         leave_every_room(user)
         for keepsake in (EmailAddress, Authenticator, SocialAccount, FormerUsername, DataExport):
             for row in keepsake.objects.filter(user=user):

@@ -3,8 +3,18 @@
 from typing import Any
 
 from allauth.account.forms import LoginForm, SignupForm
-from django.forms import Form
+from django.core.validators import MaxLengthValidator
+from django.forms import BaseForm, Form
 from django.utils.translation import gettext_lazy as _
+
+LONGEST_LOGIN = 254  # characters, of an email address
+
+
+def focus_on_error(form: BaseForm) -> None:
+    """Have the browser begin at the first field that was refused, or at the first field of a form that was."""
+    refused = [name for name in form.fields if name in form.errors] or list(form.fields)[:1]
+    if form.errors:
+        form.fields[refused[0]].widget.attrs["autofocus"] = True
 
 
 def drop_placeholders(form: Form) -> None:
@@ -20,6 +30,7 @@ class LogInForm(LoginForm):
         super().__init__(*args, **kwargs)
         drop_placeholders(self)
         self.fields["login"].label = _("Username or email")
+        self.fields["login"].validators.append(MaxLengthValidator(LONGEST_LOGIN))
         self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 

@@ -2,16 +2,20 @@
 
 import re
 import unicodedata
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat.forms import INVISIBLE, TextField, is_blank
 from a_users import avatars
+from a_users.actions.accounts import standing
 from a_users.models import Profile
 
 JOINERS = {"\u200c", "\u200d"}  # make Persian words and composed emoji what they are
@@ -48,6 +52,17 @@ class ParagraphsField(TextField):
         return re.sub(r"\n\s*\n", "\n\n", kept)
 
 
+def files_of(profile: Profile) -> set[str]:
+    """Return the names of the files that a profile has."""
+    return {picture.name for picture in (profile.avatar, profile.avatar_small) if picture.name}
+
+
+def remove(names: set[str]) -> None:
+    """Remove files that no profile has any longer; django-cleanup knows only those of the instance that it saw."""
+    for name in names:
+        default_storage.delete(name)
+
+
 class AvatarForm(forms.ModelForm):
     """A profile whose picture is chosen or removed; what is stored of it are avatars in two sizes."""
 
@@ -73,6 +88,17 @@ class AvatarForm(forms.ModelForm):
         elif chosen is False:
             self.instance.avatar_small = ""
         return chosen
+
+    def save(self, commit: bool = True) -> Profile:
+        """Store the profile of an account that still stands, and let no file stay that it had until now.
+
+        Raises PermissionDenied where the account is shut.
+        """
+        with standing(self.instance.user):
+            before = Profile.objects.get(pk=self.instance.pk)
+            profile = super().save(commit)
+            transaction.on_commit(partial(remove, files_of(before) - files_of(profile)))
+        return profile
 
     def _owned(self, avatar: ContentFile) -> ContentFile:
         """Name an avatar by its owner, too: two people with one picture have two files."""

@@ -20,7 +20,7 @@ class UsernameForm(forms.Form):
         max_length=LONGEST,
         strip=True,
         error_messages={"required": _("Enter a username."), "max_length": _("A username has 2 to 150 characters.")},
-        help_text=_("Links to your last name still lead to you."),
+        help_text=_("Links to your former name still lead to you."),
     )
 
     def __init__(self, data: Any = None, *, user: User) -> None:

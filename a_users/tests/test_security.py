@@ -1,14 +1,18 @@
 """What protects an account from others."""
 
+from unittest.mock import patch
+
 import pytest
-from django.contrib.auth.hashers import identify_hasher
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher, identify_hasher
 from django.contrib.sessions.models import Session
 from django.test import Client
 
 from a_users.models import User
-from conftest import PASSWORD
+from conftest import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
+HASH = MD5PasswordHasher.encode
 LOG_IN = "/accounts/login/"
 
 
@@ -49,3 +53,38 @@ def test_a_post_from_another_site_changes_nothing(alice):
     for page in ("username/", "appearance/", "export/", "delete/"):
         assert browser.post(f"/profile/settings/{page}", {"theme": "dark"}).status_code == 403
     assert User.objects.get().theme == "system"
+
+
+@pytest.mark.parametrize("login", ["alice", "nobody", "alice@example.org", "nobody@example.org"])
+def test_every_try_costs_one_hash_however_many_accounts_have_an_address(client, alice, login):
+    for name in ("alice", "anna", "abel"):
+        user = User.objects.filter(username=name).first() or make_user(name)
+        EmailAddress.objects.create(user=user, email="alice@example.org")
+    with patch("django.contrib.auth.hashers.MD5PasswordHasher.encode", autospec=True, side_effect=HASH) as hashed:
+        client.post(LOG_IN, {"login": login, "password": "a guess"})
+    assert hashed.call_count == 1
+
+
+def test_nobody_shuts_somebody_else_out(alice):
+    for n in range(7):
+        Client().post(LOG_IN, {"login": "alice", "password": f"guess {n}"}, REMOTE_ADDR="10.0.0.1")
+    honest = Client()
+    honest.post(LOG_IN, {"login": "alice", "password": PASSWORD}, REMOTE_ADDR="10.0.0.2")
+    assert "_auth_user_id" in honest.session
+
+
+def test_one_name_is_not_guessed_at_from_everywhere(alice):
+    for n in range(101):
+        Client().post(LOG_IN, {"login": "alice", "password": f"guess {n}"}, REMOTE_ADDR=f"10.0.0.{n}")
+    right = Client()
+    right.post(LOG_IN, {"login": "alice", "password": PASSWORD}, REMOTE_ADDR="10.0.1.1")
+    assert "_auth_user_id" not in right.session
+
+
+def test_a_name_without_end_is_refused(client):
+    page = client.post(LOG_IN, {"login": "a" * 200_000, "password": PASSWORD})
+    assert page.status_code == 200 and "errorlist" in page.content.decode()
+
+
+def test_an_address_without_end_is_not_found(signed_in, alice):
+    assert signed_in(alice).get(f"/media/avatars/{'a' * 5_000}.webp").status_code == 404

@@ -1,5 +1,7 @@
 """What one may call oneself, and what becomes of the name one had."""
 
+from unittest.mock import patch
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
@@ -142,3 +144,36 @@ def test_a_stranger_changes_nothing(client, bob):
     assert client.post(CHANGE, {"username": "robert"}).status_code == 302
     bob.refresh_from_db()
     assert bob.username == "bob"
+
+
+@pytest.mark.parametrize("username", ["\u3164\u3164", "\u115f\u1160", "аlice", "aliсe", "deletеd-5"])
+def test_nobody_goes_by_letters_that_deceive_the_eye(client, username):
+    response = client.post(SIGN_UP, {"username": username, "password1": PASSWORD})
+    assert "errorlist" in response.content.decode() and not User.objects.exists()
+
+
+@pytest.mark.parametrize("username", ["alıce", "аӏісе", "αlιce"])
+def test_a_look_alike_in_another_script_is_taken_already(alice, username):
+    assert not User.objects.is_free(username)
+
+
+@pytest.mark.parametrize(("username", "typed"), [("Ärger", "ärger"), ("ΣΑΣ", "σας"), ("straße", "STRASSE")])
+def test_case_makes_no_difference_in_any_script(client, username, typed):
+    User.objects.create_user(username, password=PASSWORD)
+    client.post("/accounts/login/", {"login": typed, "password": PASSWORD})
+    assert "_auth_user_id" in client.session
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_ask_for_a_name_at_once_one_is_told(client, alice):
+    with patch("a_users.models.user.UserQuerySet.is_free", side_effect=[True, False]):  # as both were told
+        response = client.post(SIGN_UP, {"username": "ALICE", "password1": PASSWORD})
+    assert "has this name already" in response.content.decode() and User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_rename_themselves_at_once_one_is_told(alice, bob):
+    with patch("a_users.models.user.UserQuerySet.is_free", return_value=True), pytest.raises(ValidationError):
+        change_username(bob, "ALICE")
+    bob.refresh_from_db()
+    assert bob.username == "bob" and not bob.former_usernames.exists()

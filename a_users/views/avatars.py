@@ -17,6 +17,6 @@ def avatar(request: SignedInRequest, name: str) -> HttpResponse:
     try:
         with default_storage.open(f"avatars/{name}") as file:
             content = file.read()
-    except FileNotFoundError:
+    except OSError:  # there is none, or its name is none that a file could have
         raise Http404("There is no such avatar.") from None
     return HttpResponse(content, content_type="image/webp", headers={"Cache-Control": FOR_EVER})

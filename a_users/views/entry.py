@@ -3,13 +3,16 @@
 from typing import Any
 
 from allauth.account.views import LoginView, SignupView
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from a_users.forms.entry import LogInForm, SignUpForm
+from a_users.forms.entry import LogInForm, SignUpForm, focus_on_error
+from a_users.models import User
+from a_users.models.user import TAKEN
 
 ENTRY = "a_users/entry.html"
 
@@ -30,6 +33,7 @@ class LogIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return allauth's context with both forms."""
         context = super().get_context_data(**kwargs)
+        focus_on_error(context["form"])
         return context | {"login_form": context["form"], "signup_form": SignUpForm()}
 
 
@@ -38,6 +42,16 @@ class SignUp(SignupView):
 
     template_name = ENTRY
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign up, unless somebody was quicker with the name."""
+        try:
+            return super().form_valid(form)
+        except IntegrityError:
+            if User.objects.is_free(form.cleaned_data["username"]):
+                raise
+            form.add_error("username", TAKEN)
+            return self.form_invalid(form)
+
     def get_success_url(self) -> str:
         """Return the address of the greeting, which leads on to where they wanted to go."""
         return self.passthrough_next_url(reverse("welcome"))
@@ -45,4 +59,5 @@ class SignUp(SignupView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return allauth's context with both forms."""
         context = super().get_context_data(**kwargs)
+        focus_on_error(context["form"])
         return context | {"login_form": LogInForm(request=self.request), "signup_form": context["form"]}

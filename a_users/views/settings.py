@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from a_users.actions.accounts import change_username
+from a_users.actions.accounts import change_appearance, change_username
 from a_users.devices import devices_of
 from a_users.forms.settings import AppearanceForm, UsernameForm
 from a_users.requests import SignedInRequest
@@ -64,5 +65,6 @@ def appearance(request: SignedInRequest) -> HttpResponse:
     form = AppearanceForm(request.POST, instance=request.user)
     if not form.is_valid():
         return show(request, 422, appearance_form=form)
-    form.save()
-    return redirect("settings")
+    change_appearance(request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect(f"{reverse('settings')}#settings-appearance")

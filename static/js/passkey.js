@@ -26,11 +26,7 @@ function get({ publicKey }) {
   return navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(publicKey) });
 }
 
-function explain(error) {
-  if (error.name === "InvalidStateError") return "This device has a passkey of yours already.";
-  if (error.name === "SecurityError") return "Passkeys take https.";
-  return "No passkey was used. Try again, or use another way.";
-}
+const REASONS = { InvalidStateError: "exists", SecurityError: "https" };
 
 export function passkey(form) {
   const notice = form.querySelector("[role=alert]");
@@ -46,7 +42,7 @@ export function passkey(form) {
       form.elements.credential.value = JSON.stringify(credential.toJSON());
       form.submit();
     } catch (error) {
-      notice.textContent = explain(error);
+      notice.textContent = notice.dataset[REASONS[error.name] ?? "other"];
       notice.hidden = false;
     }
   });
