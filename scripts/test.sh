@@ -13,5 +13,5 @@ round() {
 
 round "SQLite" .venv/bin/pytest -n 2 --ignore tests/browser
 round "PostgreSQL" env TEST_DATABASE=postgresql .venv/bin/pytest -n 2 --ignore tests/browser
-round "Browser" .venv/bin/pytest tests/browser
+round "Browser" .venv/bin/pytest -n 2 tests/browser
 exit "$status"

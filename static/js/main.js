@@ -22,5 +22,6 @@ function attachWithin(root) {
 }
 
 attachWithin(document);
+document.querySelector(".field--bad [autofocus]")?.scrollIntoView({ block: "center" }); // focus alone may leave it out of view
 document.body.addEventListener("htmx:beforeSwap", remember);
 document.body.addEventListener("htmx:load", (event) => attachWithin(event.detail.elt));
