@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
 
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
@@ -19,7 +21,16 @@ RUN = """async () => {
     .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).slice(0, 3).join(" | ")}`);
 }"""
 
-FOR_ALL = ["/", "/?next=/rooms/lobby/", "/accounts/password/reset/", "/accounts/password/reset/done/"]
+FOR_ALL = [
+    "/",
+    "/?next=/rooms/lobby/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/1-no-such-key/",
+    "/accounts/confirm-email/",
+    "/accounts/confirm-email/no-such-key/",
+    "/accounts/inactive/",
+]
 SIGNED_IN = [
     "/rooms/",
     "/rooms/new/",
@@ -45,6 +56,13 @@ GUARDED = [
     "/accounts/sessions/",
     "/accounts/3rdparty/",
     "/profile/settings/export/",
+]
+SECOND_STEP = [
+    "/accounts/2fa/",
+    "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/generate/",
+    "/accounts/2fa/totp/deactivate/",
+    "/accounts/2fa/reauthenticate/",
 ]
 LOOKS = [{**PHONE, "color_scheme": "light"}, {**DESK, "color_scheme": "dark"}]
 
@@ -92,6 +110,23 @@ def test_pages_of_a_member(open_page, alice, bob, lobby, look):
     assert serious(page, "/accounts/reauthenticate/") == []
     reauthenticate(page)
     assert [finding for path in GUARDED for finding in serious(page, path)] == []
+
+
+def test_pages_of_someone_with_a_second_step(open_page, alice):
+    alice.password = make_password(PASSWORD, hasher="argon2")
+    alice.save()
+    TOTP.activate(alice, generate_totp_secret())
+    RecoveryCodes.activate(alice)
+    page = open_page(alice, "/rooms/", **LOOKS[0])
+    assert serious(page, "/accounts/reauthenticate/") == []
+    reauthenticate(page)
+    assert [finding for path in SECOND_STEP for finding in serious(page, path)] == []
+    stranger = open_page(None, "/", **LOOKS[1])
+    stranger.get_by_label("Username or email").fill("alice")
+    stranger.locator("form[action*=login] [name=password]").fill(PASSWORD)
+    stranger.get_by_role("button", name="Log in").click()
+    stranger.wait_for_url("**/accounts/2fa/authenticate/")
+    assert serious(stranger, "/accounts/2fa/authenticate/") == []
 
 
 def talk(alice, bob):
