@@ -1,6 +1,7 @@
 """Every page, judged by axe-core: nothing serious may stand between a page and whoever reads it in another way."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -64,7 +65,7 @@ SECOND_STEP = [
     "/accounts/2fa/totp/deactivate/",
     "/accounts/2fa/reauthenticate/",
 ]
-LOOKS = [{**PHONE, "color_scheme": "light"}, {**DESK, "color_scheme": "dark"}]
+LOOKS: list[dict[str, Any]] = [{**PHONE, "color_scheme": "light"}, {**DESK, "color_scheme": "dark"}]
 
 
 def serious(page, path):
