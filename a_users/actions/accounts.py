@@ -23,14 +23,14 @@ FORMER_USERNAMES_KEPT = 3  # of each user, so that nobody can keep a name from e
 
 @contextmanager
 def standing(user: User) -> Iterator[User]:
-    """Hold an account that is not shut, as it is stored, until all is written: what comes after its end is lost.
+    """Hold an account, as it is stored, until all is written: what comes after its deletion is lost.
 
-    Raises PermissionDenied where it is shut.
+    Raises PermissionDenied where it is deleted.
     """
     with transaction.atomic():
-        stored = User.objects.select_for_update().filter(pk=user.pk, is_active=True).first()
+        stored = User.objects.select_for_update().filter(pk=user.pk, deleted_at=None).first()
         if stored is None:
-            raise PermissionDenied("This account is closed.")
+            raise PermissionDenied("This account is deleted.")
         yield stored
 
 

@@ -92,7 +92,7 @@ class AvatarForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Profile:
         """Store the profile of an account that still stands, and let no file stay that it had until now.
 
-        Raises PermissionDenied where the account is shut.
+        Raises PermissionDenied where the account is deleted.
         """
         with standing(self.instance.user):
             before = Profile.objects.get(pk=self.instance.pk)
