@@ -2,7 +2,6 @@
 
 import logging
 import re
-from functools import partial
 from smtplib import SMTPException
 from typing import Any
 
@@ -15,13 +14,12 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from a_rtchat import broadcasts
+from a_users.actions.accounts import announce_revoked
 from a_users.devices import describe
 from a_users.models import User
 from a_users.models.user import TAKEN
@@ -83,7 +81,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user: User, password: str) -> None:
         """Set a password; whoever came in with the last one has to come in again."""
         super().set_password(user, password)
-        transaction.on_commit(partial(broadcasts.user_revoked, user.pk))
+        announce_revoked(user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return where a new password leads: back to the settings."""

@@ -1,17 +1,15 @@
 """Users with their profiles for administrators."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from a_rtchat import broadcasts
-from a_users.actions.accounts import deactivate
+from a_users.actions.accounts import announce_revoked, deactivate
 from a_users.forms.profile import AvatarForm
 from a_users.models import Profile, User
 
@@ -56,7 +54,7 @@ class UserAdmin(DjangoUserAdmin):
         """Save a user; the sockets of one who was deactivated close."""
         super().save_model(request, obj, form, change)
         if change and not obj.is_active:
-            transaction.on_commit(partial(broadcasts.user_revoked, obj.pk))
+            announce_revoked(obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Set someone's password; whoever came in with the last one has to come in again."""

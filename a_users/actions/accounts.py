@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from a_rtchat import broadcasts
 from a_rtchat.actions.rooms import leave_every_room
+from a_users.devices import end_devices
 from a_users.models import DataExport, FormerUsername, Profile, User
 from a_users.models.user import TAKEN
 from a_users.usernames import fold
@@ -65,7 +66,12 @@ def deactivate(user: User) -> None:
     """Shut someone out: their sockets close at once, what they said stays."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_active=False)
-        transaction.on_commit(partial(broadcasts.user_revoked, user.pk))
+        announce_revoked(user)
+
+
+def announce_revoked(user: User) -> None:
+    """Close, after the commit, all sockets of someone who has to come in again, or may not any longer."""
+    transaction.on_commit(partial(broadcasts.user_revoked, user.pk))
 
 
 def delete_account(user: User) -> None:
@@ -75,11 +81,10 @@ def delete_account(user: User) -> None:
         for keepsake in (EmailAddress, Authenticator, SocialAccount, FormerUsername, DataExport):
             for row in keepsake.objects.filter(user=user):
                 row.delete()
-        for device in UserSession.objects.filter(user=user):
-            device.end()
+        end_devices(UserSession.objects.filter(user=user))
         _forget_profile(Profile.objects.get(user=user))
         _forget_user(user)
-        transaction.on_commit(partial(broadcasts.user_revoked, user.pk))
+        announce_revoked(user)
 
 
 def _forget_profile(profile: Profile) -> None:
