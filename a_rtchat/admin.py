@@ -7,8 +7,8 @@ from django.db.models import Count, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from a_rtchat.actions.moderation import announce_removed, delete_room, remove_member
-from a_rtchat.actions.rooms import announce_admitted
+from a_rtchat.actions.members import record_change, record_joined, record_left, remove_member
+from a_rtchat.actions.rooms import delete_room, record_details
 from a_rtchat.models import Membership, Message, Room
 
 
@@ -82,10 +82,17 @@ class RoomAdmin(admin.ModelAdmin):
         """Save the members, tell the new ones, close the sockets of the others."""
         super().save_formset(request, form, formset, change)
         for membership in formset.new_objects:
-            announce_admitted(membership)
-        banned = [membership for membership, _ in formset.changed_objects if membership.banned_at]
-        for membership in [*formset.deleted_objects, *banned]:
-            announce_removed(membership)
+            record_joined(membership)
+        for membership, _ in formset.changed_objects:
+            record_change(membership)
+        for membership in formset.deleted_objects:
+            record_left(membership)
+
+    def save_model(self, request: HttpRequest, obj: Room, form: ModelForm, change: bool) -> None:
+        """Save a room; open pages show its new name, and move on to its new address."""
+        super().save_model(request, obj, form, change)
+        if change and form.changed_data:
+            record_details(obj)
 
     def delete_model(self, request: HttpRequest, obj: Room) -> None:
         """Delete a room and close its sockets."""
@@ -111,10 +118,10 @@ class MembershipAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool) -> None:
         """Save a membership and tell a new member, or close the sockets of a banned one."""
         super().save_model(request, obj, form, change)
-        if obj.banned_at:
-            announce_removed(obj)
-        elif not change:
-            announce_admitted(obj)
+        if change:
+            record_change(obj)
+        else:
+            record_joined(obj)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
         """Take someone out of a room and close their sockets."""

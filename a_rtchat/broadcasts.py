@@ -1,72 +1,95 @@
-"""What the world is told, after the commit: a fragment rendered once, handed to the hub and the channel layer."""
+"""What open pages are told, after the commit: fragments rendered once and handed to the wire."""
 
-import uuid
-from typing import Any
+from __future__ import annotations
 
-from asgiref.sync import async_to_sync
+from collections.abc import Sequence
 
-from a_rtchat import fragments
-from a_rtchat.admission import NO_SUCH_ROOM, NOT_SIGNED_IN, REVOKED
-from a_rtchat.channel import PEOPLE, publish, room_group
-from a_rtchat.hub import serving_hub
+from django.db.models import Count
+
+from a_live import closing, events
+from a_live.events import Change
+from a_live.sources import topic_name
+from a_rtchat import fragments, room_links
 from a_rtchat.models import Membership, Message, Room
+from a_rtchat.rendered import Look
+from a_rtchat.replay import member_count
+from a_users.models import User
 
 
-def message_posted(message: Message) -> None:
-    """Tell a room's readers of a new message."""
-    _message_changed(message)
+def messages_posted(messages: Sequence[Message]) -> None:
+    """Tell a room's readers of new messages, in their order."""
+    changes = [Change(message.revision, fragments.message(message)) for message in messages]
+    events.publish_changes(messages[0].room.topic, changes)
 
 
 def message_edited(message: Message) -> None:
     """Tell a room's readers what a message says now."""
-    _message_changed(message)
+    messages_posted([message])
 
 
 def message_deleted(message: Message) -> None:
     """Tell a room's readers that a message is a tombstone now."""
-    _message_changed(message)
+    messages_posted([message])
 
 
-def member_admitted(membership: Membership) -> None:
+def room_changed(room: Room, revision: int) -> None:
+    """Tell a room's readers, and its members wherever they are, what it is called now."""
+    events.publish_changes(room.topic, [Change(revision, fragments.room_changed(room, revision))])
+    members = room.memberships.active().values_list("user_id", flat=True)
+    events.publish_state(members, fragments.room_renamed(room))
+
+
+def member_changed(room: Room, user_id: int, role: str, revision: int) -> None:
+    """Tell a room's readers that a member came, went (role ""), has another role or looks different."""
+    user = User.objects.select_related("profile").get(pk=user_id)
+    html = fragments.member_changed(look_of(user), user_id, role, member_count(room.pk), revision)
+    events.publish_changes(room.topic, [Change(revision, html)])
+
+
+def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
+    """Tell the readers of a user's rooms, {room id: revision}, how the user looks now; and the people who have a
+    direct room with them what it is called now."""
+    user = User.objects.select_related("profile").get(pk=user_id)
+    memberships = Membership.objects.active().filter(room__in=revisions)
+    counts = dict(memberships.values_list("room").annotate(people=Count("pk")))
+    roles = dict(memberships.filter(user=user).values_list("room", "role"))
+    for room_id, role in roles.items():
+        look, revision = look_of(user), revisions[room_id]
+        html = fragments.member_changed(look, user_id, role, counts[room_id], revision)
+        events.publish_changes(topic_name("room", room_id), [Change(revision, html)])
+    peers = memberships.filter(room__kind=Room.Kind.DIRECT).exclude(user=user)
+    events.publish_state(peers.values_list("user_id", flat=True), fragments.peer_renamed(look_of(user), user_id))
+
+
+def room_given(membership: Membership) -> None:
     """Show a room in the list of someone who has just been let in."""
-    room = Room.objects.titled_for(membership.user).get(pk=membership.room_id)
-    _tell(user=membership.user_id, html=fragments.admitted(room))
+    room = room_links.of_membership(membership)
+    events.publish_state([membership.user_id], fragments.room_given(room.html))
 
 
-def member_removed(user_id: int, room: Room) -> None:
-    """Close someone's sockets into a room that they are no longer in, and take it out of their list."""
-    _tell(user=user_id, slug=room.slug, close=REVOKED)
-    _tell(user=user_id, html=fragments.removed(room.pk))
+def room_taken(user_id: int, room: Room) -> None:
+    """Close someone's sockets on a room they are no longer in, and remove it from their list."""
+    closing.close_member(user_id, room.topic)
+    events.publish_state([user_id], fragments.room_taken(room.pk))
 
 
-def room_deleted(slug: str) -> None:
-    """Close all sockets into a room that is gone."""
-    _tell(slug=slug, close=NO_SUCH_ROOM)
+def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
+    """Close all sockets on a room that is gone, and remove it from its members' lists."""
+    closing.close_topic(topic)
+    events.publish_state(member_ids, fragments.room_taken(room_id))
 
 
-def session_ended(session_key: str) -> None:
-    """Close the sockets of one session: someone signed out."""
-    _tell(session=session_key, close=NOT_SIGNED_IN)
+def read(membership: Membership) -> None:
+    """Tell a reader's other tabs how far they have read."""
+    events.publish_state([membership.user_id], fragments.read(membership))
 
 
-def user_revoked(user_id: int) -> None:
-    """Close all sockets of someone who was deactivated or has another password now."""
-    _tell(user=user_id, close=NOT_SIGNED_IN)
+def typing(topic: str, user_id: int, name: str) -> None:
+    """Tell a room's readers that someone is typing."""
+    events.publish_ephemeral(topic, fragments.typing(user_id, name))
 
 
-def _tell(**what: Any) -> None:
-    _send(PEOPLE, {"type": "people.event", "id": uuid.uuid4().hex, **what})
-
-
-def _message_changed(message: Message) -> None:
-    html = fragments.message(message)
-    event = {"type": "room.event", "room": message.room_id, "revision": message.revision, "html": html}
-    _send(room_group(message.room_id), event)
-
-
-def _send(group: str, event: dict[str, Any]) -> None:
-    """Hand an event to the process's hub, which carries it on without keeping the caller; else publish it here."""
-    if hub := serving_hub():
-        hub.loop.call_soon_threadsafe(hub.announce, group, event)
-    else:
-        async_to_sync(publish)(group, [event])
+def look_of(user: User) -> Look:
+    """Return how a user looks, from a user loaded with their profile."""
+    profile = user.profile
+    return Look(user.username, profile.display_name, profile.color, profile.avatar_small.name or "")

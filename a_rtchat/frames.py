@@ -1,131 +1,142 @@
-"""A socket frame on its way in: JSON to form to action, in one crossing into the ORM."""
+"""Frames on their way in: JSON to command, and the commands of one room that wait together in one commit."""
+
+from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from a_rtchat import fragments, limits
-from a_rtchat.actions.messages import delete_message, edit_message, post_message
-from a_rtchat.forms import DeleteForm, EditForm, MessageForm
+from a_live.consumers import Reply
+from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, refusal, unsaved
 from a_rtchat.models import Membership
 
 logger = logging.getLogger(__name__)
 
-
-FRAMES_AT_ONCE = 16  # of one room, in one commit
+FRAME_BATCH = 32  # frames of one room in one commit
 
 
 class Frame(NamedTuple):
-    """A frame as it came in: whose it is, into which room, its text (None for a binary one), its sender's language."""
+    """A frame that needs the database: whose it is, in which room, what it asks for, its sender's language."""
 
     user_id: int
     slug: str
-    text: str | None
+    command: Command
+    data: Mapping[str, Any]
     language: str = settings.LANGUAGE_CODE
 
 
-class Reply(NamedTuple):
-    """The fragment for a sender alone, or ""; with the revision of the message that it shows, if any."""
+class Job(NamedTuple):
+    """A frame that is valid and paid for."""
 
-    html: str = ""
-    revision: int = 0
-
-
-def handle_all(waiting: list[Frame]) -> list[Reply | None]:
-    """Carry out the frames of one room that wait at the same time: each undone for itself, all in one commit.
-
-    The commit is what a post costs the disk, and the room's row is locked until then. Where it fails, each frame is
-    carried out in a commit of its own.
-    """
-    if len(waiting) > 1:
-        try:
-            with transaction.atomic():
-                inside = Membership.objects.entered({frame.user_id for frame in waiting}, waiting[0].slug)
-                return [carry_out(frame, inside.get(frame.user_id)) for frame in waiting]
-        except DatabaseError:
-            logger.exception("%d frames for %s were not carried out together", len(waiting), waiting[0].slug)
-    return [handle(frame) for frame in waiting]
-
-
-def handle(frame: Frame) -> Reply | None:
-    """Carry out one frame as `carry_out` does; where the database fails, say so to its sender."""
-    try:
-        return carry_out(frame)
-    except DatabaseError:
-        logger.exception("a frame for %s was not carried out", frame.slug)
-        client_id = parse(frame.text).get("client_id")
-        with translation.override(frame.language):
-            return Reply(fragments.refused([_("This could not be stored just now. Try again.")], client_id))
-
-
-def carry_out(frame: Frame, membership: Membership | None = None) -> Reply | None:
-    """Carry out a frame and return what there is to say to its sender alone.
-
-    Opens the door, unless it was opened for this frame just now; returns None when it was shut since the socket
-    opened. Raises django.db.Error.
-    """
-    values: dict[str, Any] = {}
-    with translation.override(frame.language):
-        try:
-            values = parse(frame.text)
-            action = action_of(values)
-            membership = membership or Membership.objects.enter(frame.user_id, frame.slug)
-            limits.keep_pace(membership.user_id)
-            return action(membership, values)
-        except ValidationError as error:
-            return Reply(fragments.refused(error.messages, values.get("client_id"), getattr(error, "wait", None)))
-        except Membership.DoesNotExist:
-            return None
+    frame: Frame
+    values: Values
 
 
 def parse(text: str | None) -> dict[str, Any]:
     """Return the JSON object of a frame. Raises ValidationError for anything else."""
     if text is None:
-        raise ValidationError(_("A frame has to be text, not binary."))
+        raise ValidationError(_("Frames must be text, not binary."))
     try:
-        frame = json.loads(text)
+        data = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValidationError(_("A frame has to be JSON.")) from None
-    if not isinstance(frame, dict):
-        raise ValidationError(_("A frame has to be a JSON object."))
-    return frame
+        raise ValidationError(_("Frames must be JSON.")) from None
+    if not isinstance(data, dict):
+        raise ValidationError(_("Frames must be JSON objects."))
+    return data
 
 
-def post(membership: Membership, frame: dict[str, Any]) -> Reply:
-    """Post the frame's body. A frame sent again is answered with its message as it is now: the room knows it."""
-    values = MessageForm(frame).clean_or_raise()
-    message, is_new = post_message(membership, values["body"], values["client_id"])
-    return Reply() if is_new else Reply(fragments.message(message), message.revision)
+def command_of(data: Mapping[str, Any]) -> Command:
+    """Return the command that a frame names, `post` by default. Raises ValidationError for an unknown one."""
+    name = data.get("action", "post")
+    command = COMMANDS.get(name) if isinstance(name, str) else None
+    if command is None or command.actor is Visitor:
+        raise ValidationError(_("Unknown action."))
+    return command
 
 
-def edit(membership: Membership, frame: dict[str, Any]) -> Reply:
-    """Change what a message of the sender says."""
-    values = EditForm(frame).clean_or_raise()
-    edit_message(membership, values["seq"], values["body"])
-    return Reply()
+def carry_out_all(frames: list[Frame]) -> list[Reply | None]:
+    """Carry out frames of one room that wait at the same time; return an answer for each, None where its sender is
+    no longer in the room.
+
+    Everything that needs no lock comes first, once for each frame. Then all share one commit, which is what a post
+    costs the disk; where that fails, each is tried again alone.
+    """
+    prepared = [prepare(frame) for frame in frames]
+    jobs = [job for job in prepared if isinstance(job, Job)]
+    replies = iter(_commit(jobs))
+    return [next(replies) if isinstance(job, Job) else job for job in prepared]
 
 
-def delete(membership: Membership, frame: dict[str, Any]) -> Reply:
-    """Turn a message into a tombstone."""
-    delete_message(membership, DeleteForm(frame).clean_or_raise()["seq"])
-    return Reply()
+def prepare(frame: Frame) -> Job | Reply:
+    """Return a frame as a job, or the refusal of one that is not valid or comes too fast."""
+    with translation.override(frame.language):
+        try:
+            return Job(frame, frame.command.clean(frame.user_id, frame.data))
+        except ValidationError as error:
+            return refusal(error, frame.data)
+        except Exception:
+            logger.exception("a frame for %s failed", frame.slug)
+            return unsaved(frame.data)
 
 
-Action = Callable[[Membership, dict[str, Any]], Reply]
-ACTIONS: dict[str, Action] = {"post": post, "edit": edit, "delete": delete}
+def _commit(jobs: list[Job]) -> list[Reply | None]:
+    if len(jobs) > 1:
+        try:
+            with transaction.atomic():
+                members = Membership.objects.enter_all({job.frame.user_id for job in jobs}, jobs[0].frame.slug)
+                return [reply for run in _runs(jobs) for reply in _carry_out_run(run, members)]
+        except DatabaseError:
+            logger.exception("%d frames for %s failed together", len(jobs), jobs[0].frame.slug)
+    return [_carry_out_alone(job) for job in jobs]
 
 
-def action_of(frame: dict[str, Any]) -> Action:
-    """Return the action that a frame names. Raises ValidationError for an unknown one."""
-    name = frame.get("action", "post")
-    if not isinstance(name, str) or name not in ACTIONS:
-        raise ValidationError(_("There is no such action."))
-    return ACTIONS[name]
+def _runs(jobs: list[Job]) -> Iterator[list[Job]]:
+    """Yield neighbours with the same command: those may be carried out together without changing the order."""
+    for _command, run in groupby(jobs, key=lambda job: job.frame.command):
+        yield list(run)
+
+
+def _carry_out_run(run: list[Job], members: dict[int, Membership]) -> list[Reply | None]:
+    together = run[0].frame.command.together
+    inside = [(members[job.frame.user_id], job.values) for job in run if job.frame.user_id in members]
+    if together is not None and len(inside) > 1:
+        try:
+            with transaction.atomic():
+                replies = iter(together(inside))
+            return [next(replies) if job.frame.user_id in members else None for job in run]
+        except IntegrityError:
+            pass  # one of them was sent before: each alone then
+    return [_carry_out(job, members.get(job.frame.user_id)) for job in run]
+
+
+def _carry_out(job: Job, membership: Membership | None) -> Reply | None:
+    """Carry out a job within the shared transaction, undone for itself where it fails. Raises django.db.Error."""
+    if membership is None:
+        return None
+    with translation.override(job.frame.language):
+        try:
+            with transaction.atomic():
+                return job.frame.command.action(membership, job.values)
+        except ValidationError as error:
+            return refusal(error, job.frame.data)
+
+
+def _carry_out_alone(job: Job) -> Reply | None:
+    """Carry out a job in a transaction of its own; whatever goes wrong is told to its sender alone."""
+    try:
+        return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))
+    except Membership.DoesNotExist:
+        return None
+    except Exception:
+        logger.exception("a frame for %s failed", job.frame.slug)
+        with translation.override(job.frame.language):
+            return unsaved(job.frame.data)

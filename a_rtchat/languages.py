@@ -1,28 +1,60 @@
-"""The languages of a room: its reader's, and the words that its scripts say."""
+"""The languages of the chat: a reader's own, the words of its scripts, and the words in fragments."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import translation
+from django.utils.html import escape
 from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
-# Used by static/js/ as `words.<name>`, with {count} filled in by the script.
+# Used by static/js/ as `words.<name>`, with {count} or names filled in by the script.
 WORDS = {
-    "change": _("Change this message"),
-    "checking": _("Live, without a socket: checking every few seconds"),
+    "again": _("Try again"),
+    "checking": _("Connected: checking every few seconds"),
     "connecting": _("Connecting…"),
     "deleted": _("This message was deleted."),
+    "discard": _("Discard"),
+    "edit": _("Edit message"),
     "edited": _("edited"),
-    "excess": _("{count} too many"),
-    "gone": _("This room is not there any more"),
+    "excess": _("{count} over the limit"),
+    "gone": _("This room no longer exists"),
     "left": _("{count} left"),
     "live": _("Live"),
+    "many_typing": _("Several people are typing…"),
+    "members_one": _("{count} member"),
+    "members_other": _("{count} members"),
+    "nobody_typing": "",
     "offline": _("Offline"),
+    "one_typing": _("{first} is typing…"),
     "removed": _("You are no longer in this room"),
     "sending": _("Sending…"),
-    "skipped": _("{count} changes happened while you were away. These are the newest."),
-    "waiting": _("Offline, {count} waiting"),
+    "skipped": _("You missed {count} updates. Showing the latest."),
+    "two_typing": _("{first} and {second} are typing…"),
+    "waiting": _("Offline: {count} unsent"),
 }
+FRAGMENT_WORDS = ("again", "deleted", "discard", "edited")  # as text, in `data-word`
+FRAGMENT_LABELS = ("edit",)  # as an accessible name, in `data-word-label`
+
+
+def translated(html: str) -> str:
+    """Return the HTML of messages with its words in the active language; nothing that people wrote can look like
+    one, since the sanitiser lets no attribute through but links."""
+    if translation.get_language() == settings.LANGUAGE_CODE:
+        return html
+    for name in FRAGMENT_WORDS:
+        marked = f'data-word="{name}">%s<'
+        html = html.replace(marked % _english(name), marked % escape(WORDS[name]))
+    for name in FRAGMENT_LABELS:
+        marked = f'data-word-label="{name}" aria-label="%s"'
+        html = html.replace(marked % _english(name), marked % escape(WORDS[name]))
+    return html
+
+
+def _english(name: str) -> str:
+    with translation.override(settings.LANGUAGE_CODE):
+        return escape(WORDS[name])
 
 
 def of_browser(headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:

@@ -1,18 +1,25 @@
 """Source text to the HTML that is stored: the Markdown people use in a chat, and nothing that could harm."""
 
+from html import unescape
+
 import nh3
+from django.core.exceptions import ValidationError
+from django.utils.html import strip_tags
+from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
+
+from a_users.forms.fields import is_blank
 
 
 class _Parser(MarkdownIt):
     """CommonMark as people use it in a chat."""
 
     def normalizeLinkText(self, link: str) -> str:
-        """Show an address as it was typed: decoded, a look-alike would pass for the site that it imitates."""
+        """Show an address as it was typed: decoded, a look-alike could imitate another site."""
         return link
 
 
-# Headings, rules, images, indented code and raw HTML stay what was typed: they surprise in a chat.
+# Headings, rules, images, indented code and raw HTML stay as they were typed: they surprise in a chat.
 _parser = (
     _Parser("commonmark", {"html": False, "linkify": True, "breaks": True})
     .enable(["linkify", "strikethrough"])
@@ -32,3 +39,11 @@ _cleaner = nh3.Cleaner(
 def render(body: str) -> str:
     """Return the sanitised HTML of a message's source text."""
     return _cleaner.clean(_parser.render(body)).strip()
+
+
+def render_or_raise(body: str) -> str:
+    """Return the HTML of a text. Raises ValidationError where it would show nothing, such as a lone quote mark."""
+    body_html = render(body)
+    if is_blank(unescape(strip_tags(body_html))):
+        raise ValidationError(_("Write something first."), code="blank")
+    return body_html

@@ -1,26 +1,70 @@
-"""What a reader or a hub has missed, read from the database as the fragments it would have received."""
+"""A room's log: what changed after a revision, read from the database as the fragments that told of it."""
 
-from a_rtchat import fragments
-from a_rtchat.models import Message, Room
+from __future__ import annotations
 
-Change = tuple[int, str]  # a revision and its fragment
+from collections.abc import Iterator
+from heapq import merge
+from itertools import islice
 
+from django.conf import settings
+
+from a_live.events import Change
+from a_rtchat import fragments, rendered
+from a_rtchat.models import Departure, Membership, Message, Room
+from a_rtchat.rendered import Look
+
+LOOK = ("username", "profile__display_name", "profile__color", "profile__avatar_small")
 PAGE_CHARACTERS = 256_000  # of a page: each reader who catches up holds one
 
 
 def changes_after(room_id: int, revision: int) -> list[Change]:
     """Return the next page of a room's changes after a revision, oldest first; only an empty page is the last one."""
+    room = Room.objects.filter(pk=room_id).first()
+    if room is None or room.revision <= revision:
+        return []
+    sources = (_details(room, revision), _messages(room, revision), _members(room, revision))
+    return _page(islice(merge(*sources), settings.CHAT_REPLAY_PAGE_SIZE))
+
+
+def _page(changes: Iterator[Change]) -> list[Change]:
     page: list[Change] = []
     space = PAGE_CHARACTERS
-    for message in Message.objects.filter(room_id=room_id).for_display().changed_after(revision):
-        html = fragments.message(message)
-        space -= len(html)
+    for change in changes:
+        space -= len(change.html)
         if page and space < 0:
             break
-        page.append((message.revision, html))
+        page.append(change)
     return page
 
 
-def newest_revisions(room_ids: list[int]) -> dict[int, int]:
-    """Return the newest revision of each of these rooms, in one query."""
-    return dict(Room.objects.filter(pk__in=room_ids).values_list("pk", "revision"))
+def _details(room: Room, revision: int) -> list[Change]:
+    if room.details_revision <= revision:
+        return []
+    return [Change(room.details_revision, fragments.room_changed(room, room.details_revision))]
+
+
+def _messages(room: Room, revision: int) -> list[Change]:
+    changed = Message.objects.filter(room=room).changed_after(revision)
+    return [Change(shown.revision, fragments.append(shown.html)) for shown in rendered.show(changed, room.slug)]
+
+
+def _members(room: Room, revision: int) -> list[Change]:
+    """Return the changes of members; each tells how many are in now, counted once."""
+    columns = ("revision", "user_id", *(f"user__{name}" for name in LOOK))
+    here = Membership.objects.filter(room=room, revision__gt=revision).order_by("revision")
+    gone = Departure.objects.filter(room=room, revision__gt=revision).order_by("revision")
+    size = settings.CHAT_REPLAY_PAGE_SIZE
+    rows = [(*row[:-2], "" if row[-2] else row[-1]) for row in here.values_list(*columns, "banned_at", "role")[:size]]
+    rows += [(*row, "") for row in gone.values_list(*columns)[:size]]
+    count = member_count(room.pk) if rows else 0
+    return [_member(row, count) for row in sorted(rows)]
+
+
+def _member(row: tuple, count: int) -> Change:
+    revision, user_id, *look, role = row
+    return Change(revision, fragments.member_changed(Look(*look), user_id, role, count, revision))
+
+
+def member_count(room_id: int) -> int:
+    """Return how many people are in a room."""
+    return Membership.objects.active().filter(room=room_id).count()

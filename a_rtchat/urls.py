@@ -5,8 +5,11 @@ from a_rtchat.views import changes, messages, rooms
 urlpatterns = [
     path("rooms/", rooms.rooms, name="rooms"),
     path("rooms/new/", rooms.new, name="room-new"),
-    path("rooms/join/", rooms.join, name="room-join"),
+    path("rooms/join/", rooms.join_by_code, name="room-join"),
     path("rooms/<slug:slug>/", rooms.room, name="room"),
+    path("rooms/<slug:slug>/join/", rooms.join, name="join"),
+    path("rooms/<slug:slug>/leave/", rooms.leave, name="leave"),
+    path("rooms/<slug:slug>/read/", messages.read, name="read"),
     path("rooms/<slug:slug>/messages/", messages.messages, name="messages"),
     path("rooms/<slug:slug>/messages/<int:seq>/", messages.permalink, name="message"),
     path("rooms/<slug:slug>/messages/<int:seq>/edit/", changes.edit, name="message-edit"),

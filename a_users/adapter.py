@@ -12,14 +12,16 @@ from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from a_users.actions.accounts import announce_revoked
+from a_users.actions.accounts import announce_revoked, announce_signed_up
 from a_users.devices import describe
 from a_users.models import User
 from a_users.models.user import TAKEN
@@ -70,6 +72,14 @@ class AccountAdapter(DefaultAccountAdapter):
         if not shallow and not User.objects.is_free(username):
             raise ValidationError(TAKEN, code="unique")
         return username
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Store a new user and tell the other apps."""
+        with transaction.atomic():
+            super().save_user(request, user, form, commit)
+            if commit:
+                announce_signed_up(user)
+        return user
 
     def clean_email(self, email: str) -> str:
         """Return an address. Raises ValidationError for one that the database has no room for."""
@@ -151,6 +161,14 @@ def dress(subject: str, text: str, button: str) -> str:
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Accounts of other sites."""
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        """Store a user who signs up with another site and tell the other apps; with a form, `save_user` above has."""
+        with transaction.atomic():
+            user = super().save_user(request, sociallogin, form)
+            if form is None:
+                announce_signed_up(user)
+        return user
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
         "disconnect_last": _("This is your only way to sign in. Set a password before you disconnect it."),

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
-from a_rtchat import broadcasts
+from a_live.closing import close_user
 from a_users.actions.accounts import announce_revoked, deactivate
 from a_users.forms.profile import AvatarForm
 from a_users.models import Profile, User
@@ -60,7 +60,7 @@ class UserAdmin(DjangoUserAdmin):
         """Set someone's password; whoever came in with the last one has to come in again."""
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
-            broadcasts.user_revoked(int(id))
+            close_user(int(id))
         return response
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:

@@ -16,6 +16,11 @@ class AuthenticationBackend(auth_backends.AuthenticationBackend):
     allauth would try each account that has named an address, which tells who has and takes as long as there are many.
     """
 
+    def get_user(self, user_id: int) -> User | None:
+        """Return the user of a session with their profile, which every page shows."""
+        user = User.objects.select_related("profile").filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
         user = named(credentials.get("username") or "") or addressed(credentials.get("email") or "")
         return self._check_password(user, credentials["password"])

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from a_rtchat.admission import SignedIn, signed_in
+from a_live.sessions import SignedIn, is_current, signed_in
 from a_users.models import User
 
 # The first that fits counts: Edge and Opera also call themselves Chrome, and Chrome calls itself Safari.
@@ -79,15 +78,15 @@ def end_devices(sessions: Iterable[UserSession]) -> None:
 def _living(user: User) -> list[UserSession]:
     """Return the sessions that still let a user in; what is left of ended ones is swept away."""
     rows = list(UserSession.objects.filter(user=user))
-    sessions, now = signed_in(row.session_key for row in rows), user.get_session_auth_hash()
-    living = [row for row in rows if _lets_in(sessions.get(row.session_key), user.pk, now)]
+    sessions = signed_in(row.session_key for row in rows)
+    living = [row for row in rows if _lets_in(sessions.get(row.session_key), user)]
     if ended := [row.pk for row in rows if row not in living]:
         UserSession.objects.filter(pk__in=ended).delete()
     return living
 
 
-def _lets_in(session: SignedIn | None, user_id: int, key: str) -> bool:
-    return session is not None and session.user_id == user_id and constant_time_compare(session.session_hash, key)
+def _lets_in(session: SignedIn | None, user: User) -> bool:
+    return session is not None and session.user_id == user.pk and is_current(session, user.password)
 
 
 def _first(names: dict[str, str], user_agent: str) -> str | None:

@@ -17,14 +17,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils import timezone
 
-from a_rtchat.models import Membership, Message
-from a_users.actions.accounts import standing
+from a_users import extensions
+from a_users.actions.accounts import locked_account
 from a_users.models import DataExport, User
 from a_users.models.data_export import KEPT
 
 logger = logging.getLogger(__name__)
 
-READ_AT_ONCE = 1_000  # messages
 threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="export")
 
 README = """This is what Backchat keeps of you.
@@ -52,7 +51,7 @@ def _make(user_id: int) -> None:
         with TemporaryFile() as file:
             user = User.objects.select_related("profile").get(pk=user_id)
             write_export(user, file)
-            with standing(user):
+            with locked_account(user):
                 DataExport.objects.get(user=user_id).file.save("", File(file))
     except Exception:
         logger.exception("the export of user %s was not made", user_id)
@@ -63,17 +62,29 @@ def _make(user_id: int) -> None:
 
 
 def write_export(user: User, file: Any) -> None:
-    """Write all that is kept of a user into a file as a zip; its memory does not grow with the messages."""
+    """Write all that is kept about a user into a file as a ZIP; its memory does not grow with the messages."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", README)
-        for name, content in {"account": account(user), "profile": profile(user), "rooms": rooms(user)}.items():
-            archive.writestr(f"{name}.json", as_json(content, indent=2))
-        with archive.open("messages.jsonl", "w", force_zip64=True) as lines:
-            for message in messages(user):
-                lines.write(f"{as_json(message)}\n".encode())
+        for name, content in _contents(user):
+            if isinstance(content, Iterator):
+                _write_lines(archive, f"{name}.jsonl", content)
+            else:
+                archive.writestr(f"{name}.json", as_json(content, indent=2))
         if user.profile.avatar:
             with user.profile.avatar.open("rb") as picture:
                 archive.writestr("avatar.webp", picture.read())
+
+
+def _contents(user: User) -> Iterator[tuple[str, Any]]:
+    yield from {"account": account(user), "profile": profile(user)}.items()
+    for extension in extensions.each():
+        yield from extension.export(user).items()
+
+
+def _write_lines(archive: zipfile.ZipFile, name: str, rows: Iterator[Any]) -> None:
+    with archive.open(name, "w", force_zip64=True) as lines:
+        for row in rows:
+            lines.write(f"{as_json(row)}\n".encode())
 
 
 def as_json(content: object, indent: int | None = None) -> str:
@@ -102,16 +113,3 @@ def profile(user: User) -> dict[str, Any]:
     """Return how someone is shown to others."""
     shown = user.profile
     return {"display_name": shown.display_name, "color": shown.color, "about": shown.about}
-
-
-def rooms(user: User) -> list[Any]:
-    """Return the rooms that someone is in."""
-    inside = Membership.objects.filter(user=user, banned_at=None).order_by("joined_at")
-    return list(inside.values("room__slug", "room__name", "room__kind", "role", "notify", "joined_at"))
-
-
-def messages(user: User) -> Iterator[dict[str, Any]]:
-    """Yield what someone said, oldest first."""
-    said = Message.objects.filter(author=user).order_by("pk")
-    fields = ("room__slug", "seq", "body", "created_at", "edited_at", "deleted_at")
-    yield from said.values(*fields).iterator(READ_AT_ONCE)

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "a_home",
+    "a_live",
     "a_users",
     "a_rtchat",
     "django_cleanup.apps.CleanupConfig",  # last: it watches the models of all others
@@ -165,7 +166,7 @@ USE_TZ = True
 
 # --- Who may come in ---------------------------------------------------------------------------------------
 
-SESSION_ENGINE = "a_users.sessions"
+SESSION_ENGINE = "a_live.sessions"
 AUTH_USER_MODEL = "a_users.User"
 AUTHENTICATION_BACKENDS = ["a_users.backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -252,6 +253,8 @@ if TRUSTED_PROXY_COUNT:
 CHAT_BODY_LIMIT = 4_000  # characters of a message
 CHAT_FRAME_LIMIT = 64 * 1024  # bytes of a socket frame: 4,000 emoji as JSON escapes (12 bytes each) fit
 CHAT_PAGE_SIZE = 50  # messages of a page of history
+CHAT_ROOMS_LISTED = 100  # rooms in the sidebar: the ones with the newest messages; the filter finds all
+CHAT_RENDERED_CHARACTERS = 32_000_000  # of message HTML kept in a process, some 20,000 messages
 CHAT_REPLAY_PAGE_SIZE = 100  # changes read at once when a reader catches up
 CHAT_REPLAY_ANNOUNCED = 50  # missed changes from which on a reader is told how many there are
 CHAT_QUEUE_LIMIT = 256  # fragments waiting for one reader before its socket is closed as too slow
@@ -277,6 +280,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "a_live": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "a_rtchat": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

@@ -11,8 +11,9 @@ from django.utils import translation
 
 from a_rtchat import fragments
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
-from a_rtchat.frames import Frame, handle_all
-from a_rtchat.languages import WORDS, of_browser
+from a_rtchat.commands import COMMANDS
+from a_rtchat.frames import Frame, carry_out_all
+from a_rtchat.languages import FRAGMENT_LABELS, FRAGMENT_WORDS, WORDS, of_browser
 from a_rtchat.models import Membership, Message
 from a_users.models import User
 from scripts import messages
@@ -61,7 +62,9 @@ def test_bare_words_are_found(tmp_path):
 
 def test_the_scripts_say_the_words_that_the_page_brings():
     scripts = "".join(path.read_text() for path in ROOT.glob("static/js/*.js"))
-    assert set(re.findall(r"\bwords\.(\w+)", scripts)) - {"js"} == set(WORDS)
+    said = set(re.findall(r"\bwords\.(\w+)", scripts)) - {"js"}
+    in_numbers = {f"{name}_{form}" for name in re.findall(r'plural\("(\w+)"', scripts) for form in ("one", "other")}
+    assert said | in_numbers | {*FRAGMENT_WORDS, *FRAGMENT_LABELS} == set(WORDS)
 
 
 # --- Pages -----------------------------------------------------------------------------------------------------------
@@ -152,20 +155,22 @@ def test_a_message_is_the_same_bytes_whoever_causes_it(membership):
     with translation.override("de"):
         said = states_of(message, membership)
         assert translation.get_language() == "de"
-    assert "Change this message" in said[0] and ">edited<" in said[1] and "This message was deleted." in said[2]
+    assert "Edit message" in said[0] and ">edited<" in said[1] and "This message was deleted." in said[2]
     german = [word for word in ("bearbeite", "gelöscht", "Nachricht") if word in "".join(said)]
     assert german == []
 
 
 def test_a_post_over_http_is_told_to_all_in_the_same_words(signed_in, alice, lobby, monkeypatch):
     told = []
-    monkeypatch.setattr("a_rtchat.broadcasts._send", lambda group, event: told.append(event["html"]))
+    monkeypatch.setattr(
+        "a_live.events._send", lambda group, event: told.extend(change.html for change in event["changes"])
+    )
     client = signed_in(prefers(alice, "de"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.db.transaction.on_commit", lambda then: then())
         answer = client.post("/rooms/lobby/messages/", {"body": "Hallo"}, headers={"HX-Request": "true"})
     assert told == [answer.content.decode()] == [fragments.message(Message.objects.for_display().get())]
-    assert "Change this message" in told[0]
+    assert "Edit message" in told[0]
 
 
 def test_a_page_shows_its_messages_in_its_readers_words_without_a_script(signed_in, alice, membership):
@@ -177,8 +182,8 @@ def test_a_page_shows_its_messages_in_its_readers_words_without_a_script(signed_
 
 
 def test_a_refused_frame_is_answered_in_its_senders_language(alice, lobby):
-    frames = [Frame(alice.pk, "lobby", '{"body": " "}', language) for language in ("de", "en")]
-    replies = [reply.html if reply else "" for reply in handle_all(frames)]
+    frames = [Frame(alice.pk, "lobby", COMMANDS["post"], {"body": " "}, language) for language in ("de", "en")]
+    replies = [reply.html if reply else "" for reply in carry_out_all(frames)]
     assert "Schreib erst etwas." in replies[0] and "Write something first." in replies[1]
 
 

@@ -1,44 +1,70 @@
-"""What one does with messages: write in one transaction, then announce after the commit."""
+"""Posting, editing and deleting messages: write in one transaction, announce after the commit."""
+
+from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
-from html import unescape
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts, markdown
-from a_rtchat.forms import is_blank
 from a_rtchat.models import Membership, Message, Room
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message about to be posted; `body_html` is its rendered body."""
+
+    membership: Membership
+    body: str
+    body_html: str
+    client_id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
 def post_message(membership: Membership, body: str, client_id: uuid.UUID | None = None) -> tuple[Message, bool]:
     """Store a message and announce it to the room; return it and whether it is new.
 
-    A client_id that the author has used in this room returns the first message, announces nothing and changes
-    nothing. Raises ValidationError where that client_id belongs to a message of another room.
+    A client_id that the author has used in this room returns the first message and changes nothing. Raises
+    ValidationError where that client_id belongs to a message in another room.
     """
-    client_id = client_id or uuid.uuid4()
-    body_html = _render(body)  # before the room's row is locked
+    draft = Draft(membership, body, markdown.render_or_raise(body), client_id or uuid.uuid4())
     try:
-        with transaction.atomic():
-            message = _insert(membership, body, body_html, client_id)
-            transaction.on_commit(partial(broadcasts.message_posted, message))
+        return post_drafts([draft])[0], True
     except IntegrityError:
-        return _first_sent(membership, client_id), False
-    return message, True
+        return first_sent(membership, draft.client_id), False
 
 
-def edit_message(membership: Membership, seq: int, body: str) -> Message:
-    """Change what a message says and announce it; return it. Raises ValidationError where that is not allowed."""
-    body_html = _render(body)
+def post_drafts(drafts: Sequence[Draft]) -> list[Message]:
+    """Store messages of one room, numbered in this order, in one insert; announce them together.
+
+    Raises IntegrityError, and stores none of them, where an author has used a client_id before.
+    """
+    with transaction.atomic():
+        messages = _insert(drafts)
+        transaction.on_commit(partial(broadcasts.messages_posted, messages))
+    return messages
+
+
+def first_sent(membership: Membership, client_id: uuid.UUID) -> Message:
+    """Return the message that an author sent with a client_id. Raises ValidationError if it is in another room."""
+    message = Message.objects.for_display().get(author=membership.user, client_id=client_id)
+    if message.room_id != membership.room_id:
+        raise ValidationError(_("This client_id was already used in another room."), code="client_id")
+    return message
+
+
+def edit_message(membership: Membership, seq: int, body: str, body_html: str | None = None) -> Message:
+    """Change a message's body and announce it; return it. Raises ValidationError where that is not allowed."""
+    body_html = body_html or markdown.render_or_raise(body)
     with transaction.atomic():
         message = _lock(membership, seq)
         if not membership.can_edit(message):
-            reason = _("Only its author can change a message, and not after it was deleted.")
+            reason = _("Only the author can edit a message, and deleted messages can't be edited.")
             raise ValidationError(reason, code="edit")
         _change(message, body=body, body_html=body_html, edited_at=timezone.now())
         transaction.on_commit(partial(broadcasts.message_edited, message))
@@ -48,7 +74,7 @@ def edit_message(membership: Membership, seq: int, body: str) -> Message:
 def delete_message(membership: Membership, seq: int) -> Message:
     """Turn a message into a tombstone, its text gone, and announce it; return it.
 
-    Deleting what is deleted changes nothing. Raises ValidationError where it is not allowed.
+    Deleting a tombstone changes nothing. Raises ValidationError where it is not allowed.
     """
     with transaction.atomic():
         message = _lock(membership, seq)
@@ -56,18 +82,10 @@ def delete_message(membership: Membership, seq: int) -> Message:
             transaction.set_rollback(True)
             return message
         if not membership.can_delete(message):
-            raise ValidationError(_("Only its author or a moderator can delete a message."), code="delete")
+            raise ValidationError(_("Only the author or a moderator can delete a message."), code="delete")
         _change(message, body="", body_html="", deleted_at=timezone.now())
         transaction.on_commit(partial(broadcasts.message_deleted, message))
     return message
-
-
-def _render(body: str) -> str:
-    """Return the HTML of a text. Raises ValidationError where it would show nothing, such as a lone quote mark."""
-    body_html = markdown.render(body)
-    if is_blank(unescape(strip_tags(body_html))):
-        raise ValidationError(_("Write something first."), code="blank")
-    return body_html
 
 
 def _lock(membership: Membership, seq: int) -> Message:
@@ -75,7 +93,7 @@ def _lock(membership: Membership, seq: int) -> Message:
     revision = Room.objects.take_revision(membership.room_id)
     message = Message.objects.for_display().filter(room=membership.room_id, seq=seq).first()
     if message is None:
-        raise ValidationError(_("There is no such message."), code="seq")
+        raise ValidationError(_("This message doesn't exist."), code="seq")
     message.revision = revision
     return message
 
@@ -86,21 +104,20 @@ def _change(message: Message, **values: object) -> None:
     message.save(update_fields=["revision", *values])
 
 
-def _insert(membership: Membership, body: str, body_html: str, client_id: uuid.UUID) -> Message:
-    seq, revision = Room.objects.take_number(membership.room_id)
-    return Message.objects.create(
-        room=membership.room,
-        author=membership.user,
-        body=body,
-        body_html=body_html,
-        seq=seq,
-        revision=revision,
-        client_id=client_id,
+def _insert(drafts: Sequence[Draft]) -> list[Message]:
+    count = len(drafts)
+    seq, revision = Room.objects.take_numbers(drafts[0].membership.room_id, count)
+    now = timezone.now()
+    return Message.objects.bulk_create(
+        Message(
+            room=draft.membership.room,
+            author=draft.membership.user,
+            body=draft.body,
+            body_html=draft.body_html,
+            seq=seq - count + place,
+            revision=revision - count + place,
+            client_id=draft.client_id,
+            created_at=now,
+        )
+        for place, draft in enumerate(drafts, start=1)
     )
-
-
-def _first_sent(membership: Membership, client_id: uuid.UUID) -> Message:
-    message = Message.objects.for_display().get(author=membership.user, client_id=client_id)
-    if message.room_id != membership.room_id:
-        raise ValidationError(_("This client_id belongs to a message of another room."), code="client_id")
-    return message

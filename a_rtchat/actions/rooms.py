@@ -1,10 +1,11 @@
-"""What one does with rooms: create, join, open a direct one, admit, leave."""
+"""Creating rooms, opening direct ones, changing what a room is called."""
 
 from functools import partial
 
 from django.db import IntegrityError, transaction
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.members import admit
 from a_rtchat.models import Membership, Room
 from a_users.models import User
 
@@ -36,34 +37,25 @@ def open_direct_room(user: User, other: User) -> Room:
     return room
 
 
-def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Membership:
-    """Put a user into a room and tell their open pages; return the membership, as it was if they are in."""
+def change_room(room: Room, **details: str) -> None:
+    """Store a room's new `name` or `description` and announce it."""
+    for name, value in details.items():
+        setattr(room, name, value)
+    record_details(room, *details)
+
+
+def record_details(room: Room, *names: str) -> None:
+    """Store these fields of a room under its next revision and announce them after the commit."""
     with transaction.atomic():
-        membership, created = Membership.objects.get_or_create(room=room, user=user, defaults={"role": role})
-        if created:
-            announce_admitted(membership)
-    return membership
+        room.details_revision = Room.objects.take_revision(room.pk)
+        room.save(update_fields=["details_revision", *names])
+        transaction.on_commit(partial(broadcasts.room_changed, room, room.details_revision))
 
 
-def leave_every_room(user: User) -> None:
-    """Take someone out of all rooms but the direct ones, whose other half stays; a room they owned finds an heir."""
-    for membership in Membership.objects.filter(user=user).exclude(room__kind=Room.Kind.DIRECT).select_related("room"):
-        with transaction.atomic():
-            membership.delete()
-            if membership.role == Membership.Role.OWNER:
-                _find_owner(membership.room)
-
-
-def _find_owner(room: Room) -> None:
-    """Give a room without an owner to who moderates it, else to whoever is longest in it."""
-    standing = room.memberships.standing().order_by("joined_at", "pk")
-    if not standing.filter(role=Membership.Role.OWNER).exists():
-        heir = standing.filter(role=Membership.Role.MODERATOR).first() or standing.first()
-        if heir:
-            heir.role = Membership.Role.OWNER
-            heir.save(update_fields=["role"])
-
-
-def announce_admitted(membership: Membership) -> None:
-    """Tell a member's open pages, after the commit, that a room is theirs now."""
-    transaction.on_commit(partial(broadcasts.member_admitted, membership))
+def delete_room(room: Room) -> None:
+    """Delete a room with everything in it; its sockets close in every process."""
+    with transaction.atomic():
+        topic, members = room.topic, list(room.memberships.active().values_list("user_id", flat=True))
+        room_id = room.pk
+        room.delete()
+        transaction.on_commit(partial(broadcasts.room_deleted, topic, room_id, members))

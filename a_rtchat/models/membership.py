@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -18,42 +20,40 @@ if TYPE_CHECKING:
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def standing(self) -> MembershipQuerySet:
-        """Return the memberships that count: not banned, and of an active account."""
+    def active(self) -> MembershipQuerySet:
+        """Return the memberships that let someone in: not banned, and of an active account."""
         return self.filter(banned_at=None, user__is_active=True)
+
+    def inside(self, asked: Collection[tuple[int, str]]) -> MembershipQuerySet:
+        """Return the active memberships of pairs of a user's id and a room's slug."""
+        users_of: dict[str, set[int]] = {}
+        for user_id, slug in asked:
+            users_of.setdefault(slug, set()).add(user_id)
+        wanted = (models.Q(room__slug=slug, user__in=users) for slug, users in users_of.items())
+        return self.active().filter(reduce(or_, wanted, models.Q(pk=None)))
 
     def enter(self, user: User | int, slug: str) -> Membership:
         """Return the membership of a user (or a user's id) in a room: the one door into every room.
 
-        Entering an open room joins it. Raises Membership.DoesNotExist where there is no such room for this
-        user: an unknown one, a closed one they are not in, one that banned them, or a deactivated account.
+        Raises Membership.DoesNotExist where the user is not in it: an unknown room, one they have not joined, one
+        that banned them, or a deactivated account.
         """
-        door = self._door()
-        try:
-            return door.get(user=user, room__slug=slug)
-        except Membership.DoesNotExist:
-            return door.get(pk=self._join_open(user, slug).pk)
+        return self._with_all().get(user=user, room__slug=slug)
 
-    def entered(self, user_ids: Iterable[int], slug: str) -> dict[int, Membership]:
-        """Return {user id: membership}, as `enter` would, of those of the users who are in a room; nobody joins."""
-        inside = self._door().filter(user__in=user_ids, room__slug=slug)
+    def enter_all(self, user_ids: Iterable[int], slug: str) -> dict[int, Membership]:
+        """Return {user id: membership}, as `enter` would, of those of the users who are in a room; one query."""
+        inside = self._with_all().filter(user__in=user_ids, room__slug=slug)
         return {membership.user_id: membership for membership in inside}
 
     def enter_or_404(self, user: User, slug: str) -> Membership:
-        """Open the door as `enter` does; raise Http404 where it stays shut."""
+        """Return what `enter` returns; raise Http404 where it raises."""
         try:
             return self.enter(user, slug)
         except Membership.DoesNotExist:
             raise Http404("There is no such room for you.") from None
 
-    def _door(self) -> MembershipQuerySet:
-        return self.standing().select_related("room", "user__profile")
-
-    def _join_open(self, user: User | int, slug: str) -> Membership:
-        room = Room.objects.filter(slug=slug, kind=Room.Kind.OPEN).first()
-        if room is None:
-            raise Membership.DoesNotExist
-        return self.get_or_create(user_id=getattr(user, "pk", user), room=room)[0]
+    def _with_all(self) -> MembershipQuerySet:
+        return self.active().select_related("room", "user__profile")
 
 
 class Membership(models.Model):
@@ -74,6 +74,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=9, choices=Role, default=Role.MEMBER)
     notify = models.CharField(max_length=8, choices=Notify, default=Notify.ALL)
     last_read_seq = models.PositiveBigIntegerField(default=0)
+    revision = models.PositiveBigIntegerField(default=0, editable=False)  # of its newest change
     banned_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
@@ -81,19 +82,35 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_once_a_room")]
+        indexes = [models.Index(fields=["room", "revision"], name="membership_replay")]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.room}"
 
     def can_edit(self, message: Message) -> bool:
-        """Whether this member may change what a message says: only its author, and never a tombstone."""
+        """Whether this member may edit a message: only its author, and never a tombstone."""
         return message.author_id == self.user_id and message.deleted_at is None
 
     def can_delete(self, message: Message) -> bool:
-        """Whether this member may turn a message into a tombstone: its author, and whoever moderates."""
+        """Whether this member may turn a message into a tombstone: its author, and moderators."""
         return message.deleted_at is None and (message.author_id == self.user_id or self.can_moderate)
 
     @property
     def can_moderate(self) -> bool:
         """Whether this member may act on what others post."""
         return self.role in (self.Role.OWNER, self.Role.MODERATOR)
+
+
+class Departure(models.Model):
+    """A user who left a room, kept so that the room's log can tell of it; gone when they return."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="departures")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    revision = models.PositiveBigIntegerField(editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="departure_once_a_room")]
+        indexes = [models.Index(fields=["room", "revision"], name="departure_replay")]
+
+    def __str__(self) -> str:
+        return f"{self.user} left {self.room}"

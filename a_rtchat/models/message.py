@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from a_rtchat.models.room import Room
 
@@ -16,14 +17,17 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return the messages with all that their template shows: no query per message."""
         return self.select_related("author__profile", "room")
 
-    def page_before(self, seq: int | None = None) -> list[Message]:
-        """Return the page of messages before a seq (the newest page without one), oldest first."""
-        older = self if seq is None else self.filter(seq__lt=seq)
-        return list(reversed(older.order_by("-seq")[: settings.CHAT_PAGE_SIZE]))
+    def newest(self, count: int | None = None) -> MessageQuerySet:
+        """Return the newest messages, newest first: a page of them, or so many."""
+        return self.order_by("-seq")[: count or settings.CHAT_PAGE_SIZE]
 
-    def changed_after(self, revision: int) -> list[Message]:
+    def before(self, seq: int | None) -> MessageQuerySet:
+        """Return the page of messages before a seq (the newest page without one), newest first."""
+        return self.newest() if seq is None else self.filter(seq__lt=seq).newest()
+
+    def changed_after(self, revision: int) -> MessageQuerySet:
         """Return the next page of messages changed after a revision, in the order of the changes."""
-        return list(self.filter(revision__gt=revision).order_by("revision")[: settings.CHAT_REPLAY_PAGE_SIZE])
+        return self.filter(revision__gt=revision).order_by("revision")[: settings.CHAT_REPLAY_PAGE_SIZE]
 
 
 class Message(models.Model):
@@ -36,7 +40,7 @@ class Message(models.Model):
     seq = models.PositiveBigIntegerField(editable=False)
     revision = models.PositiveBigIntegerField(editable=False)
     client_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from a_live.sources import topic_name
+
 if TYPE_CHECKING:
+    from a_rtchat.models.membership import MembershipQuerySet
     from a_users.models import User
 
-# The ORM has no word for RETURNING, and each query less is a shorter lock (+10 to 30 % posts/s in `make bench`).
-TAKE_NUMBER = (
-    "UPDATE a_rtchat_room SET last_seq = last_seq + 1, revision = revision + 1 WHERE id = %s"
+# The ORM has no RETURNING, and each query less is a shorter lock (+10 to 30 % posts/s in `make bench`).
+TAKE_NUMBERS = (
+    "UPDATE a_rtchat_room SET last_seq = last_seq + %s, revision = revision + %s, last_post_at = %s WHERE id = %s"
     " RETURNING last_seq, revision"
 )
 TAKE_REVISION = "UPDATE a_rtchat_room SET revision = revision + 1 WHERE id = %s RETURNING revision"
@@ -29,18 +34,18 @@ CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without the look-alikes i l
 class RoomQuerySet(models.QuerySet["Room"]):
     def of(self, user: User) -> RoomQuerySet:
         """Return the rooms that the user is in."""
-        return self.filter(Exists(self._memberships(user=user, banned_at=None)))
+        return self.filter(Exists(self._memberships(user=user).active()))
 
     def open_to(self, user: User) -> RoomQuerySet:
-        """Return the open rooms that the user could enter and is not in."""
+        """Return the open rooms that the user could join: not in them, and not banned from them."""
         return self.filter(~Exists(self._memberships(user=user)), kind=Room.Kind.OPEN)
 
     def visible_to(self, user: User) -> RoomQuerySet:
-        """Return the rooms that exist as far as the user can tell: theirs, and the open ones."""
+        """Return the rooms that exist as far as the user can tell: theirs, and the open ones they could join."""
         return self.of(user) | self.open_to(user)
 
     def titled_for(self, user: User) -> RoomQuerySet:
-        """Return the rooms with `title`, in its order: their name, or whom the user talks to in a direct room."""
+        """Return the rooms with `title`, in its order: their name, or the other person in a direct room."""
         others = self._memberships().exclude(user=user)
         peer = others.values_list(
             Coalesce(NullIf("user__profile__display_name", Value("")), "user__username"), flat=True
@@ -48,28 +53,37 @@ class RoomQuerySet(models.QuerySet["Room"]):
         direct = When(kind=Room.Kind.DIRECT, then=Coalesce(Subquery(peer[:1]), Value(gettext("Notes to myself"))))
         return self.annotate(title=Case(direct, default="name")).order_by(Lower("title"), "pk")
 
-    def take_number(self, room_id: int) -> tuple[int, int]:
-        """Return the next `(seq, revision)` of a room for a post; its row stays locked until the commit.
+    def take_numbers(self, room_id: int, count: int = 1) -> tuple[int, int]:
+        """Take the next `count` numbers for posts; return the last `(seq, revision)` of them.
 
-        The lock makes the order of commits the order of the numbers. Raises Room.DoesNotExist.
+        The room's row stays locked until the commit, which makes the order of commits the order of the numbers.
+        Raises Room.DoesNotExist.
         """
-        seq, revision = self._take(TAKE_NUMBER, room_id)
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
+        seq, revision = self._take(TAKE_NUMBERS, count, count, now, room_id)
         return seq, revision
 
     def take_revision(self, room_id: int) -> int:
         """Return the next revision of a room for a change; its row stays locked until the commit."""
         return self._take(TAKE_REVISION, room_id)[0]
 
-    def _take(self, statement: str, room_id: int) -> tuple[int, ...]:
+    def take_revisions(self, room_ids: Collection[int]) -> dict[int, int]:
+        """Return {room id: next revision} for one change in several rooms, locked in the order of their ids."""
+        locked = self.filter(pk__in=room_ids).order_by("pk").select_for_update()
+        pks = [room.pk for room in locked.only("pk")]
+        self.filter(pk__in=pks).update(revision=F("revision") + 1)
+        return dict(self.filter(pk__in=pks).values_list("pk", "revision"))
+
+    def _take(self, statement: str, *params: Any) -> tuple[int, ...]:
         with connection.cursor() as cursor:
-            cursor.execute(statement, [room_id])
+            cursor.execute(statement, params)
             row = cursor.fetchone()
         if row is None:
             raise Room.DoesNotExist
         return row
 
     @staticmethod
-    def _memberships(**conditions: object) -> models.QuerySet:
+    def _memberships(**conditions: object) -> MembershipQuerySet:
         from a_rtchat.models import Membership
 
         return Membership.objects.filter(room=OuterRef("pk"), **conditions)
@@ -79,16 +93,20 @@ class Room(models.Model):
     """A place to talk, with the counters that number its messages and its changes."""
 
     class Kind(models.TextChoices):
-        OPEN = "open", _("Open: anyone signed in may enter")
-        CLOSED = "closed", _("Closed: only those admitted")
-        DIRECT = "direct", _("Direct: a fixed set of people")
+        OPEN = "open", _("Open: anyone can join")
+        CLOSED = "closed", _("Private: by invitation only")
+        DIRECT = "direct", _("Direct message")
 
     kind = models.CharField(max_length=6, choices=Kind, default=Kind.OPEN)
     name = models.CharField(max_length=80, blank=True)
     slug = models.SlugField(max_length=90, unique=True)
+    description = models.TextField(max_length=500, blank=True)
+    is_default = models.BooleanField("default room", default=False, help_text="New users join it when they sign up.")
     direct_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     revision = models.PositiveBigIntegerField(default=0, editable=False)
+    details_revision = models.PositiveBigIntegerField(default=0, editable=False)  # of the newest change of its details
+    last_post_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField("a_users.User", through="a_rtchat.Membership", related_name="rooms")
 
@@ -111,6 +129,11 @@ class Room(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the room's page."""
         return reverse("room", args=[self.slug])
+
+    @property
+    def topic(self) -> str:
+        """The name of the room's topic."""
+        return topic_name("room", self.pk)
 
     @staticmethod
     def new_slug(name: str) -> str:

@@ -32,8 +32,14 @@ class Tab(WebsocketCommunicator):
         return await self.receive_from(timeout=5)
 
     async def next_bodies(self, count: int) -> list[str]:
-        """Return the texts of the next messages."""
-        return [text_of(await self.next()) for _ in range(count)]
+        """Return the texts of the next messages, skipping other fragments."""
+        return [text_of(await self.next_message()) for _ in range(count)]
+
+    async def next_message(self) -> str:
+        """Return the next fragment with a message."""
+        while "<article" not in (fragment := await self.next()):
+            pass
+        return fragment
 
     async def close_code(self) -> int:
         """Return the code with which the server closes the socket, skipping fragments before it."""

@@ -45,7 +45,7 @@ def test_an_administrator_puts_someone_into_a_closed_room(admin, signed_in, mall
 @pytest.mark.parametrize("entrance", ["room", "membership"])
 def test_the_new_member_is_told(admin, mallory, entrance, monkeypatch, django_capture_on_commit_callbacks):
     told = []
-    monkeypatch.setattr("a_rtchat.broadcasts._send", lambda group, event: told.append(event))
+    monkeypatch.setattr("a_live.events._send", lambda group, event: told.append(event))
     room = make_room("den", Room.Kind.CLOSED)
     forms = {
         "room": (f"/admin/a_rtchat/room/{room.pk}/change/", members_form(room, mallory)),
@@ -56,7 +56,7 @@ def test_the_new_member_is_told(admin, mallory, entrance, monkeypatch, django_ca
     }
     with django_capture_on_commit_callbacks(execute=True):
         assert admin.post(*forms[entrance]).status_code == 302
-    assert [event["user"] for event in told] == [mallory.pk]
+    assert [event["users"] for event in told if event["type"] == "state"] == [[mallory.pk]]
 
 
 @pytest.mark.parametrize("path", LISTS)

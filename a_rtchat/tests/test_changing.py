@@ -5,6 +5,7 @@ from channels.db import database_sync_to_async
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
 from a_rtchat.models import Membership, Message
@@ -33,7 +34,7 @@ def test_an_author_edits_and_the_room_takes_the_next_revision(message, membershi
 
 @pytest.mark.parametrize("name", ["bob", "carol"])
 def test_nobody_edits_what_another_said(message, name, request):
-    with pytest.raises(ValidationError, match="Only its author"):
+    with pytest.raises(ValidationError, match="Only the author"):
         edit_message(enter(request.getfixturevalue(name)), 1, "put into her mouth")
     message.refresh_from_db()
     message.room.refresh_from_db()
@@ -48,7 +49,7 @@ def test_an_author_or_a_moderator_deletes_and_the_text_is_gone(message, name, re
 
 
 def test_another_member_does_not_delete(message, carol):
-    with pytest.raises(ValidationError, match="Only its author or a moderator"):
+    with pytest.raises(ValidationError, match="Only the author or a moderator"):
         delete_message(enter(carol), 1)
 
 
@@ -85,20 +86,20 @@ async def test_a_change_is_live_for_every_reader(open_tab, alice, bob, message):
     ("frame", "reason"),
     [
         ({"action": "edit", "seq": 1}, "Write something first."),
-        ({"action": "edit", "seq": 1, "body": "x" * 4001}, "at most 4000 fit"),
-        ({"action": "edit", "body": "x"}, "There is no such message."),
-        ({"action": "edit", "seq": 99, "body": "x"}, "There is no such message."),
-        ({"action": "edit", "seq": "one", "body": "x"}, "There is no such message."),
-        ({"action": "edit", "seq": [1], "body": "x"}, "There is no such message."),
-        ({"action": "delete", "seq": 2**70}, "There is no such message."),
-        ({"action": "delete", "seq": -1}, "There is no such message."),
-        ({"action": "delete"}, "There is no such message."),
+        ({"action": "edit", "seq": 1, "body": "x" * 4001}, "Messages can be 4000 characters at most"),
+        ({"action": "edit", "body": "x"}, "This message doesn't exist."),
+        ({"action": "edit", "seq": 99, "body": "x"}, "This message doesn't exist."),
+        ({"action": "edit", "seq": "one", "body": "x"}, "This message doesn't exist."),
+        ({"action": "edit", "seq": [1], "body": "x"}, "This message doesn't exist."),
+        ({"action": "delete", "seq": 2**70}, "This message doesn't exist."),
+        ({"action": "delete", "seq": -1}, "This message doesn't exist."),
+        ({"action": "delete"}, "This message doesn't exist."),
     ],
 )
 async def test_a_bad_change_is_answered_and_changes_nothing(open_tab, alice, message, frame, reason):
     tab = await open_tab(alice, "lobby")
     await tab.send(**frame)
-    assert reason in await tab.next()
+    assert escape(reason) in await tab.next()
     await database_sync_to_async(message.room.refresh_from_db)()
     assert message.room.revision == 1
 
@@ -146,7 +147,7 @@ def test_others_get_no_form_and_change_nothing(signed_in, name, request, message
     browser, there = signed_in(request.getfixturevalue(name)), "/rooms/lobby/messages/1/"
     assert browser.get(f"{there}edit/").status_code == 404
     assert browser.post(f"{there}edit/", {"body": "x"}).status_code == 404
-    assert browser.post(f"{there}delete/").status_code == 403
+    assert browser.post(f"{there}delete/").status_code == (403 if name == "carol" else 404)
     message.refresh_from_db()
     assert (message.body, message.deleted_at) == ("as it was", None)
 

@@ -14,10 +14,10 @@ def test_a_member_enters_a_closed_room(name, studio, request):
     assert Membership.objects.enter(user, "studio").user == user
 
 
-def test_a_stranger_joins_an_open_room_by_entering_it(mallory, lobby):
-    first = Membership.objects.enter(mallory, "lobby")
-    assert first.role == Membership.Role.MEMBER
-    assert Membership.objects.enter(mallory, "lobby") == first
+def test_entering_joins_nobody(mallory, lobby):
+    with pytest.raises(Membership.DoesNotExist):
+        Membership.objects.enter(mallory, "lobby")
+    assert not Membership.objects.filter(user=mallory).exists()
 
 
 @pytest.mark.parametrize("kind", [Room.Kind.CLOSED, Room.Kind.DIRECT])

@@ -7,12 +7,12 @@ from unittest.mock import patch
 import pytest
 from channels.db import database_sync_to_async
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.template.loader import render_to_string
 
-from a_rtchat import local_room
+from a_live import topic
+from a_live.hub import Hub, current_hub
+from a_rtchat import rendered
+from a_rtchat.actions.members import admit
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import admit
-from a_rtchat.hub import Hub, current_hub
 from a_rtchat.models import Membership
 from a_rtchat.tests.conftest import make_tab
 from conftest import make_room, make_user
@@ -31,7 +31,7 @@ def post(user, room, *bodies):
 def post_unheard(user, room, *bodies):
     """Post while the channel layer loses everything."""
     membership = Membership.objects.enter(user, room.slug)
-    with patch("a_rtchat.broadcasts._send"):
+    with patch("a_live.events._send"):
         return [post_message(membership, body)[0] for body in bodies]
 
 
@@ -44,7 +44,7 @@ async def test_everyone_receives_the_same_bytes(open_tab, alice, bob, carol, lob
 async def test_fifty_sockets_cost_one_rendering_and_no_query(open_tab, alice, lobby):
     tabs = [await open_tab(alice, lobby) for _ in range(50)]
     with (
-        patch("a_rtchat.fragments.render_to_string", wraps=render_to_string) as rendering,
+        patch("a_rtchat.rendered.render", wraps=rendered.render) as rendering,
         patch.object(BaseDatabaseWrapper, "cursor", autospec=True, side_effect=BaseDatabaseWrapper.cursor) as cursor,
     ):
         await tabs[0].send(body="hello")
@@ -79,7 +79,7 @@ async def test_a_gap_made_on_purpose_is_filled_in_order(open_tab, alice, bob, lo
 async def test_a_gap_is_read_once_for_the_process(open_tab, alice, lobby):
     tabs = [await open_tab(alice, lobby) for _ in range(10)]
     await post_unheard(alice, lobby, "lost")
-    with patch.object(local_room, "changes_after", wraps=local_room.changes_after) as reading:
+    with patch.object(topic, "changes_after", wraps=topic.changes_after) as reading:
         await post(alice, lobby, "heard")
         for tab in tabs:
             assert await tab.next_bodies(2) == ["lost", "heard"]
@@ -106,7 +106,7 @@ async def test_an_old_event_is_dropped(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
     await post(alice, lobby, "one", "two")
     await tab.next_bodies(2)
-    current_hub().route({"type": "room.event", "room": lobby.pk, "revision": 1, "html": "again"})
+    current_hub().route({"type": "changes", "topic": lobby.topic, "changes": [(1, "again")]})
     assert await tab.receive_nothing(timeout=0.1)
 
 
@@ -139,14 +139,14 @@ async def test_live_changes_are_held_back_behind_the_replay(open_tab, alice, lob
     """A message that is posted while the replay is read comes once, and after it."""
     await post(alice, lobby, "one", "two")
 
-    def read_slowly(room_id, revision):
-        changes = real(room_id, revision)
+    def read_slowly(name, revision):
+        changes = real(name, revision)
         if len(changes) == 2:
             post_message(Membership.objects.enter(alice, "lobby"), "three")
         return changes
 
-    real = local_room.changes_after
-    with patch.object(local_room, "changes_after", read_slowly):
+    real = topic.changes_after
+    with patch.object(topic, "changes_after", read_slowly):
         tab = await open_tab(alice, lobby, since=0)
         assert await tab.next_bodies(3) == ["one", "two", "three"]
         assert await tab.receive_nothing(timeout=0.2)
@@ -156,16 +156,16 @@ async def test_a_room_without_readers_is_given_up(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
     await tab.disconnect()
     await current_hub().reconcile()
-    assert current_hub().rooms == {} and current_hub().people == {}
+    assert current_hub().topics == {} and current_hub().people == {}
 
 
-async def test_someone_let_in_sees_the_room_at_once(open_tab, alice, mallory, lobby):
-    tab, other = await open_tab(mallory, lobby), await open_tab(alice, lobby)
+async def test_someone_let_in_sees_the_room_at_once(open_tab, alice, carol, lobby):
+    tab, other = await open_tab(carol, lobby), await open_tab(alice, lobby)
     zoe = await database_sync_to_async(make_user)("zoe")
     room = await database_sync_to_async(make_room)("den", "closed", owner=zoe)
-    await database_sync_to_async(admit)(room, mallory)
+    await database_sync_to_async(admit)(room, carol)
     fragment = await tab.next()
-    assert 'hx-swap-oob="beforeend:#rooms"' in fragment and 'href="/rooms/den/"' in fragment
+    assert 'hx-swap-oob="afterbegin:#rooms"' in fragment and 'href="/rooms/den/"' in fragment
     assert await other.receive_nothing(timeout=0.1)
 
 
@@ -173,9 +173,9 @@ async def test_being_let_in_during_the_handshake_does_not_make_the_socket_deaf(o
     """What concerns a person waits until their socket is accepted, as the room's own changes do."""
     join = Hub.join
 
-    async def join_and_be_told(self, room_id, revision, reader):
-        room = await join(self, room_id, revision, reader)
-        self.route({"type": "people.event", "id": str(reader.user_id), "user": reader.user_id, "html": "<li>news</li>"})
+    async def join_and_be_told(self, revision, reader):
+        room = await join(self, revision, reader)
+        self.route({"type": "state", "id": str(reader.user_id), "users": [reader.user_id], "html": "<li>news</li>"})
         return room
 
     with patch.object(Hub, "join", join_and_be_told):
@@ -190,12 +190,12 @@ async def test_readers_who_come_back_together_share_readings(open_tab, alice, bo
     await open_tab(alice, lobby)  # the room is subscribed and up to date
     tabs = [await database_sync_to_async(make_tab)(bob, "lobby", since=0) for _ in range(20)]
 
-    def read_slowly(room_id, revision):
+    def read_slowly(name, revision):
         time.sleep(0.1)
-        return real(room_id, revision)
+        return real(name, revision)
 
-    real = local_room.changes_after
-    with patch.object(local_room, "changes_after", side_effect=read_slowly) as reading:
+    real = topic.changes_after
+    with patch.object(topic, "changes_after", side_effect=read_slowly) as reading:
         await asyncio.gather(*(tab.connect(timeout=10) for tab in tabs))
         for tab in tabs:
             assert await tab.next_bodies(2) == ["one", "two"]
@@ -207,9 +207,9 @@ async def test_a_shared_reading_that_is_too_old_hides_nothing(open_tab, alice, b
     """A reading begun before a change, and shared by someone who joined after it, is followed by another."""
     await post(alice, lobby, "one")
     await open_tab(alice, lobby)
-    room = current_hub().rooms[lobby.pk]
+    room = current_hub().topics[lobby.topic]
     too_old = asyncio.get_running_loop().create_future()
     too_old.set_result([])
-    room.readings[0] = too_old
+    room.reads[0] = too_old
     tab = await open_tab(bob, lobby, since=0)
     assert await tab.next_bodies(1) == ["one"]

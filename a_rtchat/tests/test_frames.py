@@ -5,32 +5,40 @@ import uuid
 from unittest.mock import patch
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from a_live.consumers import Reply
+from a_live.limits import Bucket
 from a_rtchat.actions import messages
-from a_rtchat.frames import Frame, Reply, handle_all
+from a_rtchat.commands import pace
+from a_rtchat.frames import Frame, carry_out_all, command_of
 from a_rtchat.models import Membership, Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def frame(user, **values):
-    return Frame(user.pk, "lobby", json.dumps(values))
+def frame(user, **data):
+    return Frame(user.pk, "lobby", command_of(data), data)
 
 
 def stored():
     return list(Message.objects.order_by("seq").values_list("seq", "body"))
 
 
-def test_they_share_the_door_and_a_commit(alice, bob, lobby):
+def refused(reply):
+    return reply is not None and "composer-refusal" in reply.html
+
+
+def test_posts_share_the_door_the_numbers_the_insert_and_the_commit(alice, bob, lobby):
     waiting = [frame(user, body=f"{user} {n}") for n in range(5) for user in (alice, bob)]
     with CaptureQueriesContext(connection) as queries:
-        assert handle_all(waiting) == [Reply()] * 10
+        assert [reply and reply.html for reply in carry_out_all(waiting)] == [""] * 10
     verbs = [query["sql"].split()[0].rstrip(";") for query in queries]
-    assert [verbs.count(verb) for verb in ("BEGIN", "SELECT", "UPDATE", "INSERT", "COMMIT")] == [1, 1, 10, 10, 1]
-    assert stored() == [(n + 1, json.loads(waiting[n].text)["body"]) for n in range(10)]
+    counted = [verbs.count(verb) for verb in ("BEGIN", "SELECT", "UPDATE", "INSERT", "COMMIT")]
+    assert counted == [1, 1, 1, 1, 1]
+    assert stored() == [(n + 1, waiting[n].data["body"]) for n in range(10)]
 
 
 def test_a_frame_that_is_refused_undoes_no_other(alice, bob, carol, lobby):
@@ -41,36 +49,104 @@ def test_a_frame_that_is_refused_undoes_no_other(alice, bob, carol, lobby):
         frame(bob, body=">"),
         frame(alice, **twice),
         frame(carol, body="let me in"),
-        Frame(bob.pk, "lobby", "no JSON"),
         frame(bob, action="edit", seq=1, body="not mine"),
         frame(alice, action="delete", seq=1),
         frame(alice, action="delete", seq=1),
         frame(bob, body="last"),
     ]
-    replies = handle_all(waiting)
+    replies = carry_out_all(waiting)
     assert replies[3] is None
-    assert [index for index, reply in enumerate(replies) if reply and reply.html] == [1, 2, 4, 5]
-    assert replies[2] and replies[2].revision == 1
+    assert [index for index, reply in enumerate(replies) if refused(reply)] == [1, 4]
+    assert replies[2] and replies[2].revision == 1 and f'data-client-id="{twice["client_id"]}"' in replies[2].html
     assert stored() == [(1, ""), (2, "last")]
 
 
-def test_they_are_announced_after_the_commit(alice, bob, lobby):
+def test_they_are_announced_together_after_the_commit(alice, bob, lobby):
     told = []
-    with patch("a_rtchat.broadcasts._send", lambda *_: told.append(connection.in_atomic_block)):
-        handle_all([frame(alice, body="one"), frame(bob, body="two")])
-    assert told == [False, False]
+    with patch("a_live.events._send", lambda group, event: told.append((connection.in_atomic_block, event))):
+        carry_out_all([frame(alice, body="one"), frame(bob, body="two")])
+    assert [(inside, len(event["changes"])) for inside, event in told] == [(False, 2)]
 
 
 def test_where_the_database_fails_them_each_goes_alone(alice, lobby, caplog):
-    def insert(membership, body, *rest):
-        if body == "two":
+    def insert(drafts):
+        if any(draft.body == "two" for draft in drafts):
             raise DatabaseError("gone")
-        return real(membership, body, *rest)
+        return real(drafts)
 
     real = messages._insert
     with patch.object(messages, "_insert", insert):
-        first, second, third = handle_all([frame(alice, body=text) for text in ("one", "two", "three")])
-    assert second and "could not be stored" in second.html
-    assert (first, third) == (Reply(), Reply())
+        first, second, third = carry_out_all([frame(alice, body=text) for text in ("one", "two", "three")])
+    assert second and refused(second) and "save that. Try again." in second.html
+    assert not refused(first) and not refused(third)
     assert [body for _, body in stored()] == ["one", "three"]
-    assert "not carried out together" in caplog.text
+    assert "failed together" in caplog.text
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_commit_whose_answer_is_lost_posts_nothing_twice(alice, lobby, count, caplog):
+    """The connection is cut between the commit and its answer; no frame has a client_id of its own."""
+    cut = iter([True])
+
+    def commit():
+        real()
+        if next(cut, False):
+            raise OperationalError("server closed the connection unexpectedly")
+
+    real = connection._commit  # type: ignore[attr-defined]
+    with patch.object(connection, "_commit", commit):
+        replies = carry_out_all([frame(alice, body=f"number {n}") for n in range(count)])
+    assert [body for _, body in stored()] == [f"number {n}" for n in range(count)]
+    if count > 1:  # tried again alone, each is answered with the message that is there, which its tab has not seen
+        assert [reply and reply.revision for reply in replies] == [1, 2, 3, 4, 5]
+    else:
+        assert refused(replies[0])
+
+
+def test_what_needs_no_lock_is_done_once_and_before_the_transaction(alice, lobby, monkeypatch):
+    """The rate limit and Markdown do not run again when a batch fails and each frame is tried alone."""
+    bucket, rendered = Bucket(burst=3, rate=0.001), []
+
+    def render(body):
+        rendered.append((body, connection.in_atomic_block))
+        return f"<p>{body}</p>"
+
+    def enter_all(*_):
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(pace, "posting", bucket)
+    monkeypatch.setattr("a_rtchat.markdown.render", render)
+    monkeypatch.setattr(type(Membership.objects.all()), "enter_all", enter_all)
+    replies = carry_out_all([frame(alice, body=str(n)) for n in range(3)])
+    assert rendered == [("0", False), ("1", False), ("2", False)]
+    assert not any(map(refused, replies)) and len(stored()) == 3
+    assert bucket.take(alice.pk) > 0
+
+
+def test_an_exception_of_any_kind_is_told_to_its_sender_alone(alice, bob, lobby, caplog):
+    def clean_data(data):
+        if data["body"] == "poison":
+            raise RecursionError
+        return real(data)
+
+    waiting = [frame(alice, body="fine"), frame(bob, body="poison"), frame(bob, body="fine, too")]
+    real = waiting[0].command.form.clean_data
+    with patch.object(waiting[0].command.form, "clean_data", clean_data):
+        replies = carry_out_all(waiting)
+    assert [refused(reply) for reply in replies] == [False, True, False]
+    assert [body for _, body in stored()] == ["fine", "fine, too"]
+    assert "a frame for lobby failed" in caplog.text
+
+
+def test_a_deeply_nested_value_is_refused_unread(alice, lobby):
+    nested: list = []
+    for _ in range(980):
+        nested = [nested]
+    [reply] = carry_out_all([frame(alice, action="edit", seq=nested, body="x")])
+    assert refused(reply)
+    assert json.dumps("x")  # the process goes on
+
+
+def test_an_answer_for_a_new_post_is_left_to_the_hub(alice, lobby):
+    [reply] = carry_out_all([frame(alice, body="hello")])
+    assert reply == Reply(value=Message.objects.get())

@@ -5,9 +5,10 @@ import time
 import pytest
 from channels.db import database_sync_to_async
 
-from a_rtchat import limits
-from a_rtchat.hub import current_hub
-from a_rtchat.limits import Bucket, SharedBucket
+from a_live import limits
+from a_live.hub import current_hub
+from a_live.limits import Bucket, SharedBucket
+from a_rtchat.commands import pace
 from a_rtchat.models import Message
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def narrow(monkeypatch):
     """Three posts at once, then one every ten seconds."""
-    monkeypatch.setattr(limits, "_posting", Bucket(burst=3, rate=0.1))
+    monkeypatch.setattr(pace, "posting", Bucket(burst=3, rate=0.1))
 
 
 def test_a_bucket_gives_a_burst_and_then_a_rate():
@@ -66,7 +67,7 @@ async def test_a_flood_is_refused_with_the_time_to_wait_and_nothing_of_it_stored
     for client_id in client_ids:
         await tab.send(body="spam", client_id=client_id)
     replies = [await tab.next() for _ in range(4)]
-    refused = [reply for reply in replies if "You are faster than the room can read." in reply]
+    refused = [reply for reply in replies if "sending messages too quickly." in reply]
     assert len(refused) == 1
     assert f'data-client-id="{client_ids[3]}"' in refused[0] and 'data-retry-after="' in refused[0]
     assert await Message.objects.acount() == 3
@@ -80,7 +81,7 @@ def test_a_flood_by_http_is_refused_and_keeps_the_text(narrow, signed_in, alice,
         assert client.post("/rooms/lobby/messages/", {"body": "spam"}).status_code == 302
     response = client.post("/rooms/lobby/messages/", {"body": "one too many"})
     page = response.content.decode()
-    assert response.status_code == 422 and "You are faster" in page and "one too many" in page
+    assert response.status_code == 422 and "sending messages too quickly" in page and "one too many" in page
     assert lobby.messages.count() == 3
 
 
@@ -112,7 +113,7 @@ async def test_a_flood_of_frames_closes_the_socket(open_tab, alice, lobby, setti
 
 async def test_a_ping_is_answered_without_the_database(open_tab, alice, lobby, monkeypatch):
     tab = await open_tab(alice, lobby)
-    monkeypatch.setattr("a_rtchat.consumers.in_orm", None)
+    monkeypatch.setattr("a_live.consumers.in_orm", None)
     await tab.send_to(text_data='{"action":"ping"}')
     assert 'id="pong"' in await tab.next()
 

@@ -73,7 +73,7 @@ def test_a_post_costs_three_queries_and_one_commit(alice, lobby):
 
 @pytest.mark.django_db(transaction=True)
 def test_it_is_announced_after_the_commit_and_not_without_one(membership):
-    with patch("a_rtchat.broadcasts._send") as send:
+    with patch("a_live.events._send") as send:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             post_message(membership, "never")
             raise ZeroDivisionError
@@ -136,9 +136,9 @@ def test_a_post_without_a_csrf_token_is_refused(carol, lobby):
         ({"body": "&nbsp;"}, "Write something first."),
         ({"body": ">"}, "Write something first."),
         ({"body": "```\n```"}, "Write something first."),
-        ({"body": "x" * 4001}, "This message has 4001 characters; at most 4000 fit."),
+        ({"body": "x" * 4001}, "Messages can be 4000 characters at most; this one has 4001."),
         ({"body": "nul \0 sign"}, "Null characters are not allowed."),
-        ({"body": "hi", "client_id": "not-a-uuid"}, "The client_id has to be a UUID."),
+        ({"body": "hi", "client_id": "not-a-uuid"}, "The client_id must be a UUID."),
     ],
 )
 def test_a_bad_post_says_why_keeps_the_text_and_stores_nothing(signed_in, carol, lobby, data, reason):

@@ -1,4 +1,4 @@
-"""Changes of a message over HTTP: editing and deleting it."""
+"""Editing and deleting a message over HTTP."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -6,9 +6,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from a_rtchat import limits
-from a_rtchat.actions.messages import delete_message, edit_message
-from a_rtchat.forms import EditForm
+from a_rtchat.commands import COMMANDS
+from a_rtchat.commands.edit import EditForm
 from a_rtchat.models import Membership, Message
 from a_rtchat.views.pages import sidebar
 from a_users.requests import SignedInRequest
@@ -17,17 +16,16 @@ from a_users.requests import SignedInRequest
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
-    """Show a message's source to its author (GET), or change what it says (POST)."""
+    """Show a message's source to its author (GET), or change it (POST)."""
     membership, message = _own(request, slug, seq)
-    form = EditForm({"seq": seq, "body": request.POST.get("body", message.body)})
+    if request.method != "POST":
+        return _show_edit(request, membership, message, message.body, [])
+    body = request.POST.get("body", "")
     try:
-        if request.method == "POST":
-            limits.keep_pace(membership.user_id)
-            edit_message(membership, seq, form.clean_or_raise()["body"])
-            return HttpResponse(status=204) if request.htmx else redirect(message)
+        COMMANDS["edit"].run(membership, {"seq": seq, "body": body})
     except ValidationError as error:
-        return _show_edit(request, membership, message, form, error.messages)
-    return _show_edit(request, membership, message, form, [])
+        return _show_edit(request, membership, message, body, error.messages)
+    return HttpResponse(status=204) if request.htmx else redirect(message)
 
 
 @login_required
@@ -36,8 +34,7 @@ def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
     """Turn a message into a tombstone."""
     membership = Membership.objects.enter_or_404(request.user, slug)
     try:
-        limits.keep_pace(membership.user_id)
-        message = delete_message(membership, seq)
+        message = COMMANDS["delete"].run(membership, {"seq": seq}).value
     except ValidationError as error:
         return HttpResponse(error.messages[0], status=403, content_type="text/plain")
     return HttpResponse(status=204) if request.htmx else redirect(message)
@@ -53,9 +50,10 @@ def _own(request: SignedInRequest, slug: str, seq: int) -> tuple[Membership, Mes
 
 
 def _show_edit(
-    request: SignedInRequest, membership: Membership, message: Message, form: EditForm, reasons: list[str]
+    request: SignedInRequest, membership: Membership, message: Message, body: str, reasons: list[str]
 ) -> HttpResponse:
     template = "a_rtchat/_edit.html" if request.htmx else "a_rtchat/edit.html"
+    form = EditForm({"seq": message.seq, "body": body})
     context = {"message": message, "form": form, "reasons": reasons, "can_edit": membership.can_edit(message)}
     context |= {} if request.htmx else sidebar(request.user)
     return render(request, template, context, status=422 if reasons and not request.htmx else 200)

@@ -1,16 +1,19 @@
-"""Rooms: the list, a new one, joining, one room, a direct one."""
+"""Rooms: the list, a new one, joining, leaving, one room, a direct one."""
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from a_rtchat.actions.rooms import create_room, open_direct_room
-from a_rtchat.forms import JoinForm, RoomForm
+from a_rtchat import room_links
+from a_rtchat.actions.rooms import open_direct_room
+from a_rtchat.commands import COMMANDS, Command, Visitor
+from a_rtchat.commands.create import CreateForm
+from a_rtchat.forms import CodeForm
 from a_rtchat.models import Membership, Room
-from a_rtchat.views.pages import show_room, sidebar
+from a_rtchat.views.pages import show_preview, show_room, sidebar
 from a_users.models import User
 from a_users.requests import SignedInRequest
 
@@ -20,53 +23,97 @@ DISCOVER_LIMIT = 100  # open rooms offered on one page; the others are reached b
 @login_required
 @require_safe
 def rooms(request: SignedInRequest) -> HttpResponse:
-    """Show my rooms and the open ones that I could enter."""
+    """Show my rooms (all that match `q`, if given) and the open ones that I could join."""
+    if request.htmx and "q" in request.GET:
+        return HttpResponse(room_links.html_of(room_links.listed(request.user, request.GET["q"].strip())))
     people = Count("memberships", filter=Q(memberships__banned_at=None))
     discover = Room.objects.open_to(request.user).annotate(people=people)[:DISCOVER_LIMIT]
-    context = {"discover": discover, "join_form": JoinForm(), **sidebar(request.user)}
-    return render(request, "a_rtchat/rooms.html", context)
+    return render(request, "a_rtchat/rooms.html", {"discover": discover, "join_form": CodeForm(), **_mine(request)})
+
+
+def _mine(request: SignedInRequest) -> dict[str, object]:
+    """Return what the sidebar shows; without JavaScript the filter comes here as `q`."""
+    if "q" not in request.GET:
+        return sidebar(request.user)
+    query = request.GET["q"].strip()
+    return {"rooms": room_links.html_of(room_links.listed(request.user, query)), "query": query}
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    """Create a room and enter it."""
-    form = RoomForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return redirect(create_room(request.user, **form.cleaned_data).room)
-    return _show_form(request, "a_rtchat/new.html", form)
+    """Create a room and go there."""
+    form = CreateForm(request.POST or None)
+    return _answer(request, form, COMMANDS["create"], Visitor(request.user), "a_rtchat/new.html")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request: SignedInRequest) -> HttpResponse:
-    """Enter an open room by its code."""
-    form = JoinForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return redirect(Membership.objects.enter(request.user, form.cleaned_data["code"]).room)
-        except Membership.DoesNotExist:
-            form.add_error("code", _("No room has this code. Closed rooms are entered by invitation."))
-    return _show_form(request, "a_rtchat/join.html", form)
+def join_by_code(request: SignedInRequest) -> HttpResponse:
+    """Join an open room by its code."""
+    form = CodeForm(request.POST or None)
+    visitor = Visitor(request.user, form.cleaned_data["code"] if form.is_bound and form.is_valid() else "")
+    return _answer(request, form, COMMANDS["join"], visitor, "a_rtchat/join.html")
 
 
 @login_required
 @require_safe
 def room(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Show a room with its newest messages."""
-    return show_room(request, Membership.objects.enter_or_404(request.user, slug))
+    """Show a room to a member, and the preview of an open one to a visitor."""
+    try:
+        return show_room(request, Membership.objects.enter(request.user, slug))
+    except Membership.DoesNotExist:
+        return show_preview(request, get_object_or_404(Room.objects.visible_to(request.user), slug=slug))
+
+
+@login_required
+@require_POST
+def join(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Join an open room."""
+    try:
+        return redirect(COMMANDS["join"].run(Visitor(request.user, slug), {}).value)
+    except ValidationError as error:
+        return _refuse(error)
+
+
+@login_required
+@require_POST
+def leave(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Leave a room."""
+    membership = Membership.objects.enter_or_404(request.user, slug)
+    try:
+        COMMANDS["leave"].run(membership, {})
+    except ValidationError as error:
+        return _refuse(error)
+    return redirect("rooms")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def direct(request: SignedInRequest, username: str) -> HttpResponse:
-    """Open the direct room with someone (POST); whoever comes here by a link is led to their profile."""
+    """Open the direct room with someone (POST); a link leads to their profile."""
     other = get_object_or_404(User, username=username, is_active=True)
     if request.method != "POST":
         return redirect(other)
     return redirect(open_direct_room(request.user, other))
 
 
-def _show_form(request: SignedInRequest, template: str, form: RoomForm | JoinForm) -> HttpResponse:
+def _answer(
+    request: SignedInRequest, form: CreateForm | CodeForm, command: Command, visitor: Visitor, template: str
+) -> HttpResponse:
+    """Carry out a command that leads to a room, or show its form with what is wrong."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect(command.run(visitor, request.POST).value)
+        except ValidationError as error:
+            form.add_error(None, error)
     status = 422 if form.errors else 200
     return render(request, template, {"form": form, **sidebar(request.user)}, status=status)
+
+
+def _refuse(error: ValidationError) -> HttpResponse:
+    """Answer with the reason; a room that a visitor may not know of does not exist."""
+    if not hasattr(error, "wait") and "code" in getattr(error, "error_dict", {}):
+        raise Http404("There is no such room for you.")
+    status = 429 if hasattr(error, "wait") else 422
+    return HttpResponse(error.messages[0], status=status, content_type="text/plain")

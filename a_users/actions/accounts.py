@@ -12,8 +12,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from a_rtchat import broadcasts
-from a_rtchat.actions.rooms import leave_every_room
+from a_live.closing import close_user
+from a_users import extensions
 from a_users.devices import end_devices
 from a_users.models import DataExport, FormerUsername, Profile, User
 from a_users.models.user import TAKEN
@@ -23,7 +23,7 @@ FORMER_USERNAMES_KEPT = 3  # of each user, so that nobody can keep a name from e
 
 
 @contextmanager
-def standing(user: User) -> Iterator[User]:
+def locked_account(user: User) -> Iterator[User]:
     """Hold an account, as it is stored, until all is written: what comes after its deletion is lost.
 
     Raises PermissionDenied where it is deleted.
@@ -33,6 +33,18 @@ def standing(user: User) -> Iterator[User]:
         if stored is None:
             raise PermissionDenied("This account is deleted.")
         yield stored
+
+
+def announce_signed_up(user: User) -> None:
+    """Tell the other apps of a new account, within the transaction that stores it."""
+    for extension in extensions.each():
+        extension.signed_up(user)
+
+
+def announce_profile_changed(user: User) -> None:
+    """Tell the other apps that a user looks different now, within the transaction that changes it."""
+    for extension in extensions.each():
+        extension.profile_changed(user)
 
 
 def change_appearance(user: User, **choices: str) -> None:
@@ -49,7 +61,7 @@ def change_username(user: User, username: str) -> None:
 
 
 def _change_username(user: User, username: str) -> None:
-    with standing(user) as stored:
+    with locked_account(user) as stored:
         last = stored.username
         if not User.objects.is_free(username, but=user):
             raise ValidationError(TAKEN, code="unique")
@@ -60,6 +72,7 @@ def _change_username(user: User, username: str) -> None:
         FormerUsername.objects.filter(pk__in=[name.pk for name in forgotten]).delete()
         user.username = username
         user.save(update_fields=["username", "username_key"])
+        announce_profile_changed(user)
 
 
 def deactivate(user: User) -> None:
@@ -71,19 +84,21 @@ def deactivate(user: User) -> None:
 
 def announce_revoked(user: User) -> None:
     """Close, after the commit, all sockets of someone who has to come in again, or may not any longer."""
-    transaction.on_commit(partial(broadcasts.user_revoked, user.pk))
+    transaction.on_commit(partial(close_user, user.pk))
 
 
 def delete_account(user: User) -> None:
     """Take everything personal off an account and shut it for good; what they said stays, by a "Deleted user"."""
-    with standing(user):
-        leave_every_room(user)
+    with locked_account(user):
+        for extension in extensions.each():
+            extension.account_deleted(user)
         for keepsake in (EmailAddress, Authenticator, SocialAccount, FormerUsername, DataExport):
             for row in keepsake.objects.filter(user=user):
                 row.delete()
         end_devices(UserSession.objects.filter(user=user))
         _forget_profile(Profile.objects.get(user=user))
         _forget_user(user)
+        announce_profile_changed(user)
         announce_revoked(user)
 
 

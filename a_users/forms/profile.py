@@ -13,9 +13,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from a_rtchat.forms import INVISIBLE, TextField, is_blank
 from a_users import avatars
-from a_users.actions.accounts import standing
+from a_users.actions.accounts import announce_profile_changed, locked_account
+from a_users.forms.fields import INVISIBLE, TextField, is_blank
 from a_users.models import Profile
 
 JOINERS = {"\u200c", "\u200d"}  # make Persian words and composed emoji what they are
@@ -94,9 +94,10 @@ class AvatarForm(forms.ModelForm):
 
         Raises PermissionDenied where the account is deleted.
         """
-        with standing(self.instance.user):
+        with locked_account(self.instance.user) as user:
             before = Profile.objects.get(pk=self.instance.pk)
             profile = super().save(commit)
+            announce_profile_changed(user)
             transaction.on_commit(partial(remove, files_of(before) - files_of(profile)))
         return profile
 

@@ -165,4 +165,4 @@ async def test_the_sockets_of_whoever_is_gone_close_at_once(open_tab, alice, bob
     await in_database(end)(alice)
     assert await theirs.close_code() in (4401, 4403)
     await others.send(body="still here")
-    assert "still here" in await others.next()
+    assert "still here" in await others.next_message()

@@ -1,6 +1,7 @@
 """How people are shown, and how they change it."""
 
 from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -8,8 +9,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from a_rtchat.models import Room
-from a_rtchat.views.pages import sidebar
+from a_users import extensions
 from a_users.forms.profile import ProfileForm
 from a_users.models import Profile, User
 from a_users.requests import SignedInRequest
@@ -24,7 +24,7 @@ def profile(request: SignedInRequest, username: str) -> HttpResponse:
         raise Http404("There is nobody of this name.")
     if person.username != username:
         return redirect(person)
-    return render(request, "a_users/profile.html", {"person": person, **sidebar(request.user)})
+    return render(request, "a_users/profile.html", {"person": person, **extensions.page_context(request.user)})
 
 
 @login_required
@@ -59,10 +59,9 @@ def _form(request: SignedInRequest) -> ProfileForm:
 
 
 def _first_place(request: SignedInRequest) -> str:
-    """Return where someone new goes: where they wanted to, else the oldest open room, else the list of rooms."""
+    """Return where someone new goes: where they wanted to, else an app's first page, else where signing in leads."""
     wanted = get_next_redirect_url(request)  # None where it leads to another site
-    open_rooms = Room.objects.visible_to(request.user).filter(kind=Room.Kind.OPEN)
-    return wanted or resolve_url(open_rooms.order_by("created_at", "pk").first() or "rooms")
+    return wanted or extensions.first_page(request.user) or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _show_form(request: SignedInRequest, template: str, context: dict) -> HttpResponse:

@@ -1,5 +1,5 @@
 // The composer: Enter sends, Shift+Enter breaks the line, a draft stays until it is sent.
-import { line } from "./line.js";
+import { transport } from "./transport.js";
 import { load, save } from "./store.js";
 import { count, words } from "./words.js";
 
@@ -51,7 +51,7 @@ export function composer(form) {
     save("draft", body.value);
     measure();
   });
-  line.addEventListener("lost", ({ detail }) => Object.assign(body, { disabled: true, placeholder: detail }));
+  transport.addEventListener("revoked", ({ detail }) => Object.assign(body, { disabled: true, placeholder: detail }));
   if (!body.value) body.value = load("draft", "");
   measure();
   if (matchMedia("(pointer: fine)").matches) body.focus();

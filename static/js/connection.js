@@ -1,24 +1,27 @@
-// The room's socket: opens where the page's knowledge ends, notices when it is dead, comes back by itself, and goes on
-// over HTTP where sockets do not get through.
-import { line } from "./line.js";
+// The page's socket: opens where the page's knowledge ends, notices when it is dead, comes back by itself, and goes on
+// over HTTP where sockets do not get through. A room has a log to catch up with; other pages have only the socket.
 import { poller } from "./polling.js";
+import { transport } from "./transport.js";
 import { count, words } from "./words.js";
 
-const BEAT = 4_000; // milliseconds between looks at the socket
+const BEAT = 4_000; // milliseconds between checks of the socket
 const QUIET = 7_000; // without a word from the server, ask
 const DEAD = 15_000; // without a word from the server, it is gone
 const TRIES = 3; // sockets in a row that never opened: something blocks them
 const LATER = 2 ** 31 - 1; // the extension's own timer must not fire beside ours
-const TOO_MANY = 500; // missed changes from which on the page begins anew around the newest
+const TOO_MANY = 500; // missed changes from which on the page starts again at the newest
 const PING = '{"action":"ping"}';
-const REFUSED = { 4403: words.removed, 4404: words.gone };
+const PONG = '<i id="pong" hx-swap-oob="true" hidden></i>';
+const REVOKED = { 4403: words.removed, 4404: words.gone };
 
-export function connection(room) {
-  const polling = poller(room);
+export function connection(page) {
+  const isRoom = page.id === "room";
+  const polling = isRoom ? poller(page) : { runs: () => false, start() {}, stop() {} };
   let wrapper = null;
   let socket = null;
   let timer = null;
   let heard = 0;
+  let opens = 0;
   let failures = 0;
   let waiting = 0;
   let over = false;
@@ -26,6 +29,7 @@ export function connection(room) {
 
   function show(name, text) {
     const state = document.getElementById("connection");
+    if (!state) return;
     state.dataset.state = name;
     state.textContent = text;
   }
@@ -36,7 +40,9 @@ export function connection(room) {
 
   function open(url) {
     clearTimeout(timer);
-    socket = new WebSocket(`${url}?since=${room.dataset.revision}`);
+    const query = new URLSearchParams(isRoom ? { since: page.dataset.revision } : {});
+    if (opens) query.set("state", "1"); // what is one's own may have changed meanwhile
+    socket = new WebSocket(`${url}?${query}`);
     heard = Date.now();
     return socket;
   }
@@ -52,10 +58,11 @@ export function connection(room) {
 
   function opened(event) {
     wrapper = event.detail.socketWrapper;
+    opens += 1;
     failures = 0;
     polling.stop();
     show("live", words.live);
-    line.tell("open");
+    transport.emit("open");
   }
 
   function closed({ detail }) {
@@ -63,7 +70,7 @@ export function connection(room) {
     wrapper = detail.socketWrapper;
     const { code } = detail.event;
     if (code === 4401) return leaving || location.reload();
-    if (REFUSED[code]) return end(REFUSED[code]);
+    if (code in REVOKED) return end(REVOKED[code]);
     failures += 1;
     if (failures >= TRIES) polling.start();
     showOffline();
@@ -74,22 +81,24 @@ export function connection(room) {
     over = true;
     polling.stop();
     show("offline", reason);
-    line.tell("lost", reason);
+    transport.emit("revoked", reason);
   }
 
+  // What is for the connection itself is told by the whole fragment or its root, never by what people wrote.
   function listen(event) {
     heard = Date.now();
-    if (event.detail.message.includes('id="pong"')) return event.preventDefault();
-    const many = event.detail.message.match(/id="connection" data-state="replaying" data-missed="(\d+)"/);
-    if (many && Number(many[1]) > TOO_MANY) beginAnew(Number(many[1]));
+    const { message } = event.detail;
+    if (message === PONG) return event.preventDefault();
+    const missed = missedIn(message);
+    if (missed > TOO_MANY) startAgain(missed);
   }
 
-  function beginAnew(missed) {
+  function startAgain(missed) {
     sessionStorage.setItem("backchat:skipped", missed);
     location.reload();
   }
 
-  function look() {
+  function check() {
     if (socket?.readyState !== WebSocket.OPEN) return;
     const silence = Date.now() - heard;
     if (silence > DEAD) reconnect();
@@ -105,31 +114,43 @@ export function connection(room) {
     socket.send(PING);
   }
 
-  line.transmit = (item) => {
-    if (polling.runs()) return polling.transmit(item);
+  transport.send = (frame) => {
     if (socket?.readyState !== WebSocket.OPEN) return false;
-    socket.send(JSON.stringify({ body: item.body, client_id: item.client_id }));
+    socket.send(JSON.stringify(frame));
     return true;
+  };
+
+  transport.transmit = (item) => {
+    if (polling.runs()) return polling.transmit(item);
+    return transport.send({ body: item.body, client_id: item.client_id });
   };
 
   htmx.config.wsReconnectDelay = () => LATER;
   htmx.createWebSocket = open;
   show("offline", words.connecting);
-  room.addEventListener("htmx:wsOpen", opened);
-  room.addEventListener("htmx:wsClose", closed);
-  room.addEventListener("htmx:wsBeforeMessage", listen);
-  line.addEventListener("waiting", ({ detail }) => {
+  page.addEventListener("htmx:wsOpen", opened);
+  page.addEventListener("htmx:wsClose", closed);
+  page.addEventListener("htmx:wsBeforeMessage", listen);
+  transport.addEventListener("waiting", ({ detail }) => {
     waiting = detail;
     if (document.getElementById("connection").dataset.state === "offline") showOffline();
   });
-  line.addEventListener("shut", showOffline);
-  line.addEventListener("polled", () => {
+  transport.addEventListener("offline", showOffline);
+  transport.addEventListener("polled", () => {
     show("live", words.checking);
-    line.tell("open");
+    transport.emit("open");
   });
   addEventListener("beforeunload", () => (leaving = true));
   addEventListener("online", reconnectIfClosed);
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   document.addEventListener("visibilitychange", comeBack);
-  setInterval(look, BEAT);
+  setInterval(check, BEAT);
+}
+
+function missedIn(message) {
+  if (!message.startsWith("<span")) return 0;
+  const template = document.createElement("template");
+  template.innerHTML = message;
+  const { id, dataset } = template.content.firstElementChild;
+  return id === "connection" && dataset.state === "replaying" ? Number(dataset.missed) : 0;
 }

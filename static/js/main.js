@@ -5,9 +5,11 @@ import { connection } from "./connection.js";
 import { edit, remember } from "./edit.js";
 import { outbox } from "./outbox.js";
 import { passkey } from "./passkey.js";
+import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
+import { typing } from "./typing.js";
 
-const behaviours = { avatar, composer, connection, edit, outbox, passkey, timeline };
+const behaviours = { avatar, composer, connection, edit, outbox, passkey, timeline, typing };
 const attached = new WeakSet();
 
 function attach(element) {
@@ -21,6 +23,7 @@ function attachWithin(root) {
   root.querySelectorAll("[data-behaviour]").forEach(attach);
 }
 
+listenForSignals();
 attachWithin(document);
 document.querySelector(".field--bad [autofocus]")?.scrollIntoView({ block: "center" }); // focus alone may leave it out of view
 document.body.addEventListener("htmx:beforeSwap", remember);

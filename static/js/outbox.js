@@ -1,6 +1,6 @@
 // The outbox: what was said and not yet echoed by the server. It survives a reload, is sent again on every new
 // connection (the client_id makes that harmless), and tells why when the server refuses.
-import { line } from "./line.js";
+import { transport } from "./transport.js";
 import { load, save } from "./store.js";
 import { words } from "./words.js";
 
@@ -19,7 +19,7 @@ export function outbox(container) {
     save("outbox", items);
     for (const shown of [...container.children]) if (!find(shown.dataset.clientId)) shown.remove();
     items.forEach((item) => dress(elementOf(item), item));
-    line.tell("waiting", items.length);
+    transport.emit("waiting", items.length);
   }
 
   function elementOf(item) {
@@ -41,7 +41,7 @@ export function outbox(container) {
   }
 
   function send(item) {
-    if (!item.refused && !onTheirWay.has(item.client_id) && line.transmit(item)) onTheirWay.set(item.client_id, Date.now());
+    if (!item.refused && !onTheirWay.has(item.client_id) && transport.transmit(item)) onTheirWay.set(item.client_id, Date.now());
   }
 
   function pump() {
@@ -109,8 +109,8 @@ export function outbox(container) {
   container.addEventListener("click", press);
   document.body.addEventListener("htmx:oobBeforeSwap", receive);
   document.getElementById("composer").addEventListener("composer:say", ({ detail }) => add(detail));
-  line.addEventListener("open", resend);
-  line.addEventListener("lost", ({ detail }) => items.forEach(({ client_id }) => refuse(client_id, detail, null)));
+  transport.addEventListener("open", resend);
+  transport.addEventListener("revoked", ({ detail }) => items.forEach(({ client_id }) => refuse(client_id, detail, null)));
   setInterval(retryTheSilent, PATIENCE / 2);
   update();
 }

@@ -1,5 +1,5 @@
 // The way round a proxy that blocks sockets: the same changes and the same posts, over HTTP every few seconds.
-import { line } from "./line.js";
+import { transport } from "./transport.js";
 
 const EVERY = 3_000; // milliseconds
 
@@ -40,9 +40,9 @@ export function poller(room) {
     const changes = await request({}, `?since=${before}`);
     if (mine !== turn) return; // a socket got through meanwhile
     running = changes !== null;
-    if (!running) return line.tell("shut");
+    if (!running) return transport.emit("offline");
     take(changes);
-    line.tell("polled");
+    transport.emit("polled");
     timer = setTimeout(poll, room.dataset.revision === before ? EVERY : 0);
   }
 

@@ -14,7 +14,6 @@ const number = (article, name) => Number(article.dataset[name]);
 export function timeline(scroller) {
   const list = document.getElementById("messages");
   const newer = document.getElementById("newer");
-  const room = document.getElementById("room");
 
   // The scroller is reversed (timeline.css): 0 is the newest end, and it grows negative towards the past.
   const atEnd = () => scroller.scrollTop > -BOTTOM;
@@ -28,7 +27,6 @@ export function timeline(scroller) {
   function receive(event) {
     if (event.detail.target !== list) return;
     for (const article of event.detail.fragment.querySelectorAll(".message")) {
-      room.dataset.revision = Math.max(number(room, "revision"), number(article, "revision"));
       translate(article);
       place(article);
     }

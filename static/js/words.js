@@ -8,15 +8,14 @@ export const words = block ? JSON.parse(block.textContent) : {};
 // Dates and times as the reader's country writes them, where the browser speaks the page's language at all.
 export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language.split("-")[0]) ?? language;
 
+const rules = new Intl.PluralRules(locale);
+
 export const count = (text, number) => text.replace("{count}", number.toLocaleString(locale));
 
-// A message comes over the socket in one language for all (a_rtchat/fragments.py); here it takes on its reader's.
-export function translate(article) {
-  const put = (selector, property, word) => {
-    const element = article.querySelector(selector);
-    if (element) element[property] = word;
-  };
-  put(".message__edited", "textContent", words.edited);
-  put(".message__body--deleted", "textContent", words.deleted);
-  put(".message__change", "ariaLabel", words.change);
+export const plural = (name, number) => count(words[`${name}_${rules.select(number)}`] ?? words[`${name}_other`], number);
+
+// Fragments come in one language for everyone; here their words take on the reader's.
+export function translate(root) {
+  for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
+  for (const element of root.querySelectorAll("[data-word-label]")) element.ariaLabel = words[element.dataset.wordLabel];
 }

@@ -12,7 +12,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in th
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
-from a_rtchat import broadcasts
+from a_live import events
 from a_users.models import User
 from tests import services
 from tests.server import Server, serve
@@ -36,13 +36,13 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture(autouse=True)
 def announce_from_a_thread(monkeypatch):
     """Let the tests' own posts be announced from another thread: this one runs Playwright's event loop."""
-    send = broadcasts._send
+    send = events._send
 
     def send_and_wait(*args: Any) -> None:
         with ThreadPoolExecutor(1) as thread:
             thread.submit(send, *args).result()
 
-    monkeypatch.setattr(broadcasts, "_send", send_and_wait)
+    monkeypatch.setattr(events, "_send", send_and_wait)
 
 
 @pytest.fixture

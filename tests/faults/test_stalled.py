@@ -10,8 +10,8 @@ import psutil
 import pytest
 from channels.db import database_sync_to_async
 
-from a_rtchat.actions.rooms import admit
-from a_rtchat.server_socket import HEARTBEAT
+from a_live.server_socket import HEARTBEAT
+from a_rtchat.actions.members import admit
 from conftest import make_user
 from tests.faults.account import agree, all_live, until
 from tests.faults.witness import Witness

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from a_rtchat.actions.members import admit
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import admit, open_direct_room
+from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.models import Membership, Room
 from a_users.models import User
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         if not settings.DEBUG and not force:
             raise CommandError("DEBUG is off, and the demo's passwords are public. Use --force if you mean it.")
         people = {username: seed_user(username, name) for username, name in PEOPLE.items()}
-        seed_room("lobby", "Lobby", Room.Kind.OPEN, people, LOBBY_TALK)
+        seed_room("lobby", "Lobby", Room.Kind.OPEN, people, LOBBY_TALK, is_default=True)
         seed_room("studio-demo", "Studio", Room.Kind.CLOSED, people, STUDIO_TALK)
         talk(open_direct_room(people["alice"], people["bob"]), people, DIRECT_TALK)
         self.stdout.write(f"Demo accounts: {', '.join(PEOPLE)}; the password of each is {PASSWORD}")
@@ -62,9 +63,11 @@ def seed_user(username: str, name: str) -> User:
     return user
 
 
-def seed_room(slug: str, name: str, kind: str, people: dict[str, User], lines: list[tuple[str, str]]) -> None:
+def seed_room(
+    slug: str, name: str, kind: str, people: dict[str, User], lines: list[tuple[str, str]], **details: Any
+) -> None:
     """Make a room of the circle, with its talk."""
-    room, created = Room.objects.get_or_create(slug=slug, defaults={"name": name, "kind": kind})
+    room, created = Room.objects.get_or_create(slug=slug, defaults={"name": name, "kind": kind, **details})
     for username, role in CIRCLE.items() if created else ():
         admit(room, people[username], role)
     talk(room, people, lines)

@@ -1,0 +1,86 @@
+"""Token buckets: a burst at once, then so many a second."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from math import ceil
+
+import redis
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+BUCKETS_LIMIT = 10_000  # of one process: the least recently used is dropped, which only ever lets more through
+
+# Generic cell rate algorithm (ITU-T I.371): one number a key, the time at which its bucket will be full again.
+GCRA = """
+local now = redis.call('TIME')
+now = now[1] + now[2] / 1000000
+local full = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + ARGV[3] / ARGV[2]
+local wait = full - now - ARGV[1] / ARGV[2]
+if wait > 0.000001 then return tostring(wait) end
+redis.call('SET', KEYS[1], string.format('%.6f', full), 'PX', math.ceil((full - now) * 1000) + 1000)
+return '0'
+"""
+
+
+class Bucket:
+    """A limit for each key: `burst` at once, `rate` a second afterwards; counted in this process."""
+
+    def __init__(self, burst: float, rate: float) -> None:
+        self.burst, self.rate = burst, rate
+        self.full_at: OrderedDict[object, float] = OrderedDict()
+
+    def take(self, key: object, cost: float = 1) -> float:
+        """Take `cost` tokens and return 0, or take none and return the seconds until there are enough."""
+        now = time.monotonic()
+        full = max(self.full_at.get(key, now), now) + cost / self.rate
+        wait = full - now - self.burst / self.rate
+        if wait > 1e-6:
+            return wait
+        self.full_at[key] = full
+        self.full_at.move_to_end(key)
+        if len(self.full_at) > BUCKETS_LIMIT:
+            self.full_at.popitem(last=False)
+        return 0.0
+
+
+class SharedBucket(Bucket):
+    """A limit for each key across processes, kept in Redis; while Redis is away, each process counts by itself."""
+
+    def __init__(self, name: str, burst: float, rate: float) -> None:
+        super().__init__(burst, rate)
+        self.name = name
+        never = Retry(NoBackoff(), retries=0)  # no redis-py retries: every post would wait for all of them
+        connection = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2, retry=never
+        )
+        self.script = connection.register_script(GCRA)
+        self.away_until = 0.0
+
+    def take(self, key: object, cost: float = 1) -> float:
+        """Take `cost` tokens and return 0, or take none and return the seconds until there are enough."""
+        if time.monotonic() < self.away_until:
+            return super().take(key, cost)
+        try:
+            return float(self.script(keys=[f"backchat:{self.name}:{key}"], args=[self.burst, self.rate, cost]))
+        except (redis.RedisError, OSError):
+            self.away_until = time.monotonic() + 5  # seconds: do not let every post wait for a Redis that hangs
+            return super().take(key, cost)
+
+
+def bucket(name: str, burst: float, rate: float) -> Bucket:
+    """Return a limit across processes where there is Redis, else of this one."""
+    return SharedBucket(name, burst, rate) if settings.REDIS_URL else Bucket(burst, rate)
+
+
+class TooFast(ValidationError):
+    """A user is over a limit; `wait` is the time in seconds until they can try again."""
+
+    def __init__(self, wait: float) -> None:
+        reason = _("You're sending messages too quickly. Try again in %(seconds)d seconds.")
+        super().__init__(reason, code="flood", params={"seconds": ceil(wait)})
+        self.wait = wait

@@ -1,0 +1,189 @@
+"""A reader: one local socket, as the hub sees it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Coroutine, Generator
+from types import coroutine
+from typing import Any
+
+from django.conf import settings
+
+from a_live.admission import Ticket
+from a_live.closing import TRY_AGAIN_LATER
+from a_live.server_socket import ServerSocket
+from a_live.wire import Burst, TextEvent
+
+
+class Reader:
+    """One socket's end of the fan-out: keeps its place in the topic, bounds what waits for it, never delays others.
+
+    `revision` is the newest change handed to the socket. Until `go_live`, live changes are held back behind the
+    replay. What waits is bounded by number and by characters; a reader beyond that is closed, and cut when it does
+    not even take the closing.
+    """
+
+    __slots__ = (
+        "closing",
+        "held",
+        "queue",
+        "revision",
+        "send",
+        "socket",
+        "ticket",
+        "topic",
+        "user_id",
+        "waiting",
+        "writer",
+    )
+
+    def __init__(self, socket: ServerSocket, ticket: Ticket, user_id: int, topic: str, revision: int) -> None:
+        self.socket = socket
+        self.send = socket.send
+        self.ticket = ticket
+        self.topic = topic
+        self.user_id = user_id
+        self.revision = revision
+        self.held: list[tuple[int | None, TextEvent]] | None = []
+        self.queue: deque[TextEvent] = deque()
+        self.waiting = 0  # characters in the queue or held back
+        self.writer: asyncio.Task[None] | None = None
+        self.closing = False
+
+    async def replay(self, revision: int, html: str) -> None:
+        """Send one missed change and wait until the socket took it."""
+        await self.say(html)
+        self.revision = max(revision, self.revision)
+
+    async def say(self, html: str) -> None:
+        """Send a fragment for this reader alone and wait until the socket took it; nothing behind a closing."""
+        if not self.closing:
+            await self._settle(self.send(TextEvent(html)))
+
+    def go_live(self) -> None:
+        """Hand over what was held back during the replay, and everything from now on at once."""
+        held, self.held = self.held or [], None
+        self.waiting = 0
+        for revision, event in held:
+            if revision is None:
+                self.write(event)
+            else:
+                self.take(revision, event)
+
+    def push(self, burst: Burst) -> None:
+        """Take changes of the topic, in one write where the socket keeps up."""
+        if self._write_at_once(burst):
+            self.revision = burst.last
+        else:
+            for revision, event in burst.changes:
+                self.take(revision, event)
+
+    def take(self, revision: int, event: TextEvent) -> None:
+        """Take one change of the topic, unless the socket has shown it."""
+        if self.held is not None:
+            self.held.append((revision, event))
+            self._count(event, len(self.held))
+        elif revision > self.revision:
+            self.revision = revision
+            self.write(event)
+
+    def tell(self, event: TextEvent) -> None:
+        """Take what concerns this reader and has no revision; it waits behind the handshake and the replay, too."""
+        if self.held is not None:
+            self.held.append((None, event))
+            self._count(event, len(self.held))
+        else:
+            self.write(event)
+
+    def write(self, event: TextEvent) -> None:
+        """Send now where the socket takes it at once; else queue, and close a socket whose queue is full."""
+        if self.closing:
+            return None
+        if self.writer is not None:
+            self.queue.append(event)
+            return self._count(event, len(self.queue))
+        try:
+            if self.socket.push(event):
+                return None
+            sending = self.send(event)
+            waiting = sending.send(None)
+        except StopIteration:  # sent, without a wait: the rule, and no task is made for it
+            return None
+        except (OSError, RuntimeError):
+            return self._give_up()
+        self.writer = asyncio.ensure_future(self._write_on(sending, waiting))
+
+    def close(self, code: int) -> None:
+        """Stop writing and close the socket with a code; cut it when it does not take that for some time."""
+        if self.closing:
+            return
+        self.closing = True
+        self.held, self.waiting = None, 0
+        self.queue.clear()
+        if self.writer is not None:
+            self.writer.cancel()
+        self.writer = asyncio.ensure_future(self._close(code))
+
+    def _write_at_once(self, burst: Burst) -> bool:
+        """Write a whole burst if nothing waits before it; return False where each change has to go by itself."""
+        if self.held is not None or self.writer is not None or self.closing or burst.first <= self.revision:
+            return False
+        try:
+            return self.socket.push(burst)
+        except (OSError, RuntimeError):
+            self._give_up()
+            return False
+
+    def _count(self, event: TextEvent, number: int) -> None:
+        self.waiting += len(event["text"])
+        if number > settings.CHAT_QUEUE_LIMIT or self.waiting > settings.CHAT_QUEUE_CHARACTERS:
+            self.close(TRY_AGAIN_LATER)
+
+    async def _close(self, code: int) -> None:
+        try:
+            async with asyncio.timeout(settings.CHAT_STALL_SECONDS):
+                await self._settle(self.socket.close(code))
+        except TimeoutError:
+            self.socket.abort()
+
+    async def _settle(self, sending: Awaitable[None]) -> None:
+        try:
+            await sending
+        except TimeoutError:
+            raise
+        except (OSError, RuntimeError):
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Abort a socket that accepts nothing any more, so that it does not look alive."""
+        self.closing = True
+        self.socket.abort()
+
+    async def _write_on(self, sending: Coroutine[Any, Any, None], waiting: Any) -> None:
+        await self._settle(resume(sending, waiting))
+        while self.queue and not self.closing:
+            event = self.queue.popleft()
+            self.waiting -= len(event["text"])
+            await self._settle(self.send(event))
+        if not self.closing:
+            self.writer = None
+
+
+@coroutine
+def resume(running: Coroutine[Any, Any, None], waiting: Any) -> Generator[Any, Any, None]:
+    """Run a coroutine to its end that was begun by hand; `waiting` is what it waits for.
+
+    Beginning a server's `send` by hand and making a task only when it waits is the idea of Python 3.12's eager tasks;
+    on 3.11 a task for each of 1,000 sends costs as much as the sends.
+    """
+    try:
+        while True:
+            try:
+                value = yield waiting
+            except BaseException as error:  # a cancellation belongs to the coroutine: hand it over
+                waiting = running.throw(error)
+            else:
+                waiting = running.send(value)
+    except StopIteration:
+        return

@@ -1,0 +1,52 @@
+"""Sessions in the database: who is signed in, and closing sockets when a session ends."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache, partial
+from typing import NamedTuple
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.sessions.backends import db
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from a_live.closing import close_session
+
+SESSION_KEY_FORM = re.compile(r"[a-z0-9]{32}")  # django.contrib.sessions.backends.base
+
+
+class SessionStore(db.SessionStore):
+    """Django's database session; deleting one closes its sockets in every process."""
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete a session (this one by default)."""
+        key = session_key or self.session_key
+        super().delete(session_key)
+        if key:
+            transaction.on_commit(partial(close_session, key))
+
+
+class SignedIn(NamedTuple):
+    """The user of a session, and the hash of the password that the session was started with."""
+
+    user_id: int
+    session_hash: str
+
+
+def signed_in(session_keys: Iterable[str]) -> dict[str, SignedIn]:
+    """Return {session key: whose it is} of the sessions that are valid and signed in, in one query."""
+    keys = {key for key in session_keys if SESSION_KEY_FORM.fullmatch(key)}
+    sessions = SessionStore.get_model_class().objects.filter(expire_date__gt=timezone.now(), pk__in=keys)
+    found = [(session.session_key, session.get_decoded()) for session in sessions]
+    return {key: SignedIn(int(d[SESSION_KEY]), d.get(HASH_SESSION_KEY, "")) for key, d in found if SESSION_KEY in d}
+
+
+def is_current(session: SignedIn, password: str) -> bool:
+    """Whether a session was started with a user's present password, given as its hash."""
+    return constant_time_compare(session.session_hash, _session_hash(password))
+
+
+@lru_cache(maxsize=20_000)  # asked again for every socket at each recheck
+def _session_hash(password: str) -> str:
+    return get_user_model()(password=password).get_session_auth_hash()

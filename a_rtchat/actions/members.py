@@ -1,0 +1,137 @@
+"""Who is in a room: joining, leaving, admitting, removing, banning, roles. Each change is in the room's log."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from a_rtchat import broadcasts
+from a_rtchat.models import Departure, Membership, Room
+from a_users.models import User
+
+
+def join_room(user: User, slug: str) -> Membership:
+    """Join an open room and return the membership, as it was if the user is in already.
+
+    Raises Room.DoesNotExist where there is no room of this slug that the user could join.
+    """
+    room = Room.objects.visible_to(user).filter(kind=Room.Kind.OPEN).get(slug=slug)
+    return admit(room, user)
+
+
+def join_default_rooms(user: User) -> None:
+    """Join a user to the rooms that are marked as default."""
+    for room in Room.objects.filter(is_default=True, kind=Room.Kind.OPEN):
+        admit(room, user)
+
+
+def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Membership:
+    """Put a user into a room, with nothing unread; return the membership, as it was if they are in already."""
+    if membership := Membership.objects.filter(room=room, user=user).first():
+        return membership
+    with transaction.atomic():
+        revision = Room.objects.take_revision(room.pk)  # from here on nobody else changes who is in
+        last_seq = Room.objects.values_list("last_seq", flat=True).get(pk=room.pk)
+        values = {"role": role, "revision": revision, "last_read_seq": last_seq}
+        membership, created = Membership.objects.get_or_create(room=room, user=user, defaults=values)
+        if created:
+            _announce_joined(membership)
+        else:
+            transaction.set_rollback(True)
+    return membership
+
+
+def leave_room(membership: Membership) -> None:
+    """Take a member out at their own wish; a room that loses its last owner passes to somebody else."""
+    with transaction.atomic():
+        remove_member(membership)
+        if membership.role == Membership.Role.OWNER:
+            _find_owner(membership.room)
+
+
+def leave_every_room(user: User) -> None:
+    """Take a user out of all rooms but the direct ones, where the other person stays."""
+    memberships = Membership.objects.filter(user=user).exclude(room__kind=Room.Kind.DIRECT)
+    for membership in memberships.select_related("room").order_by("room_id"):
+        leave_room(membership)
+
+
+def remove_member(membership: Membership) -> None:
+    """Take someone out of a room; they can join an open one again."""
+    with transaction.atomic():
+        Membership.objects.filter(pk=membership.pk).delete()
+        record_left(membership)
+
+
+def ban_member(membership: Membership) -> None:
+    """Take someone out of a room for good."""
+    membership.banned_at = timezone.now()
+    record_change(membership, "banned_at")
+
+
+def change_role(membership: Membership, role: str) -> None:
+    """Give a member another role."""
+    membership.role = role
+    record_change(membership, "role")
+
+
+def record_joined(membership: Membership) -> None:
+    """Bring a membership that was just stored (in the admin) into the room's log, with nothing unread."""
+    with transaction.atomic():
+        membership.revision = Room.objects.take_revision(membership.room_id)
+        membership.last_read_seq = Room.objects.values_list("last_seq", flat=True).get(pk=membership.room_id)
+        membership.save(update_fields=["last_read_seq", "revision"])
+        _announce_joined(membership)
+
+
+def record_change(membership: Membership, *names: str) -> None:
+    """Store these fields of a membership under the room's next revision and announce them after the commit."""
+    with transaction.atomic():
+        membership.revision = Room.objects.take_revision(membership.room_id)
+        membership.save(update_fields=["revision", *names])
+        _announce(membership, "" if membership.banned_at else membership.role, membership.revision)
+        if membership.banned_at:
+            transaction.on_commit(partial(broadcasts.room_taken, membership.user_id, membership.room))
+
+
+def record_left(membership: Membership) -> None:
+    """Bring a membership that was just deleted into the room's log."""
+    with transaction.atomic():
+        revision = Room.objects.take_revision(membership.room_id)
+        Departure.objects.update_or_create(
+            room=membership.room, user_id=membership.user_id, defaults={"revision": revision}
+        )
+        _announce(membership, "", revision)
+        transaction.on_commit(partial(broadcasts.room_taken, membership.user_id, membership.room))
+
+
+def record_profile(user_id: int) -> None:
+    """Bring a user's new looks into the logs of all their rooms, in a constant number of queries."""
+    with transaction.atomic():
+        memberships = Membership.objects.active().filter(user=user_id)
+        taken = Room.objects.take_revisions(list(memberships.values_list("room_id", flat=True)))
+        counter = Room.objects.filter(pk=OuterRef("room_id")).values("revision")
+        memberships.filter(room__in=taken).update(revision=Subquery(counter))
+        transaction.on_commit(partial(broadcasts.profile_changed, user_id, taken))
+
+
+def _announce_joined(membership: Membership) -> None:
+    Departure.objects.filter(room=membership.room_id, user=membership.user_id).delete()
+    _announce(membership, membership.role, membership.revision)
+    transaction.on_commit(partial(broadcasts.room_given, membership))
+
+
+def _announce(membership: Membership, role: str, revision: int) -> None:
+    transaction.on_commit(partial(broadcasts.member_changed, membership.room, membership.user_id, role, revision))
+
+
+def _find_owner(room: Room) -> None:
+    """Make a moderator, or else the longest-standing member, the owner of a room that has none."""
+    active = room.memberships.active().order_by("joined_at", "pk")
+    if not active.filter(role=Membership.Role.OWNER).exists():
+        heir = active.filter(role=Membership.Role.MODERATOR).first() or active.first()
+        if heir:
+            change_role(heir, Membership.Role.OWNER)

@@ -1,0 +1,36 @@
+"""Create a room."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from a_live.consumers import Reply
+from a_rtchat.actions.rooms import create_room
+from a_rtchat.commands.form import CommandForm
+from a_rtchat.commands.registry import Command, Values, Visitor, register
+from a_rtchat.models import Room
+from a_users.forms.fields import TextField
+
+
+class CreateForm(CommandForm):
+    """A new room: its name, and who can join it."""
+
+    name = TextField(
+        label=_("Name"),
+        max_length=80,
+        error_messages={"required": _("Enter a room name."), "invalid": _("This must be text.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("Who can join?"),
+        choices=[choice for choice in Room.Kind.choices if choice[0] != Room.Kind.DIRECT],
+        widget=forms.RadioSelect,
+        initial=Room.Kind.OPEN,
+        required=False,
+    )
+
+
+def create(visitor: Visitor, values: Values) -> Reply:
+    """Create a room, open unless its creator chose otherwise."""
+    return Reply(value=create_room(visitor.user, values["name"], values["kind"] or Room.Kind.OPEN).room)
+
+
+register(Command(name="create", form=CreateForm, actor=Visitor, action=create))

@@ -1,0 +1,28 @@
+"""Edit a message."""
+
+from a_live.consumers import Reply
+from a_rtchat import markdown
+from a_rtchat.actions.messages import edit_message
+from a_rtchat.commands.form import BodyField, CommandForm, SeqField
+from a_rtchat.commands.registry import Command, Values, register
+from a_rtchat.models import Membership
+
+
+class EditForm(CommandForm):
+    """A message's new body."""
+
+    seq = SeqField()
+    body = BodyField()
+
+
+def prepare(values: Values) -> None:
+    """Render the body."""
+    values["body_html"] = markdown.render_or_raise(values["body"])
+
+
+def edit(membership: Membership, values: Values) -> Reply:
+    """Change a message's body."""
+    return Reply(value=edit_message(membership, **values))
+
+
+register(Command(name="edit", form=EditForm, prepare=prepare, action=edit))

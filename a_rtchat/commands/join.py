@@ -1,0 +1,30 @@
+"""Join an open room."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from a_live.consumers import Reply
+from a_rtchat.actions.members import join_room
+from a_rtchat.commands.form import CommandForm
+from a_rtchat.commands.registry import Command, Values, Visitor, register
+from a_rtchat.models import Membership, Room
+
+
+class JoinForm(CommandForm):
+    """Nothing: the room is named by its address, or by its code."""
+
+
+def join(visitor: Visitor, values: Values) -> Reply:
+    """Join the room, or just enter one that the visitor is in already."""
+    try:
+        return Reply(value=Membership.objects.enter(visitor.user, visitor.slug).room)
+    except Membership.DoesNotExist:
+        pass  # not in it yet
+    try:
+        return Reply(value=join_room(visitor.user, visitor.slug).room)
+    except Room.DoesNotExist:
+        reason = _("No room matches that code. Private rooms need an invitation.")
+        raise ValidationError({"code": reason}, code="code") from None
+
+
+register(Command(name="join", form=JoinForm, actor=Visitor, action=join))

@@ -1,0 +1,17 @@
+"""Answer a browser that asks whether its socket is alive."""
+
+from a_live.consumers import PONG, Reply
+from a_rtchat.commands.form import CommandForm
+from a_rtchat.commands.registry import Command, Sender, Values, register
+
+
+class PingForm(CommandForm):
+    """Nothing."""
+
+
+def ping(sender: Sender, values: Values) -> Reply:
+    """Answer."""
+    return Reply(PONG)
+
+
+register(Command(name="ping", form=PingForm, actor=Sender, cost=0, action=ping))

@@ -1,0 +1,22 @@
+"""Mark a room as read up to a message."""
+
+from a_live.consumers import Reply
+from a_rtchat.actions.reading import mark_read
+from a_rtchat.commands.form import CommandForm, SeqField
+from a_rtchat.commands.registry import Command, Values, register
+from a_rtchat.models import Membership
+
+
+class ReadForm(CommandForm):
+    """The newest message that was read."""
+
+    seq = SeqField()
+
+
+def read(membership: Membership, values: Values) -> Reply:
+    """Move the reader's mark forward."""
+    mark_read(membership, values["seq"])
+    return Reply()
+
+
+register(Command(name="read", form=ReadForm, cost=0, action=read))

@@ -1,0 +1,69 @@
+"""The topics of the chat, as the wire asks for them: a room's log, and what is a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from a_live.events import Change
+from a_live.sources import Admission, Asked, topic_name
+from a_rtchat import fragments, replay, room_links
+from a_rtchat.models import Membership, Room
+from a_users.models import User
+
+PERSON = ("password", "language", "profile__display_name", "username")
+
+
+class RoomSource:
+    """Rooms: their members follow a log of everything that the room page shows."""
+
+    def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
+        """Return the admissions of the members among those who ask for a room by its slug."""
+        columns = ("user_id", "room__slug", "room_id", "room__revision", *(f"user__{name}" for name in PERSON))
+        rows = Membership.objects.inside(asked).values_list(*columns)
+        return {
+            (user_id, slug): _admission(user_id, topic_name("room", room_id), revision, *person)
+            for user_id, slug, room_id, revision, *person in rows
+        }
+
+    def newest(self, ids: Collection[int]) -> dict[int, int]:
+        """Return the newest revision of each room."""
+        return dict(Room.objects.filter(pk__in=ids).values_list("pk", "revision"))
+
+    def changes_after(self, topic_id: int, revision: int) -> list[Change]:
+        """Return the next page of a room's changes after a revision."""
+        return replay.changes_after(topic_id, revision)
+
+    def states(self, user_ids: Collection[int]) -> dict[int, str]:
+        """Return nothing: a room has no state of one user's own."""
+        return {}
+
+
+class UserSource:
+    """Users: each follows the state of what is their own. There is no log; the newest state is sent again."""
+
+    def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
+        """Return the admissions of active users to what is their own."""
+        users = User.objects.filter(pk__in={user_id for user_id, _ in asked}, is_active=True)
+        return {
+            (pk, ""): _admission(pk, topic_name("user", pk), 0, *person)
+            for pk, *person in users.values_list("pk", *PERSON)
+        }
+
+    def newest(self, ids: Collection[int]) -> dict[int, int]:
+        """Return nothing: there is no log."""
+        return {}
+
+    def changes_after(self, topic_id: int, revision: int) -> list[Change]:
+        """Return nothing: there is no log."""
+        return []
+
+    def states(self, user_ids: Collection[int]) -> dict[int, str]:
+        """Return each user's list of rooms."""
+        lists = room_links.lists_of(user_ids)
+        return {user_id: fragments.room_list(links) for user_id, links in lists.items()}
+
+
+def _admission(
+    user_id: int, topic: str, revision: int, password: str, language: str, display_name: str, username: str
+) -> Admission:
+    return Admission(user_id, topic, revision, password, language, display_name or username)

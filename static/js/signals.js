@@ -1,0 +1,64 @@
+// What a fragment tells the page beyond its HTML: the revision it brings the page to, and signals, which are no
+// HTML at all. Signals come in elements for #signals, which stays empty.
+import { plural, words } from "./words.js";
+
+const room = document.getElementById("room");
+const { reader } = room?.dataset ?? {};
+
+function noteRevision(fragment) {
+  for (const { dataset } of fragment.querySelectorAll("[data-revision]")) {
+    room.dataset.revision = Math.max(Number(room.dataset.revision), Number(dataset.revision));
+  }
+}
+
+function rename(selector, name) {
+  for (const element of document.querySelectorAll(selector)) element.textContent = name;
+}
+
+// A member who came, went, has another role or looks different.
+function member(signal) {
+  const { user, role, count, name, color, url } = signal.dataset;
+  const people = document.getElementById("people");
+  people.dataset.count = count;
+  people.textContent = plural("members", Number(count));
+  if (user === reader && role) room.dataset.role = role;
+  for (const article of document.querySelectorAll(`.message[data-author="${user}"]`)) {
+    article.dataset.color = color;
+    article.querySelector(".message__author").textContent = name;
+    for (const link of article.querySelectorAll(".message__face, .message__author")) link.setAttribute("href", url);
+    article.querySelector(".message__face").replaceChildren(signal.firstElementChild.cloneNode(true));
+  }
+}
+
+const handlers = {
+  member,
+  renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
+  peer: ({ dataset, textContent }) => rename(`[data-peer="${dataset.user}"]`, textContent),
+  read({ dataset }) {
+    const listed = document.getElementById(`room-${dataset.room}`);
+    if (listed) listed.dataset.readSeq = dataset.seq;
+  },
+};
+
+function receive({ detail }) {
+  if (room?.dataset.revision) noteRevision(detail.fragment);
+  if (detail.target.id !== "signals") return;
+  detail.shouldSwap = false;
+  for (const signal of detail.fragment.querySelectorAll("[data-signal]")) handlers[signal.dataset.signal]?.(signal);
+}
+
+// The room has another name, or another address to go on at.
+function retitle(title) {
+  document.title = `${title.textContent} · Backchat`;
+  if (title.dataset.slug && title.dataset.slug !== room.dataset.slug) location.replace(`/rooms/${title.dataset.slug}/`);
+}
+
+function swapped({ detail }) {
+  if (detail.target.id === "room-title") retitle(document.getElementById("room-title"));
+  if (detail.target.id === "rooms" && room) document.getElementById(`to-room-${room.dataset.room}`)?.setAttribute("aria-current", "page");
+}
+
+export function listenForSignals() {
+  document.body.addEventListener("htmx:oobBeforeSwap", receive);
+  document.body.addEventListener("htmx:oobAfterSwap", swapped);
+}
