@@ -1,21 +1,23 @@
 """The first page and the health check."""
 
-from typing import cast
-
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.urls import resolve
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from a_rtchat.views import rooms
-from a_users.requests import SignedInRequest
 from a_users.views.entry import entry
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show my rooms, or the entry page to a stranger."""
-    return rooms.rooms(cast(SignedInRequest, request)) if request.user.is_authenticated else entry(request)
+    """Show the page where signing in leads, or the entry page to a stranger."""
+    if not request.user.is_authenticated:
+        return entry(request)
+    view, args, kwargs = resolve(resolve_url(settings.LOGIN_REDIRECT_URL))
+    return view(request, *args, **kwargs)
 
 
 @never_cache

@@ -125,7 +125,7 @@ def _load(pks: Iterable[int]) -> Iterable[Message]:
     return Message.objects.for_display().filter(pk__in=pks)
 
 
-def render(message: Message, slug: str, look: Look) -> SafeString:
+def render(message: Message, slug: str, look: Look) -> str:
     """Return a message's HTML, rendered now, in the language that is the same for all readers."""
     with translation.override(settings.LANGUAGE_CODE):
         return loader.get_template("a_rtchat/_message.html").render(_context(message, slug, look))

@@ -11,7 +11,7 @@ MAY_IMPORT = {
     "a_live": set(),
     "a_users": {"a_live"},
     "a_rtchat": {"a_live", "a_users"},
-    "a_home": {"a_live", "a_users", "a_rtchat"},
+    "a_home": {"a_live", "a_users"},
 }
 
 
@@ -32,7 +32,7 @@ def imported_by(source: str) -> set[str]:
 def test_an_app_imports_only_what_stands_below_it(app):
     found = {path: imported_by(path.read_text()) & MAY_IMPORT.keys() - {app} for path in modules_of(app)}
     assert {str(path): apps for path, apps in found.items() if not apps <= MAY_IMPORT[app]} == {}
-    assert len(found) > 3
+    assert len(found) >= 3
 
 
 @pytest.mark.parametrize("app", ["a_live", "a_users"])

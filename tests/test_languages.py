@@ -161,7 +161,7 @@ def test_a_message_is_the_same_bytes_whoever_causes_it(membership):
 
 
 def test_a_post_over_http_is_told_to_all_in_the_same_words(signed_in, alice, lobby, monkeypatch):
-    told = []
+    told: list[str] = []
     monkeypatch.setattr(
         "a_live.events._send", lambda group, event: told.extend(change.html for change in event["changes"])
     )

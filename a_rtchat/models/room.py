@@ -101,7 +101,7 @@ class Room(models.Model):
     name = models.CharField(max_length=80, blank=True)
     slug = models.SlugField(max_length=90, unique=True)
     description = models.TextField(max_length=500, blank=True)
-    is_default = models.BooleanField("default room", default=False, help_text="New users join it when they sign up.")
+    is_default = models.BooleanField(default=False, help_text=_("New users join it when they sign up."))
     direct_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     revision = models.PositiveBigIntegerField(default=0, editable=False)

@@ -88,7 +88,7 @@ def test_history_is_read_page_by_page_until_the_beginning(signed_in, carol, memb
 def test_history_without_javascript_is_a_page_with_a_way_back(signed_in, carol, membership):
     say(membership, 120)
     page = signed_in(carol).get("/rooms/lobby/messages/?before=71").content.decode()
-    assert "<!doctype html>" in page and "ws-connect" not in page
+    assert "<!doctype html>" in page and "/ws/rooms/" not in page
     assert 'href="/rooms/lobby/"' in page and 'href="/rooms/lobby/messages/?before=21"' in page
 
 
