@@ -5,6 +5,7 @@ import re
 from django.contrib.auth.hashers import make_password
 from playwright.sync_api import expect
 
+from a_rtchat.actions.rooms import change_room
 from a_rtchat.models import Membership, Message
 from a_users.models import User
 from conftest import PASSWORD
@@ -75,7 +76,7 @@ def test_a_text_that_is_too_long_stays_and_is_counted(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     say(page, "x" * 4003)
-    expect(page.locator(".composer__left")).to_have_text("3 too many")
+    expect(page.locator(".composer__left")).to_have_text("3 over the limit")
     expect(page.locator("#composer textarea")).to_have_value("x" * 4003)
     assert not Message.objects.exists()
 
@@ -126,8 +127,42 @@ def test_a_stranger_is_led_to_the_entry_page_and_back(open_page, alice, lobby):
     expect_live(page)
 
 
-def test_a_room_one_is_let_into_appears_in_the_open_list(open_page, alice, mallory, lobby, studio):
-    page = open_page(mallory, "/rooms/")
+def test_a_room_that_one_joins_appears_in_the_other_tabs_at_once(open_page, alice, mallory, lobby):
+    page, visit = open_page(mallory, "/rooms/"), open_page(mallory, "/rooms/lobby/")
     expect(page.locator("#rooms li")).to_have_count(0)
-    Membership.objects.create(room=studio, user=mallory)
-    expect(page.locator("#rooms")).to_contain_text("Studio", timeout=15_000)
+    visit.get_by_role("button", name="Join", exact=True).click()
+    expect_live(visit)
+    expect(page.locator("#rooms")).to_contain_text("Lobby")
+
+
+def test_a_visitor_sees_an_open_room_and_joins_nothing_by_looking(open_page, alice, mallory, lobby):
+    fill(lobby, alice, 3)
+    page = open_page(mallory, "/rooms/lobby/")
+    expect(page.locator("#messages .message")).to_have_count(3)
+    expect(page.locator("#composer")).to_have_count(0)
+    assert not Membership.objects.filter(user=mallory).exists()
+
+
+def test_a_tab_that_was_disconnected_sees_on_its_return_that_the_room_was_renamed(
+    open_page, server, watch, alice, lobby, studio
+):
+    page, elsewhere = open_page(alice, "/rooms/lobby/"), open_page(alice, "/rooms/studio/")
+    expect_live(page)
+    watch.server_goes_down = True
+    server.stop()
+    change_room(lobby, name="Foyer & Café")
+    server.start()
+    expect(page.locator("#room-title")).to_have_text("Foyer & Café", timeout=20_000)
+    expect(page).to_have_title("Foyer & Café · Backchat")
+    expect(elsewhere.locator("#rooms")).to_contain_text("Foyer & Café", timeout=20_000)
+
+
+def test_who_is_typing_is_shown_to_the_others_and_goes_away(open_page, alice, bob, lobby):
+    hers, his = open_page(alice, "/rooms/lobby/"), open_page(bob, "/rooms/lobby/")
+    expect_live(hers)
+    expect_live(his)
+    hers.locator("#composer textarea").press_sequentially("Hel")
+    expect(his.locator("#typing")).to_have_text("alice is typing…")
+    expect(hers.locator("#typing")).to_have_text("")
+    say(hers, "Hello")
+    expect(his.locator("#typing")).to_have_text("")

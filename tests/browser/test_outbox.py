@@ -36,7 +36,7 @@ def test_what_was_written_offline_survives_a_reload_and_goes_out_once(open_page,
     for n in range(3):
         say(page, f"offline {n}")
     expect(waiting(page)).to_have_count(3)
-    expect(page.locator("#connection")).to_have_text("Offline, 3 waiting")
+    expect(page.locator("#connection")).to_have_text("Offline: 3 unsent")
     server.start()
     expect(page.locator("#messages .message")).to_have_count(3, timeout=15_000)
     expect(waiting(page)).to_have_count(0)
@@ -78,7 +78,7 @@ def test_where_sockets_are_blocked_the_page_goes_on_over_http(open_page, watch, 
     page = open_page(alice, "/rooms/")
     page.route_web_socket(re.compile(r"/ws/"), lambda socket: socket.close(code=1011))
     page.goto("/rooms/lobby/")
-    expect(page.locator("#connection")).to_have_text(re.compile("without a socket"), timeout=25_000)
+    expect(page.locator("#connection")).to_have_text(re.compile("checking every few seconds"), timeout=25_000)
     say(page, "over HTTP")
     expect(page.locator("#messages .message")).to_have_count(1)
     fill(lobby, bob, 2)
@@ -94,8 +94,8 @@ def test_edits_and_deletions_are_live_and_leave_a_tombstone(open_page, alice, bo
         expect_live(page)
     first = hers.locator("#messages .message").first
     first.hover()
-    first.get_by_label("Change this message").click()
-    change = hers.get_by_label("Change the message", exact=True)
+    first.get_by_label("Edit message").click()
+    change = hers.get_by_role("textbox", name="Edit message")
     expect(change).to_be_focused()
     change.fill("changed **well**")
     hers.keyboard.press("Enter")
@@ -104,7 +104,7 @@ def test_edits_and_deletions_are_live_and_leave_a_tombstone(open_page, alice, bo
         expect(page.locator(".message__edited")).to_have_count(1)
     second = hers.locator("#messages .message").nth(1)
     second.hover()
-    second.get_by_label("Change this message").click()
+    second.get_by_label("Edit message").click()
     hers.get_by_role("button", name="Delete").click()
     for page in (hers, his):
         expect(page.locator(".message__body--deleted")).to_have_text("This message was deleted.")
@@ -139,7 +139,7 @@ def test_after_a_long_absence_the_page_begins_anew_and_says_so(open_page, server
     server.stop()
     fill(lobby, bob, 600)
     server.start()
-    expect(page.locator("#skipped")).to_have_text(re.compile("^600 changes happened"), timeout=40_000)
+    expect(page.locator("#skipped")).to_have_text(re.compile("^You missed 600 updates"), timeout=40_000)
     expect(page.locator("#messages .message").last).to_contain_text("message 599")
 
 
@@ -149,7 +149,7 @@ def test_a_flood_is_told_and_goes_out_slowly_and_in_order(new_context, watch, tr
         expect_live(page)
         for n in range(6):
             say(page, f"quick {n}")
-        expect(waiting(page).first).to_contain_text("You are faster than the room can read.")
+        expect(waiting(page).first).to_contain_text("sending messages too quickly.")
         expect(page.locator("#messages .message")).to_have_count(6, timeout=40_000)
         expect(waiting(page)).to_have_count(0)
         assert [text for _, text in shown(page)] == [f"quick {n}" for n in range(6)]
