@@ -42,7 +42,7 @@ async def test_an_open_tab_sees_it_at_once_and_so_do_members_elsewhere(open_tab,
     here, elsewhere, home = await open_tab(alice, lobby), await open_tab(bob, studio), await open_tab(bob, None)
     stranger = await open_tab(mallory, None)
     await in_database(change_room)(lobby, name="Foyer")
-    assert 'id="room-title"' in await here.next()
+    assert any('id="room-title"' in fragment for fragment in [await here.next(), await here.next()])
     for tab in (elsewhere, home):
         assert f'data-signal="renamed" data-room="{lobby.pk}">Foyer<' in await tab.next()
     assert await stranger.receive_nothing(timeout=0.1)
