@@ -3,13 +3,14 @@
 import asyncio
 import base64
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from time import perf_counter
 from typing import cast
 
-from bench.frames import CLOSE, PING, PONG, TEXT, client_frame, frame_at
+TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A  # with the FIN bit: uvicorn does not fragment
 
-# Takes a socket, a buffer, and where the text begins and ends in it.
-OnText = Callable[["Socket", bytes, int, int], None]
+# Takes a socket, a buffer, where the text begins and ends in it, and the time of the read.
+OnText = Callable[["Socket", bytes, int, int, float], None]
 
 Door = tuple[int, bytes]  # a port of this machine, and the upgrade request to send to it
 
@@ -23,17 +24,45 @@ class HandshakeRefused(OSError):
     """The server answered an upgrade with something else than 101."""
 
 
-def upgrade_request(host: str, path: str, cookie: str = "") -> bytes:
-    """Return the HTTP request that opens a socket; `host` with its port, `cookie` as "name=value" or ""."""
-    key = base64.b64encode(os.urandom(16)).decode()
-    return UPGRADE.format(path=path, host=host, key=key, cookie=cookie and f"Cookie: {cookie}\r\n").encode()
+def upgrade_request(port: int, path: str, cookie: str = "") -> bytes:
+    """Return the HTTP request that opens a socket; `cookie` is "name=value" or ""."""
+    key, cookie = base64.b64encode(os.urandom(16)).decode(), cookie and f"Cookie: {cookie}\r\n"
+    return UPGRADE.format(path=path, host=f"127.0.0.1:{port}", key=key, cookie=cookie).encode()
+
+
+def frames(buffer: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield the first byte of each complete frame of a server, and where its payload begins and ends."""
+    position, length = 0, len(buffer)
+    while position + 2 <= length:
+        first, size, start = buffer[position], buffer[position + 1], position + 2
+        if size > 125:
+            start += 2 if size == 126 else 8
+            size = int.from_bytes(buffer[position + 2 : start], "big")
+        if start + size > length:
+            return
+        position = start + size
+        yield first, start, position
+
+
+def client_frame(first: int, payload: bytes) -> bytes:
+    """Return a client's frame.
+
+    Its mask is zero, a valid one that leaves the payload as it is: the server does the same work as for any other,
+    the load generator none.
+    """
+    size = len(payload)
+    if size < 126:
+        length = bytes([0x80 | size])
+    else:
+        length = b"\xfe" + size.to_bytes(2, "big") if size < 65_536 else b"\xff" + size.to_bytes(8, "big")
+    return bytes([first]) + length + bytes(4) + payload
 
 
 class Socket(asyncio.Protocol):
     """One member's open socket.
 
-    Calls `on_text` for each text frame; `numbers` is for the ledger: what this socket received, in its order.
-    `close_code` is what the server closed with, 1006 where it only hung up, None while the socket is open.
+    Calls `on_text` for each text frame; `numbers` is for the ledger: what this socket received, in order.
+    `close_code` is what the server closed with, 1006 if it only hung up, None while the socket is open.
     """
 
     __slots__ = ("close_code", "closed", "numbers", "on_text", "pending", "transport")
@@ -47,18 +76,17 @@ class Socket(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def data_received(self, data: bytes) -> None:
-        """Hand on each complete frame and keep the rest for the next call."""
-        buffer, position = self.pending + data if self.pending else data, 0
-        while frame := frame_at(buffer, position):
-            first, start, position = frame
+        """Pass on the frames of a read, often many, and keep an incomplete one for the next read."""
+        buffer, end, now = self.pending + data if self.pending else data, 0, perf_counter()
+        for first, start, end in frames(buffer):
             if first == TEXT:
-                self.on_text(self, buffer, start, position)
+                self.on_text(self, buffer, start, end, now)
             else:
-                self.control(first, buffer[start:position])
-        self.pending = buffer[position:]
+                self.control(first, buffer[start:end])
+        self.pending = buffer[end:]
 
     def control(self, first: int, payload: bytes) -> None:
-        """Answer a ping, take note of a close. Raises ValueError for a frame that no server should send."""
+        """Answer a ping, note a close. Raises ValueError for a frame that no server should send."""
         if first == PING:
             self.transport.write(client_frame(PONG, payload))
         elif first == CLOSE:
@@ -68,7 +96,7 @@ class Socket(asyncio.Protocol):
             raise ValueError(f"an unexpected frame: {first:#x}")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take note that the server hung up."""
+        """Note that the server hung up."""
         self.close_code = self.close_code or 1006
         self.closed.set_result(None)
 
@@ -77,7 +105,7 @@ class Socket(asyncio.Protocol):
         self.transport.write(client_frame(TEXT, payload))
 
     async def close(self) -> None:
-        """Say goodbye and wait until the server has hung up, 10 seconds at most."""
+        """Close the socket and wait until the server has hung up, 10 seconds at most."""
         self.transport.write(client_frame(CLOSE, (1000).to_bytes(2, "big")))
         await asyncio.wait([self.closed], timeout=10)
         self.transport.abort()
@@ -98,7 +126,7 @@ class Handshake(asyncio.Protocol):
         self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
-        """Collect the answer's head; what comes behind it belongs to the socket."""
+        """Collect the head of the answer; bytes after it belong to the socket."""
         self.answer += data
         head, end, rest = self.answer.partition(b"\r\n\r\n")
         if end and head.startswith(b"HTTP/1.1 101 "):
@@ -107,7 +135,7 @@ class Handshake(asyncio.Protocol):
             self.refuse(head)
 
     def become_socket(self, rest: bytes) -> None:
-        """Give the connection to a Socket, with the first bytes that already came for it."""
+        """Give the connection and the bytes that already came for it to a Socket."""
         socket = Socket(self.transport, self.on_text)
         self.transport.set_protocol(socket)
         self.socket.set_result(socket)
@@ -115,7 +143,7 @@ class Handshake(asyncio.Protocol):
             socket.data_received(rest)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take note that the server hung up during the upgrade."""
+        """Note that the server hung up during the upgrade."""
         self.refuse(self.answer or b"hung up")
 
     def refuse(self, answer: bytes) -> None:
@@ -125,7 +153,7 @@ class Handshake(asyncio.Protocol):
 
 
 async def open_socket(door: Door, on_text: OnText) -> Socket:
-    """Open a socket. Raises HandshakeRefused, or OSError where nobody listens."""
+    """Open a socket. Raises HandshakeRefused, or OSError if nothing listens."""
     loop, (port, request) = asyncio.get_running_loop(), door
     _, handshake = await loop.create_connection(lambda: Handshake(request, on_text), "127.0.0.1", port)
     return await handshake.socket

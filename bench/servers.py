@@ -1,19 +1,19 @@
-"""The processes that a run needs, started on free ports of this machine and ended by their own handles."""
+"""The processes of a run, started on free ports of this machine and ended by their own handles."""
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
-
-from bench.storage import Database, url_of
 
 ROOT = Path(__file__).resolve().parent.parent
 UVICORN = [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--lifespan", "off"]
@@ -25,25 +25,31 @@ STOP_SECONDS = 10
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]  # the same one on a machine with a single core
 
+IS_ROOT = os.geteuid() == 0
+OWNER: dict[str, Any] = {"user": "postgres", "group": "postgres"} if IS_ROOT else {}  # it refuses to run as root
+INITDB = ["initdb", "-D", "data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale", "C"]
+
+Server = tuple[int, int]  # its port and its process id
+
 
 class DidNotStart(RuntimeError):
-    """A process ended, or did not listen in time; the text holds what it wrote last."""
+    """A process ended or did not listen in time; the text holds the end of its log."""
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on just now."""
+    """Return a port that is free at the moment."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def pin(core: int) -> Callable[[], None]:
-    """Return a function that ties the process that calls it to a core."""
+    """Return a function that ties the calling process to a core."""
     return partial(os.sched_setaffinity, 0, {core})
 
 
-def app_environment(folder: Path, redis_port: int, database: Database) -> dict[str, str]:
-    """Return the environment of the application: production's settings, no limits for the load."""
+def app_environment(folder: Path, redis_port: int, database_url: str) -> dict[str, str]:
+    """Return the environment of the application: production's settings without limits on load."""
     inherited = dict(os.environ)
     inherited.pop("WEB_CONCURRENCY", None)  # one server process, whatever the shell asks uvicorn for
     return inherited | {
@@ -55,15 +61,23 @@ def app_environment(folder: Path, redis_port: int, database: Database) -> dict[s
         "CHAT_SOCKETS_PER_USER": "1000",
         "HTTPS": "off",
         "ALLOWED_HOSTS": "127.0.0.1",
-        "DATABASE_URL": url_of(database),
+        "DATABASE_URL": database_url,
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "MEDIA_ROOT": str(folder / "media"),
     }
 
 
+def run_module(module: str, *arguments: str, environment: dict[str, str]) -> str:
+    """Run a Python module to its end and return what it prints."""
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout.strip()
+
+
 @contextmanager
 def redis(folder: Path) -> Iterator[int]:
-    """Run a Redis that keeps nothing, beside the load generator; give its port."""
+    """Run a Redis that stores nothing beside the load generator; yield its port."""
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with process(command, port, folder / "redis.log", LOAD_CORE, dict(os.environ)):
@@ -71,42 +85,74 @@ def redis(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def uvicorn(application: str, log: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
-    """Run an ASGI application, "module:name", on the server's core; give its port and process id."""
+def uvicorn(application: str, log: Path, environment: dict[str, str], *options: str) -> Iterator[Server]:
+    """Run an ASGI application, "module:name", on the server's core."""
     port = free_port()
-    with process([*UVICORN, "--port", str(port), application], port, log, SERVER_CORE, environment) as pid:
+    command = [*UVICORN, "--port", str(port), *options, application]
+    with process(command, port, log, SERVER_CORE, environment) as pid:
         yield port, pid
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, or None if it is not installed."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    program = str(debian[-1]) if debian else shutil.which("postgres")
+    return Path(program).resolve().parent if program else None
+
+
+@contextmanager
+def postgres(programs: Path) -> Iterator[str]:
+    """Run an empty PostgreSQL with its defaults, so commits wait for the disk; yield its URL."""
+    with tempfile.TemporaryDirectory(prefix="backchat-bench-pg-") as name:
+        folder, port = Path(name), free_port()
+        if IS_ROOT:
+            shutil.chown(folder, "postgres", "postgres")
+        initdb = [str(programs / INITDB[0]), *INITDB[1:]]
+        subprocess.run(initdb, cwd=folder, check=True, stdout=subprocess.DEVNULL, **OWNER)
+        command = [str(programs / "postgres"), "-D", "data", "-h", "127.0.0.1", "-p", str(port), "-k", name]
+        with process(command, port, folder / "log", LOAD_CORE, dict(os.environ), signal.SIGINT, cwd=folder, **OWNER):
+            ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+            wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL takes no connections")
+            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
 
 
 @contextmanager
 def process(
     command: list[str], port: int, log: Path, core: int, env: dict[str, str], end: int = signal.SIGTERM, **options: Any
 ) -> Iterator[int]:
-    """Run a program on a core until the end of the block; give its process id once it listens to its port.
+    """Run a program on a core until the end of the block; yield its process id once it listens on its port.
 
-    `end` is the signal that ends it, `options` are further ones of Popen.
+    `end` is the signal that ends it, `options` are further arguments of Popen.
     """
     with log.open("wb") as output:
         where: dict[str, Any] = {"cwd": ROOT, "env": env, "stdout": output, "stderr": output, "preexec_fn": pin(core)}
         started: subprocess.Popen[bytes] = subprocess.Popen(command, **where | options)
         try:
-            _await_port(started, port, log)
+            wait_for(lambda: started.poll() is not None or listens(port), f"{command} does not listen")
+            if started.poll() is not None:
+                raise DidNotStart(f"{command}:\n{log.read_text(errors='replace')[-2_000:]}")
             yield started.pid
         finally:
-            _stop(started, end)
+            stop(started, end)
 
 
-def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def listens(port: int) -> bool:
+    """Whether something accepts connections on a port."""
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(ready: Callable[[], bool], failure: str) -> None:
+    """Return once `ready()` is true; raise DidNotStart after START_SECONDS."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    while not ready():
+        if time.monotonic() > deadline:
+            raise DidNotStart(failure)
         time.sleep(0.05)
-    raise DidNotStart(f"{process.args!r}:\n{log.read_text(errors='replace')[-2_000:]}")
 
 
-def _stop(process: subprocess.Popen[bytes], end: int) -> None:
+def stop(process: subprocess.Popen[bytes], end: int) -> None:
+    """End a process with a signal, or kill it after STOP_SECONDS."""
     process.send_signal(end)
     try:
         process.wait(STOP_SECONDS)

@@ -1,67 +1,117 @@
-"""The stage: a prepared database with members and rooms, on which the application is started as often as wanted."""
+"""The stage: prepared databases, and the servers on them, each started when a part of the benchmark asks for it."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count, cycle
 from pathlib import Path
+from typing import Any
 
 from bench import servers
-from bench.storage import Database
-from bench.target import Server, Target, app_target
+from bench.audit import Database, newest_revision, url_of
+from bench.client import Door, upgrade_request
+from bench.crowd import ID_LENGTH, MARKER, Target
+from bench.plan import Plan
+from bench.servers import Server
+
+POSTERS = 20  # members of the room for posts
+PROBE = 2  # members of the room that shows how long a fragment is
+BODY = (
+    "Good morning everyone. The new build is up since ten, please have a look at it before we meet at noon, "
+    "and tell me here what is still missing."
+)
 
 numbers = count(1)  # of the processes, for their logs
 
 
 @dataclass
-class Stage:
-    """What every measure of the application needs: who its members are, and where everything is kept.
-
-    `running` are processes that serve all measures: quicker, and less exact, than a fresh one for each.
-    """
+class Application:
+    """A prepared database and the application on it; `data` is what bench.prepare printed."""
 
     folder: Path
     redis_port: int
     database: Database
-    cookies: list[str]
-    rooms: dict[int, str]
-    running: list[Server] = field(default_factory=list)
+    data: dict[str, Any]
+
+    @contextmanager
+    def serve(self, processes: int = 1) -> Iterator[list[Server]]:
+        """Run the application in one process, or in several on the same core."""
+        environment = servers.app_environment(self.folder, self.redis_port, url_of(self.database))
+        with ExitStack() as running:
+            logs = [self.folder / f"app-{next(numbers)}.log" for _ in range(processes)]
+            yield [running.enter_context(servers.uvicorn("config.asgi:application", log, environment)) for log in logs]
+
+    @contextmanager
+    def target(self, processes: int = 1) -> Iterator[Target]:
+        """Run the application as a target for sockets: each member has a session and a place in their room."""
+        with self.serve(processes) as started:
+
+            def doors(members: int) -> list[Door]:
+                slug = self.data["rooms"][str(members)]
+                path = f"/ws/rooms/{slug}/?since={newest_revision(self.database, slug)}"  # as a page asks
+                turns, cookies = cycle(port for port, _ in started), self.data["cookies"][:members]
+                return [(port := next(turns), upgrade_request(port, path, cookie)) for cookie in cookies]
+
+            yield Target("app", [pid for _, pid in started], doors, app_frame, self.database)
+
+
+@dataclass
+class Stage:
+    """What all parts share: a folder, a Redis and the plan."""
+
+    folder: Path
+    redis_port: int
+    plan: Plan
+
+    @cached_property
+    def members(self) -> Application:
+        """The application with a room of each size."""
+        return self.prepare_members(self.folder / "members.sqlite3")
+
+    @cached_property
+    def pages(self) -> Application:
+        """The application with readers of few and of many rooms."""
+        return self._prepare(self.folder / "pages.sqlite3", "pages", self.plan.rooms, self.plan.messages)
+
+    def prepare_members(self, database: Database) -> Application:
+        """Return the application with a room of each size, on an empty database."""
+        return self._prepare(database, "members", PROBE, POSTERS, *self.plan.fanouts)
+
+    def _prepare(self, database: Database, *arguments: object) -> Application:
+        environment = servers.app_environment(self.folder, self.redis_port, url_of(database))
+        printed = servers.run_module("bench.prepare", *map(str, arguments), environment=environment)
+        return Application(self.folder, self.redis_port, database, json.loads(printed))
+
+    @contextmanager
+    def echo(self, fragment: bytes) -> Iterator[Target]:
+        """Run the bare echo as a target; what is sent to it is as long as a fragment of the application."""
+        start = fragment.index(MARKER) + len(MARKER)
+        before, after = fragment[:start], fragment[start + ID_LENGTH :]
+        with servers.uvicorn("bench.baselines:echo", self.folder / "echo.log", self.environment) as (port, pid):
+
+            def doors(members: int) -> list[Door]:
+                return [(port, upgrade_request(port, "/")) for _ in range(members)]
+
+            yield Target("echo", [pid], doors, lambda client_id: before + client_id.encode() + after)
+
+    @contextmanager
+    def stock(self) -> Iterator[tuple[Server, str]]:
+        """Run the stock Django project; yield the server and the cookie of its user."""
+        cookie = servers.run_module("bench.baselines", environment=self.environment)
+        log = self.folder / "stock.log"
+        with servers.uvicorn("bench.baselines:stock", log, self.environment, "--factory") as server:
+            yield server, cookie
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the application."""
-        return servers.app_environment(self.folder, self.redis_port, self.database)
-
-    @contextmanager
-    def app(self, processes: int = 1) -> Iterator[Target]:
-        """Run the application, in one process or in several on the same core; give it as a target."""
-        with ExitStack() as ended:
-            started = self.running[:processes]
-            started += [ended.enter_context(self._process()) for _ in range(processes - len(started))]
-            yield app_target(started, self.database, self.cookies, self.rooms)
-
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Keep one process running, for all measures."""
-        with self._process() as started:
-            self.running = [started]
-            yield
-
-    @contextmanager
-    def _process(self) -> Iterator[Server]:
-        log = self.folder / f"app-{next(numbers)}.log"
-        with servers.uvicorn("config.asgi:application", log, self.environment) as started:
-            yield started
+        """The environment of the baselines."""
+        unused = url_of(self.folder / "unused.sqlite3")
+        environment = servers.app_environment(self.folder, self.redis_port, unused)
+        return environment | {"STOCK_DATABASE": str(self.folder / "stock.sqlite3")}
 
 
-def set_stage(folder: Path, redis_port: int, database: Database, sizes: list[int]) -> Stage:
-    """Make the database, as many members as the largest size says, and a room of each size."""
-    command = [sys.executable, "-m", "bench.prepare", *map(str, sizes)]
-    environment = servers.app_environment(folder, redis_port, database)
-    made = subprocess.run(command, cwd=servers.ROOT, env=environment, check=True, stdout=subprocess.PIPE)
-    prepared = json.loads(made.stdout)
-    rooms = {int(size): slug for size, slug in prepared["rooms"].items()}
-    return Stage(folder, redis_port, database, prepared["cookies"], rooms)
+def app_frame(client_id: str) -> bytes:
+    """Return the frame that posts a message to a room."""
+    return json.dumps({"body": BODY, "client_id": client_id}).encode()
