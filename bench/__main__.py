@@ -90,8 +90,9 @@ def measure(plan: Plan, parts: list[str], folder: Path) -> list[Figure]:
         gc.disable()  # a pause of the load generator would look like one of the server
         stage = Stage(folder, redis_port, plan)
         for part in parts:
+            print(part, __import__("time").perf_counter())
             for figure in PARTS[part](stage):
-                print(report.line(figure), flush=True)
+                print(" | ".join(cell for cell in report.cells(figure) if cell != "-"), flush=True)
                 figures.append(figure)
     return figures
 

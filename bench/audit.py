@@ -3,16 +3,15 @@
 import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 Database = Path | str  # an SQLite file, or the URL of a PostgreSQL
 
 IN_ORDER = "SELECT client_id FROM a_rtchat_message ORDER BY room_id, seq"
-# How many numbers are left out or used twice, in rooms that have any.
+# How many numbers are left out or used twice in each room.
 GAPS = """
 SELECT MAX(seq) - MIN(seq) + 1 - COUNT(DISTINCT seq) + COUNT(*) - COUNT(DISTINCT seq)
 FROM a_rtchat_message GROUP BY room_id
@@ -29,35 +28,29 @@ class Account:
     """
 
     where: str
-    posted: int
     lost: int
     doubled: int
+    closed: dict[int, int]
+    strays: list[str]
     disordered: int = 0
     acknowledged: int = 0
     absent: int = 0
     repeated: int = 0
     gaps: int = 0
-    closed: dict[int, int] = field(default_factory=dict)
-    strays: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
         """Whether every message reached everyone once and in order, and the acknowledged ones are stored so."""
         return not (self.lost or self.doubled or self.disordered or self.absent or self.repeated or self.gaps)
 
-    def compare(self, database: Database, acknowledged: Iterable[str]) -> list[str]:
-        """Look for the acknowledged client_ids in the database; return the stored ones in the order of their seq."""
+    def look_up(self, database: Database, acknowledged: list[str]) -> list[str]:
+        """Look for the acknowledged client_ids in the database; return all stored ones in the order of their seq."""
         in_order = [str(uuid.UUID(str(client_id))) for (client_id,) in read(database, IN_ORDER)]
         stored = Counter(in_order)
-        counts = [stored[client_id] for client_id in acknowledged]
-        self.acknowledged, self.absent = len(counts), sum(n == 0 for n in counts)
-        self.repeated, self.gaps = sum(n > 1 for n in counts), sum(gaps for (gaps,) in read(database, GAPS))
+        self.acknowledged, self.absent = len(acknowledged), sum(not stored[client_id] for client_id in acknowledged)
+        self.repeated = sum(stored[client_id] > 1 for client_id in acknowledged)
+        self.gaps = sum(gaps for (gaps,) in read(database, GAPS))
         return in_order
-
-
-def url_of(database: Database) -> str:
-    """Return the DATABASE_URL for the application."""
-    return f"sqlite:///{database}" if isinstance(database, Path) else database
 
 
 def newest_revision(database: Database, slug: str) -> int:

@@ -59,31 +59,48 @@ def client_frame(first: int, payload: bytes) -> bytes:
 
 
 class Socket(asyncio.Protocol):
-    """One member's open socket.
+    """One member's socket: sends the upgrade request, then calls `on_text` for each text frame.
 
-    Calls `on_text` for each text frame; `numbers` is for the ledger: what this socket received, in order.
-    `close_code` is what the server closed with, 1006 if it only hung up, None while the socket is open.
+    `numbers` is for the crowd: what this socket received, in order. `close_code` is what the server closed with, 1006
+    if it only hung up, None while the socket is open.
     """
 
-    __slots__ = ("close_code", "closed", "numbers", "on_text", "pending", "transport")
+    __slots__ = ("close_code", "closed", "numbers", "on_text", "opened", "pending", "request", "transport")
 
-    def __init__(self, transport: asyncio.Transport, on_text: OnText) -> None:
-        self.transport = transport
-        self.on_text = on_text
+    def __init__(self, request: bytes, on_text: OnText) -> None:
+        self.request, self.on_text, self.pending = request, on_text, b""
         self.numbers: list[int] = []
-        self.pending = b""
         self.close_code: int | None = None
-        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.opened: asyncio.Future[None] = loop.create_future()
+        self.closed: asyncio.Future[None] = loop.create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
         """Pass on the frames of a read, often many, and keep an incomplete one for the next read."""
         buffer, end, now = self.pending + data if self.pending else data, 0, perf_counter()
+        if not self.opened.done():
+            return self.shake_hands(buffer)
         for first, start, end in frames(buffer):
             if first == TEXT:
                 self.on_text(self, buffer, start, end, now)
             else:
                 self.control(first, buffer[start:end])
         self.pending = buffer[end:]
+        return None
+
+    def shake_hands(self, answer: bytes) -> None:
+        """Open once the head of the answer is complete; bytes after it are frames. Fail unless the answer is 101."""
+        head, end, frames = answer.partition(b"\r\n\r\n")
+        self.pending = b"" if end else answer
+        if end and not head.startswith(b"HTTP/1.1 101 "):
+            self.opened.set_exception(HandshakeRefused(answer[:200].decode(errors="replace")))
+        elif end:
+            self.opened.set_result(None)
+            self.data_received(frames)
 
     def control(self, first: int, payload: bytes) -> None:
         """Answer a ping, note a close. Raises ValueError for a frame that no server should send."""
@@ -96,12 +113,12 @@ class Socket(asyncio.Protocol):
             raise ValueError(f"an unexpected frame: {first:#x}")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note that the server hung up."""
         self.close_code = self.close_code or 1006
         self.closed.set_result(None)
+        if not self.opened.done():
+            self.opened.set_exception(HandshakeRefused("hung up"))
 
     def send(self, payload: bytes) -> None:
-        """Send a text."""
         self.transport.write(client_frame(TEXT, payload))
 
     async def close(self) -> None:
@@ -111,49 +128,10 @@ class Socket(asyncio.Protocol):
         self.transport.abort()
 
 
-class Handshake(asyncio.Protocol):
-    """The upgrade: sends the request and becomes a Socket with the server's answer."""
-
-    def __init__(self, request: bytes, on_text: OnText) -> None:
-        self.request = request
-        self.on_text = on_text
-        self.answer = b""
-        self.socket: asyncio.Future[Socket] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Send the request."""
-        self.transport = cast(asyncio.Transport, transport)
-        self.transport.write(self.request)
-
-    def data_received(self, data: bytes) -> None:
-        """Collect the head of the answer; bytes after it belong to the socket."""
-        self.answer += data
-        head, end, rest = self.answer.partition(b"\r\n\r\n")
-        if end and head.startswith(b"HTTP/1.1 101 "):
-            self.become_socket(rest)
-        elif end:
-            self.refuse(head)
-
-    def become_socket(self, rest: bytes) -> None:
-        """Give the connection and the bytes that already came for it to a Socket."""
-        socket = Socket(self.transport, self.on_text)
-        self.transport.set_protocol(socket)
-        self.socket.set_result(socket)
-        if rest:
-            socket.data_received(rest)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Note that the server hung up during the upgrade."""
-        self.refuse(self.answer or b"hung up")
-
-    def refuse(self, answer: bytes) -> None:
-        """Fail the waiting `open_socket`."""
-        if not self.socket.done():
-            self.socket.set_exception(HandshakeRefused(answer[:200].decode(errors="replace")))
-
-
 async def open_socket(door: Door, on_text: OnText) -> Socket:
     """Open a socket. Raises HandshakeRefused, or OSError if nothing listens."""
-    loop, (port, request) = asyncio.get_running_loop(), door
-    _, handshake = await loop.create_connection(lambda: Handshake(request, on_text), "127.0.0.1", port)
-    return await handshake.socket
+    port, request = door
+    loop = asyncio.get_running_loop()
+    _, socket = await loop.create_connection(lambda: Socket(request, on_text), "127.0.0.1", port)
+    await socket.opened
+    return socket

@@ -145,12 +145,12 @@ class Crowd:
         """Count what did not arrive as it should, and compare the rest with the database, if there is one."""
         received = [(len(socket.numbers), len(set(socket.numbers))) for socket in self.sockets]
         lost = sum(len(self.posted) - different for _, different in received)
-        account = Account(where, len(self.posted), lost, sum(all_ - different for all_, different in received))
-        account.closed = dict(Counter(socket.close_code for socket in self.sockets if socket.close_code))
-        account.strays = [text.decode(errors="replace") for text in self.strays]
+        closed = dict(Counter(socket.close_code for socket in self.sockets if socket.close_code))
+        strays = [text.decode(errors="replace") for text in self.strays]
+        account = Account(where, lost, sum(total - different for total, different in received), closed, strays)
         if self.target.database is not None:
             acknowledged = [key.decode() for key, message in self.posted.items() if message.acknowledged]
-            account.disordered = self.disordered(account.compare(self.target.database, acknowledged))
+            account.disordered = self.disordered(account.look_up(self.target.database, acknowledged))
         return account
 
     def disordered(self, in_order: list[str]) -> int:

@@ -4,7 +4,6 @@ import asyncio
 from array import array
 from collections import defaultdict
 from collections.abc import Awaitable
-from statistics import median
 from time import perf_counter
 
 import uvloop
@@ -13,14 +12,14 @@ from bench import servers
 from bench.audit import Account
 from bench.crowd import Crowd, Target, gathered
 from bench.plan import FANOUT_RATIOS, LATENCY_MS, POSTS_PER_SECOND, TWO_PROCESSES, Plan
-from bench.results import Burst, Figure, Meter, compare, side_of
+from bench.results import Burst, Figure, Meter, compare, merge
 from bench.stage import POSTERS, PROBE, Application, Stage
 
 WARM_UP_SECONDS = 0.5
 POSTS_UNDER_WAY = 80  # four of each poster: the server is never out of work
 NO_POSTGRES = "bench: PostgreSQL is not installed (Debian: apt-get install postgresql): posts/s on SQLite only"
 
-Pairs = list[tuple[Burst, Burst]]
+Rounds = tuple[list[list[Burst]], list[Account]]  # of each round a burst of each target, and all accounts
 
 
 async def saturate(crowd: Crowd, seconds: float, under_way: int) -> Burst:
@@ -55,18 +54,8 @@ async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
     crowd.latencies = latencies = array("d")
     meter = Meter(crowd.target.pids)
     await load
-    elapsed, usage = meter.read()
     crowd.latencies = array("d")
-    return Burst(len(latencies) / elapsed, usage, latencies)
-
-
-def measure_fanout(stage: Stage) -> list[Figure]:
-    """Compare the deliveries per second of the application and of the echo, and take the latency at a steady pace."""
-    with stage.members.target() as app:
-        fragment = uvloop.run(probe(app))
-        print(f"One fragment has {len(fragment):,} bytes; the echo sends as many.", flush=True)
-        with stage.echo(fragment) as echo:
-            return uvloop.run(carry_out_fanout(app, echo, stage.plan))
+    return meter.burst(latencies)
 
 
 async def probe(app: Target) -> bytes:
@@ -75,38 +64,57 @@ async def probe(app: Target) -> bytes:
         return crowd.fragment
 
 
-async def carry_out_fanout(app: Target, echo: Target, plan: Plan) -> list[Figure]:
+def measure_fanout(stage: Stage) -> list[Figure]:
+    """Compare the deliveries per second of the application and of the echo, and take the latency at a steady pace."""
+    with stage.members.target() as app, stage.echo(fragment := uvloop.run(probe(app))) as echo:
+        print(f"One fragment has {len(fragment):,} bytes; the echo sends as many.", flush=True)
+        return uvloop.run(compare_fanout(app, echo, stage.plan))
+
+
+async def compare_fanout(app: Target, echo: Target, plan: Plan) -> list[Figure]:
     """Load both servers in turn, in each round and room."""
-    bursts: dict[tuple[int, int], Pairs] = defaultdict(list)
+    bursts: dict[tuple[int, int], list[list[Burst]]] = defaultdict(list)
     accounts: dict[int, list[Account]] = defaultdict(list)
-    paced: Pairs = []
+    paced = []
     async with asyncio.timeout(plan.limit_seconds):
         for members, loads in [*plan.fanouts.items()] * plan.rounds:
             async with gathered(app, members) as ours, gathered(echo, members) as theirs:
                 for under_way in loads:
                     pair = [await saturate(crowd, plan.seconds, under_way) for crowd in (ours, theirs)]
-                    bursts[members, under_way].append((pair[0], pair[1]))
+                    bursts[members, under_way].append(pair)
                 if members == plan.largest:
-                    paced.append((await pace(ours, plan), await pace(theirs, plan)))
+                    paced.append([await pace(crowd, plan) for crowd in (ours, theirs)])
                 accounts[members] += [crowd.account(f"fan-out, {members} members") for crowd in (ours, theirs)]
-    figures = [fanout_figure(*load, pairs, accounts[load[0]]) for load, pairs in bursts.items()]
-    return [*figures, paced_figure(plan.largest, paced)]
+    return [*(fanout_figure(*load, pairs, accounts) for load, pairs in bursts.items()), paced_figure(plan, paced)]
 
 
-def fanout_figure(members: int, under_way: int, pairs: Pairs, accounts: list[Account]) -> Figure:
+def fanout_figure(members: int, under_way: int, pairs: list[list[Burst]], accounts: dict[int, list[Account]]) -> Figure:
     """Return the ratio of deliveries per second."""
     target = FANOUT_RATIOS.get((members, under_way))
     figure = compare(f"fan-out, {members} members, {under_way} under way", target, pairs, ("app", "echo"))
-    figure.accounts, figure.saturated = accounts, True
+    figure.accounts = accounts[members]
     return figure
 
 
-def paced_figure(members: int, pairs: Pairs) -> Figure:
+def paced_figure(plan: Plan, pairs: list[list[Burst]]) -> Figure:
     """Return the latency that 99 of 100 deliveries kept within."""
-    values = [side_of("app", [ours]).p99 for ours, _ in pairs]
-    figure = Figure(f"paced, {members} members: p99", "ms", values, LATENCY_MS, at_least=False, shown=0)
-    figure.sides = compare("", None, pairs, ("app", "echo")).sides
-    return figure
+    values, name = [ours.percentile(0.99) for ours, _ in pairs], f"paced, {plan.largest} members: p99"
+    sides = compare("", None, pairs, ("app", "echo")).sides
+    return Figure(name, "ms", values, LATENCY_MS, at_least=False, shown=0, sides=sides)
+
+
+async def saturate_in_turn(targets: list[Target], plan: Plan, members: int, under_way: int) -> Rounds:
+    """Saturate the targets in turn, each time with a new crowd; return the rounds of bursts, and the accounts."""
+    rounds: list[list[Burst]] = []
+    accounts: list[Account] = []
+    async with asyncio.timeout(plan.limit_seconds):
+        for _ in range(plan.rounds):
+            rounds.append([])
+            for target in targets:
+                async with gathered(target, members) as crowd:
+                    rounds[-1].append(await saturate(crowd, plan.seconds, under_way))
+                    accounts.append(crowd.account(f"{members} members of {len(target.pids)} processes"))
+    return rounds, accounts
 
 
 def measure_posts(stage: Stage) -> list[Figure]:
@@ -120,34 +128,15 @@ def measure_posts(stage: Stage) -> list[Figure]:
     return figures
 
 
-def posts_on(name: str, application: Application, plan: Plan) -> Figure:
+def posts_on(database: str, application: Application, plan: Plan) -> Figure:
     """Return the posts per second, acknowledged and shown to all posters, of every round."""
     with application.target() as target:
-        rounds = uvloop.run(saturated_rounds([target], plan, POSTERS, POSTS_UNDER_WAY))
-    bursts = [burst for [(burst, _)] in rounds]
-    values = [burst.rate / POSTERS for burst in bursts]
-    figure = Figure(f"posts into one room, {name}", "posts/s", values, POSTS_PER_SECOND[name], shown=0)
-    figure.sides, figure.accounts = [side_of("app", bursts)], [account for [(_, account)] in rounds]
+        rounds, accounts = uvloop.run(saturate_in_turn([target], plan, POSTERS, POSTS_UNDER_WAY))
+    name, bursts = f"posts into one room, {database}", [burst for [burst] in rounds]
+    figure = Figure(name, "posts/s", [burst.rate / POSTERS for burst in bursts], POSTS_PER_SECOND[database], shown=0)
+    figure.sides, figure.accounts = {"app": merge(bursts)}, accounts
     figure.notes = [f"{POSTERS} posters alone in a room, {POSTS_UNDER_WAY} posts under way"]
     return figure
-
-
-async def saturated_rounds(
-    targets: list[Target], plan: Plan, members: int, under_way: int
-) -> list[list[tuple[Burst, Account]]]:
-    """Saturate the targets in turn, with a fresh crowd each; return the bursts of every round."""
-    async with asyncio.timeout(plan.limit_seconds):
-        return [
-            [await saturate_fresh(target, plan.seconds, members, under_way) for target in targets]
-            for _ in range(plan.rounds)
-        ]
-
-
-async def saturate_fresh(target: Target, seconds: float, members: int, under_way: int) -> tuple[Burst, Account]:
-    """Saturate a target with a crowd of its own."""
-    async with gathered(target, members) as crowd:
-        burst = await saturate(crowd, seconds, under_way)
-        return burst, crowd.account(f"{len(target.pids)} processes, {members} members")
 
 
 def measure_processes(stage: Stage) -> list[Figure]:
@@ -157,12 +146,9 @@ def measure_processes(stage: Stage) -> list[Figure]:
     decides: with a core for each, the pair delivers as much more as that process needs less for each delivery.
     """
     with stage.members.target() as one, stage.members.target(processes=2) as two:
-        rounds = uvloop.run(saturated_rounds([two, one], stage.plan, stage.plan.largest, 4))
-    pairs = [(pair, single) for (pair, _), (single, _) in rounds]
-    values = [pair.per_core / single.per_core for pair, single in pairs]
-    figure = Figure(f"two processes to one, {stage.plan.largest} members", "x", values, TWO_PROCESSES)
-    figure.sides = compare("", None, pairs, ("two", "one")).sides
-    figure.accounts = [account for turns in rounds for _, account in turns]
-    busier, alone = (median(burst.per_core for burst in bursts) for bursts in zip(*pairs, strict=True))
-    figure.notes = [f"{busier:,.0f} deliveries per CPU second of the busier process, {alone:,.0f} of a single one"]
+        rounds, accounts = uvloop.run(saturate_in_turn([two, one], stage.plan, stage.plan.largest, 4))
+    gains = [pair.per_core / single.per_core for pair, single in rounds]
+    figure = Figure(f"two processes to one, {stage.plan.largest} members", "x", gains, TWO_PROCESSES)
+    figure.sides, figure.accounts = compare("", None, rounds, ("two", "one")).sides, accounts
+    figure.notes = ["deliveries per CPU second of the busier process, as both share one core here"]
     return [figure]

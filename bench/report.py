@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.audit import Account
-from bench.results import Figure, Side
+from bench.results import Figure
 
 RESULTS = Path(__file__).resolve().parent / "results"
 PACKAGES = ("django", "channels", "channels-redis", "uvicorn", "uvloop", "websockets")
@@ -17,9 +17,21 @@ HEADINGS = ["measure", "result (rounds)", "target", "rates /s", "per CPU s", "p5
 HEADINGS += ["server CPU", "load CPU", "lost"]
 
 
-def line(figure: Figure) -> str:
-    """Return a figure as a line, to be printed as soon as it is known."""
-    return " | ".join(cell for cell in cells(figure) if cell != "-")
+def cells(figure: Figure) -> list[str]:
+    """Return the texts of a figure; those of two sides are separated by a semicolon."""
+    low, high, sides = figure.number(min(figure.values)), figure.number(max(figure.values)), figure.sides.items()
+    columns = [
+        [f"{figure.number(figure.value)} {figure.unit} ({low} to {high})"],
+        [figure.verdict()],
+        [f"{name} {side.rate:,.0f}" for name, side in sides],
+        [f"{figure.per_cpu:.2f}"] if figure.per_cpu else [],
+        [f"{side.percentile(0.5):.1f} / {side.percentile(0.99):.1f}" for _, side in sides if side.latencies],
+        [f"{side.size:,.0f}" for _, side in sides if side.size],
+        [f"{side.server:.0%}" for _, side in sides],
+        [f"{side.load:.0%}" for _, side in sides],
+        [str(sum(account.lost for account in figure.accounts))] if figure.accounts else [],
+    ]
+    return [figure.name, *("; ".join(texts) or "-" for texts in columns)]
 
 
 def table(figures: list[Figure]) -> str:
@@ -31,37 +43,13 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in padded)
 
 
-def cells(figure: Figure) -> list[str]:
-    """Return the texts of a figure; those of two sides are separated by a semicolon."""
-    low, high = figure.number(min(figure.values)), figure.number(max(figure.values))
-    result = f"{figure.number(figure.value)} {figure.unit} ({low} to {high})"
-    lost = str(sum(account.lost for account in figure.accounts)) if figure.accounts else "-"
-    timed, sized = (any(getattr(side, kind) for side in figure.sides) for kind in ("p99", "size"))
-    return [
-        figure.name,
-        result,
-        figure.verdict(),
-        both(figure, "{0.name} {0.rate:,.0f}"),
-        f"{figure.per_cpu:.2f}" if figure.per_cpu else "-",
-        both(figure, "{0.p50:.1f} / {0.p99:.1f}") if timed else "-",
-        both(figure, "{0.size:,.0f}") if sized else "-",
-        both(figure, "{0.usage.server:.0%}"),
-        both(figure, "{0.usage.load:.0%}"),
-        lost,
-    ]
-
-
-def both(figure: Figure, form: str) -> str:
-    """Return a text of each side of a figure."""
-    sides: list[Side] = figure.sides
-    return "; ".join(form.format(side) for side in sides) or "-"
-
-
 def notes(figures: list[Figure]) -> list[str]:
     """Return the sentences that belong under the table."""
     accounts = accounts_of(figures)
     said = [f"{figure.name}: {text}." for figure in figures for text in (*figure.notes, *figure.limits())]
-    return [*summary(accounts), *said, *oddities(accounts)]
+    closed = [f"{account.where}: closed by the server: {account.closed}" for account in accounts if account.closed]
+    strays = [f"{account.where}: unexpected: {text[:300]}" for account in accounts for text in account.strays[:1]]
+    return [*([audit(accounts)] if accounts else []), *said, *closed, *strays]
 
 
 def accounts_of(figures: Iterable[Figure]) -> list[Account]:
@@ -69,25 +57,15 @@ def accounts_of(figures: Iterable[Figure]) -> list[Account]:
     return list({id(account): account for figure in figures for account in figure.accounts}.values())
 
 
-def summary(accounts: list[Account]) -> list[str]:
-    """Return what became of the messages, if any were posted."""
-    fields = ("acknowledged", "absent", "repeated", "gaps", "lost", "doubled", "disordered")
-    acknowledged, absent, repeated, gaps, lost, doubled, disordered = (
-        sum(getattr(account, name) for account in accounts) for name in fields
-    )
-    text = (
-        f"Audit: {acknowledged:,} messages acknowledged; {absent} of them are not in the database, {repeated} are "
-        f"stored twice, {gaps} numbers (seq) are left out or used twice. Of all deliveries {lost} were lost and "
-        f"{doubled} doubled; {disordered} sockets saw another order than the database's."
-    )
-    return [text] if accounts else []
-
-
-def oddities(accounts: list[Account]) -> list[str]:
-    """Return the sockets that a server closed and the texts that were not expected."""
-    closed = [f"{account.where}: closed by the server: {account.closed}" for account in accounts if account.closed]
-    strays = [f"{account.where}: unexpected: {text[:300]}" for account in accounts for text in account.strays[:1]]
-    return closed + strays
+def audit(accounts: list[Account]) -> str:
+    """Return what became of the messages."""
+    names = ("acknowledged", "absent", "repeated", "gaps", "lost", "doubled", "disordered")
+    sums = {name: sum(getattr(account, name) for account in accounts) for name in names}
+    return (
+        "Audit: {acknowledged:,} messages acknowledged; {absent} of them are not in the database, {repeated} are "
+        "stored twice, {gaps} numbers (seq) are left out or used twice. Of all deliveries {lost} were lost and "
+        "{doubled} doubled; {disordered} sockets saw another order than the database's."
+    ).format(**sums)
 
 
 def save(name: str, figures: list[Figure], remarks: list[str]) -> Path:
@@ -101,7 +79,7 @@ def save(name: str, figures: list[Figure], remarks: list[str]) -> Path:
         "table": table(figures),
         "notes": remarks,
     }
-    path.write_text(json.dumps(report, indent=2) + "\n")
+    path.write_text(json.dumps(report, indent=2, default=len) + "\n")  # of latencies, how many there are
     return path
 
 
@@ -110,7 +88,6 @@ def machine() -> str:
     about = Path("/proc/cpuinfo")
     lines = about.read_text().splitlines() if about.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    processor = names[0] if names else platform.machine()
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    hardware = f"{processor}, {os.cpu_count()} cores, {platform.platform()}"
+    hardware = f"{[*names, platform.machine()][0]}, {os.cpu_count()} cores, {platform.platform()}"
     return f"{hardware}; Python {platform.python_version()}, {packages}."

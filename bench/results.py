@@ -2,8 +2,10 @@
 
 import os
 from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from statistics import fmean, median
+from itertools import chain
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -18,38 +20,45 @@ CROWDED = 0.05  # of the server's core taken by other processes: worth a note
 
 
 @dataclass
-class Usage:
-    """Shares of one core between two moments, 1.0 for all of it.
+class Burst:
+    """What a span of load brought: a rate per second, latencies in seconds, bytes per response, use of the cores.
 
-    `server` is what all processes of the server used, `busiest` the one that used most, `load` the load generator,
-    `others` the rest of the machine on the server's core: figures measured beside others are too low.
+    `server` is the share of a core that all processes of the server used, `busiest` that of the busiest one, `load`
+    that of the load generator, `others` what the rest of the machine took of the server's core.
     """
 
+    rate: float
     server: float
     busiest: float
     load: float
     others: float
+    size: float = 0.0
+    latencies: Sequence[float] = ()
+
+    @property
+    def per_core(self) -> float:
+        """The rate for a second of CPU time of the busiest server process: it holds beside other load."""
+        return self.rate / max(self.busiest, 0.01)
+
+    def percentile(self, share: float) -> float:
+        """Return the latency in ms that a share of the responses kept within."""
+        ordered = sorted(self.latencies) or [0.0]
+        return 1_000 * ordered[round(share * (len(ordered) - 1))]
 
 
 class Meter:
-    """Measures from the moment it is made."""
+    """Measures the use of the cores from the moment it is made."""
 
     def __init__(self, server_pids: list[int]) -> None:
         self.processes = [psutil.Process(pid) for pid in (os.getpid(), *server_pids)]
         self.start = self._read()
 
-    @property
-    def seconds(self) -> float:
-        """The seconds since the start."""
-        return perf_counter() - self.start[0]
-
-    def read(self) -> tuple[float, Usage]:
-        """Return the seconds since the start and the use of the cores."""
-        spans = (now - then for now, then in zip(self._read(), self.start, strict=True))
-        elapsed, busy, load, *servers = spans
-        server = sum(servers)
-        others = max(0.0, busy - server) / elapsed
-        return elapsed, Usage(server / elapsed, max(servers) / elapsed, load / elapsed, others)
+    def burst(self, latencies: Sequence[float] = (), rate: float | None = None) -> Burst:
+        """Return what the time since the start brought; the rate is by default that of the latencies."""
+        elapsed, busy, load, *servers = (now - then for now, then in zip(self._read(), self.start, strict=True))
+        server, busiest = sum(servers) / elapsed, max(servers) / elapsed
+        rate, others = len(latencies) / elapsed if rate is None else rate, max(0.0, busy / elapsed - server)
+        return Burst(rate, server, busiest, load / elapsed, others, latencies=latencies)
 
     def _read(self) -> list[float]:
         used = [sum(process.cpu_times()[:2]) for process in self.processes]  # user and system, all threads
@@ -57,40 +66,11 @@ class Meter:
         return [perf_counter(), sum(core) - core.idle - core.iowait, *used]
 
 
-@dataclass
-class Burst:
-    """What a span of load brought: a rate per second, latencies in seconds, the cores' use, bytes per response."""
-
-    rate: float
-    usage: Usage
-    latencies: array = field(default_factory=lambda: array("d"))
-    size: float = 0.0
-
-    @property
-    def per_core(self) -> float:
-        """The rate for a second of CPU time of the busiest server process: it holds beside other load."""
-        return self.rate / max(self.usage.busiest, 0.01)
-
-
-@dataclass
-class Side:
-    """One server's part in a figure, over all rounds; latencies are in ms."""
-
-    name: str
-    rate: float
-    p50: float
-    p99: float
-    size: float
-    usage: Usage
-
-
-def side_of(name: str, bursts: list[Burst]) -> Side:
-    """Return the median rate, the percentiles of all latencies together and the mean use of the cores."""
-    ordered = sorted(latency for burst in bursts for latency in burst.latencies)
-    p50, p99 = (1_000 * ordered[round(share * (len(ordered) - 1))] if ordered else 0.0 for share in (0.5, 0.99))
-    shares = zip(*(asdict(burst.usage).values() for burst in bursts), strict=True)
-    size = fmean(burst.size for burst in bursts)
-    return Side(name, median(burst.rate for burst in bursts), p50, p99, size, Usage(*map(fmean, shares)))
+def merge(bursts: Sequence[Burst]) -> Burst:
+    """Return the medians of some bursts, with the latencies of all."""
+    names = ("rate", "server", "busiest", "load", "others", "size")
+    medians = {name: median(getattr(burst, name) for burst in bursts) for name in names}
+    return Burst(**medians, latencies=array("d", chain.from_iterable(burst.latencies for burst in bursts)))
 
 
 @dataclass
@@ -106,9 +86,8 @@ class Figure:
     target: float | None
     at_least: bool = True
     shown: int = 2
-    sides: list[Side] = field(default_factory=list)
+    sides: dict[str, Burst] = field(default_factory=dict)
     per_cpu: float | None = None  # the ratio for a second of the servers' CPU time
-    saturated: bool = False  # whether the server should have had no time left
     accounts: list[Account] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -134,30 +113,27 @@ class Figure:
         if self.target is None:
             return "-"
         bound = f"{'>=' if self.at_least else '<='} {self.number(self.target)}"
-        return f"{bound} {'reached' if self.reached else 'MISSED'}"
+        return f"{bound} {'reached' if self.reached else 'missed'}"
 
     def limits(self) -> list[str]:
-        """Say what other than the server limited a rate."""
-        texts = []
-        for side, usage in ((side.name, side.usage) for side in self.sides):
-            if usage.load > BUSY:
-                texts.append(f"the load generator used {usage.load:.0%} of its core; {side} may be faster")
-            if self.saturated and usage.server < IDLE:
-                texts.append(f"{side} used only {usage.server:.0%} of its core; it may be faster")
-            if usage.others > CROWDED:
-                texts.append(f"other processes took {usage.others:.0%} of the server's core from {side}")
-        return texts
+        """Say what other than the server limited the rates."""
+        saturated = self.per_cpu is not None
+        checks: list[tuple[Callable[[Burst], bool], str]] = [
+            (lambda side: side.load > BUSY, "the load generator used {1.load:.0%} of its core, {0} may be faster"),
+            (lambda side: saturated and side.server < IDLE, "{0} used only {1.server:.0%} of its core"),
+            (lambda side: side.others > CROWDED, "other processes took {1.others:.0%} of the server's core from {0}"),
+        ]
+        return [text.format(*side) for side in self.sides.items() for holds, text in checks if holds(side[1])]
 
     def as_json(self) -> dict[str, Any]:
         """Return the figure with its derived values."""
-        derived = {"value": self.value, "reached": self.reached, "lost": sum(a.lost for a in self.accounts)}
-        return asdict(self) | derived | {"verdict": self.verdict()}
+        derived = {"value": self.value, "reached": self.reached, "verdict": self.verdict()}
+        return asdict(self) | derived | {"lost": sum(account.lost for account in self.accounts)}
 
 
-def compare(name: str, target: float | None, pairs: list[tuple[Burst, Burst]], sides: tuple[str, str]) -> Figure:
+def compare(name: str, target: float | None, pairs: Sequence[Sequence[Burst]], sides: tuple[str, str]) -> Figure:
     """Return the ratio of two servers' rates, measured in turn, as the median of the rounds' ratios."""
-    firsts, seconds = (list(bursts) for bursts in zip(*pairs, strict=True))
     figure = Figure(name, "x", [first.rate / (second.rate or 1.0) for first, second in pairs], target)
-    figure.sides = [side_of(side, bursts) for side, bursts in zip(sides, (firsts, seconds), strict=True)]
+    figure.sides = {side: merge(bursts) for side, bursts in zip(sides, zip(*pairs, strict=True), strict=True)}
     figure.per_cpu = median(first.per_core / (second.per_core or 1.0) for first, second in pairs)
     return figure

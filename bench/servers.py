@@ -16,18 +16,13 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-UVICORN = [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--lifespan", "off"]
-UVICORN += ["--log-level", "warning", "--no-access-log"]
+UVICORN = "uvicorn --host 127.0.0.1 --lifespan off --log-level warning --no-access-log --port"
 SECRET_KEY = secrets.token_urlsafe(50)  # of this run, for all its processes
-START_SECONDS = 30
-STOP_SECONDS = 10
-
+START_SECONDS, STOP_SECONDS = 30, 10
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]  # the same one on a machine with a single core
-
 IS_ROOT = os.geteuid() == 0
 OWNER: dict[str, Any] = {"user": "postgres", "group": "postgres"} if IS_ROOT else {}  # it refuses to run as root
-INITDB = ["initdb", "-D", "data", "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale", "C"]
 
 Server = tuple[int, int]  # its port and its process id
 
@@ -36,19 +31,12 @@ class DidNotStart(RuntimeError):
     """A process ended or did not listen in time; the text holds the end of its log."""
 
 
-def free_port() -> int:
-    """Return a port that is free at the moment."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def pin(core: int) -> Callable[[], None]:
     """Return a function that ties the calling process to a core."""
     return partial(os.sched_setaffinity, 0, {core})
 
 
-def app_environment(folder: Path, redis_port: int, database_url: str) -> dict[str, str]:
+def app_environment(folder: Path, redis_port: int, database: Path | str) -> dict[str, str]:
     """Return the environment of the application: production's settings without limits on load."""
     inherited = dict(os.environ)
     inherited.pop("WEB_CONCURRENCY", None)  # one server process, whatever the shell asks uvicorn for
@@ -61,35 +49,34 @@ def app_environment(folder: Path, redis_port: int, database_url: str) -> dict[st
         "CHAT_SOCKETS_PER_USER": "1000",
         "HTTPS": "off",
         "ALLOWED_HOSTS": "127.0.0.1",
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": f"sqlite:///{database}" if isinstance(database, Path) else database,
         "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
         "MEDIA_ROOT": str(folder / "media"),
     }
 
 
-def run_module(module: str, *arguments: str, environment: dict[str, str]) -> str:
-    """Run a Python module to its end and return what it prints."""
-    command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
-    ).stdout.strip()
+def python(*arguments: str, environment: dict[str, str], folder: Path = ROOT) -> str:
+    """Run Python to its end; return what it prints."""
+    command = [sys.executable, *arguments]
+    ended = subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    return ended.stdout.strip()
 
 
 @contextmanager
 def redis(folder: Path) -> Iterator[int]:
-    """Run a Redis that stores nothing beside the load generator; yield its port."""
+    """Run a Redis that stores nothing, beside the load generator; yield its port."""
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with process(command, port, folder / "redis.log", LOAD_CORE, dict(os.environ)):
+    with process(command, port, folder / "redis.log", LOAD_CORE):
         yield port
 
 
 @contextmanager
-def uvicorn(application: str, log: Path, environment: dict[str, str], *options: str) -> Iterator[Server]:
+def uvicorn(application: str, log: Path, environment: dict[str, str], folder: Path = ROOT) -> Iterator[Server]:
     """Run an ASGI application, "module:name", on the server's core."""
     port = free_port()
-    command = [*UVICORN, "--port", str(port), *options, application]
-    with process(command, port, log, SERVER_CORE, environment) as pid:
+    command = [sys.executable, "-m", *UVICORN.split(), str(port), application]
+    with process(command, port, log, SERVER_CORE, env=environment, cwd=folder) as pid:
         yield port, pid
 
 
@@ -102,31 +89,29 @@ def postgres_programs() -> Path | None:
 
 @contextmanager
 def postgres(programs: Path) -> Iterator[str]:
-    """Run an empty PostgreSQL with its defaults, so commits wait for the disk; yield its URL."""
-    with tempfile.TemporaryDirectory(prefix="backchat-bench-pg-") as name:
-        folder, port = Path(name), free_port()
+    """Run an empty PostgreSQL with its defaults, so that commits wait for the disk; yield its URL."""
+    with tempfile.TemporaryDirectory(prefix="backchat-bench-pg-") as folder:
         if IS_ROOT:
             shutil.chown(folder, "postgres", "postgres")
-        initdb = [str(programs / INITDB[0]), *INITDB[1:]]
-        subprocess.run(initdb, cwd=folder, check=True, stdout=subprocess.DEVNULL, **OWNER)
-        command = [str(programs / "postgres"), "-D", "data", "-h", "127.0.0.1", "-p", str(port), "-k", name]
-        with process(command, port, folder / "log", LOAD_CORE, dict(os.environ), signal.SIGINT, cwd=folder, **OWNER):
-            ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
+        port, where = free_port(), {"cwd": folder, **OWNER}
+        initdb = f"{programs}/initdb -D data -A trust -U postgres --no-sync -E UTF8 --locale C"
+        subprocess.run(initdb.split(), check=True, stdout=subprocess.DEVNULL, **where)
+        command = f"{programs}/postgres -D data -h 127.0.0.1 -p {port} -k {folder}".split()
+        with process(command, port, Path(folder, "log"), LOAD_CORE, signal.SIGINT, **where):
+            ready = f"{programs}/pg_isready -q -h 127.0.0.1 -p {port}".split()
             wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL takes no connections")
             yield f"postgres://postgres@127.0.0.1:{port}/postgres"
 
 
 @contextmanager
 def process(
-    command: list[str], port: int, log: Path, core: int, env: dict[str, str], end: int = signal.SIGTERM, **options: Any
+    command: list[str], port: int, log: Path, core: int, end: int = signal.SIGTERM, **options: Any
 ) -> Iterator[int]:
-    """Run a program on a core until the end of the block; yield its process id once it listens on its port.
-
-    `end` is the signal that ends it, `options` are further arguments of Popen.
-    """
+    """Run a program on a core until the end of the block; yield its process id once it listens on its port."""
     with log.open("wb") as output:
-        where: dict[str, Any] = {"cwd": ROOT, "env": env, "stdout": output, "stderr": output, "preexec_fn": pin(core)}
-        started: subprocess.Popen[bytes] = subprocess.Popen(command, **where | options)
+        started: subprocess.Popen[bytes] = subprocess.Popen(
+            command, stdout=output, stderr=output, preexec_fn=pin(core), **options
+        )
         try:
             wait_for(lambda: started.poll() is not None or listens(port), f"{command} does not listen")
             if started.poll() is not None:
@@ -134,6 +119,23 @@ def process(
             yield started.pid
         finally:
             stop(started, end)
+
+
+def stop(process: subprocess.Popen[bytes], end: int) -> None:
+    """End a process with a signal, or kill it after STOP_SECONDS."""
+    process.send_signal(end)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    """Return a port that is free at the moment."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def listens(port: int) -> bool:
@@ -149,13 +151,3 @@ def wait_for(ready: Callable[[], bool], failure: str) -> None:
         if time.monotonic() > deadline:
             raise DidNotStart(failure)
         time.sleep(0.05)
-
-
-def stop(process: subprocess.Popen[bytes], end: int) -> None:
-    """End a process with a signal, or kill it after STOP_SECONDS."""
-    process.send_signal(end)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -46,7 +46,7 @@ async def open_all(target: Target, plan: Plan) -> tuple[Burst, Account]:
     await asyncio.sleep(plan.rest_seconds / 4)  # for the other server to forget the last sockets
     meter = Meter(target.pids)
     async with gathered(target, plan.largest) as crowd:
-        burst = Burst(crowd.opened_per_second, meter.read()[1])
+        burst = meter.burst(rate=crowd.opened_per_second)
         return burst, crowd.account(f"{target.name}: opening {plan.largest} sockets")
 
 

@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
 from bench import servers
-from bench.audit import Database, newest_revision, url_of
+from bench.audit import Database, newest_revision
 from bench.client import Door, upgrade_request
 from bench.crowd import ID_LENGTH, MARKER, Target
 from bench.plan import Plan
@@ -22,39 +22,63 @@ BODY = (
     "Good morning everyone. The new build is up since ten, please have a look at it before we meet at noon, "
     "and tell me here what is still missing."
 )
+# What startproject writes is changed in these two files, and DEBUG is off.
+STOCK_SETTINGS = "\nDEBUG = False\nALLOWED_HOSTS = ['127.0.0.1']\n"
+STOCK_URLS = """
+from django.http import HttpResponse
+from django.urls import path
+
+def hello(request):
+    return HttpResponse("Signed in" if request.user.is_authenticated else "Signed out")
+
+urlpatterns = [path("", hello)]
+"""
+STOCK_COOKIE = """
+from django.contrib.auth.models import User
+from django.test import Client
+client = Client()
+client.force_login(User.objects.create_user("reader"))
+print("sessionid=" + client.cookies["sessionid"].value)
+"""
 
 numbers = count(1)  # of the processes, for their logs
 
 
 @dataclass
 class Application:
-    """A prepared database and the application on it; `data` is what bench.prepare printed."""
+    """The application on a prepared database; `data` is what bench.prepare printed."""
 
     folder: Path
-    redis_port: int
+    environment: dict[str, str]
     database: Database
     data: dict[str, Any]
 
     @contextmanager
     def serve(self, processes: int = 1) -> Iterator[list[Server]]:
         """Run the application in one process, or in several on the same core."""
-        environment = servers.app_environment(self.folder, self.redis_port, url_of(self.database))
         with ExitStack() as running:
             logs = [self.folder / f"app-{next(numbers)}.log" for _ in range(processes)]
-            yield [running.enter_context(servers.uvicorn("config.asgi:application", log, environment)) for log in logs]
+            run = partial(servers.uvicorn, "config.asgi:application", environment=self.environment)
+            yield [running.enter_context(run(log)) for log in logs]
 
     @contextmanager
     def target(self, processes: int = 1) -> Iterator[Target]:
-        """Run the application as a target for sockets: each member has a session and a place in their room."""
+        """Run the application as a target for sockets."""
         with self.serve(processes) as started:
-
-            def doors(members: int) -> list[Door]:
-                slug = self.data["rooms"][str(members)]
-                path = f"/ws/rooms/{slug}/?since={newest_revision(self.database, slug)}"  # as a page asks
-                turns, cookies = cycle(port for port, _ in started), self.data["cookies"][:members]
-                return [(port := next(turns), upgrade_request(port, path, cookie)) for cookie in cookies]
-
+            doors = partial(self.doors, [port for port, _ in started])
             yield Target("app", [pid for _, pid in started], doors, app_frame, self.database)
+
+    def doors(self, ports: list[int], members: int) -> list[Door]:
+        """Return how each member of the room of this size connects: with a session, at the ports in turn."""
+        slug, cookies = self.data["rooms"][str(members)], self.data["cookies"][:members]
+        path = f"/ws/rooms/{slug}/?since={newest_revision(self.database, slug)}"  # as a page asks
+        turns = cycle(ports)
+        return [(port := next(turns), upgrade_request(port, path, cookie)) for cookie in cookies]
+
+
+def app_frame(client_id: str) -> bytes:
+    """Return the frame that posts a message to a room."""
+    return json.dumps({"body": BODY, "client_id": client_id}).encode()
 
 
 @dataclass
@@ -80,38 +104,32 @@ class Stage:
         return self._prepare(database, "members", PROBE, POSTERS, *self.plan.fanouts)
 
     def _prepare(self, database: Database, *arguments: object) -> Application:
-        environment = servers.app_environment(self.folder, self.redis_port, url_of(database))
-        printed = servers.run_module("bench.prepare", *map(str, arguments), environment=environment)
-        return Application(self.folder, self.redis_port, database, json.loads(printed))
+        environment = servers.app_environment(self.folder, self.redis_port, database)
+        printed = servers.python("-m", "bench.prepare", *map(str, arguments), environment=environment)
+        return Application(self.folder, environment, database, json.loads(printed))
 
     @contextmanager
     def echo(self, fragment: bytes) -> Iterator[Target]:
         """Run the bare echo as a target; what is sent to it is as long as a fragment of the application."""
         start = fragment.index(MARKER) + len(MARKER)
         before, after = fragment[:start], fragment[start + ID_LENGTH :]
-        with servers.uvicorn("bench.baselines:echo", self.folder / "echo.log", self.environment) as (port, pid):
-
-            def doors(members: int) -> list[Door]:
-                return [(port, upgrade_request(port, "/")) for _ in range(members)]
-
+        log, environment = self.folder / "echo.log", self.members.environment
+        with servers.uvicorn("bench.echo:application", log, environment) as (port, pid):
+            doors = lambda members: [(port, upgrade_request(port, "/"))] * members  # noqa: E731
             yield Target("echo", [pid], doors, lambda client_id: before + client_id.encode() + after)
 
     @contextmanager
     def stock(self) -> Iterator[tuple[Server, str]]:
-        """Run the stock Django project; yield the server and the cookie of its user."""
-        cookie = servers.run_module("bench.baselines", environment=self.environment)
-        log = self.folder / "stock.log"
-        with servers.uvicorn("bench.baselines:stock", log, self.environment, "--factory") as server:
+        """Run a new Django project with a view that reads the user; yield the server and a user's cookie."""
+        project = self.folder / "project"
+        environment = self.pages.environment | {"DJANGO_SETTINGS_MODULE": "stock.settings"}
+        run = partial(servers.python, environment=environment, folder=project)
+        project.mkdir()
+        servers.python("-m", "django", "startproject", "stock", str(project), environment=self.pages.environment)
+        with (project / "stock/settings.py").open("a") as settings:
+            settings.write(STOCK_SETTINGS)
+        (project / "stock/urls.py").write_text(STOCK_URLS)
+        run("manage.py", "migrate", "--verbosity", "0")
+        cookie = run("manage.py", "shell", "--verbosity", "0", "-c", STOCK_COOKIE)
+        with servers.uvicorn("stock.asgi:application", self.folder / "stock.log", environment, project) as server:
             yield server, cookie
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment of the baselines."""
-        unused = url_of(self.folder / "unused.sqlite3")
-        environment = servers.app_environment(self.folder, self.redis_port, unused)
-        return environment | {"STOCK_DATABASE": str(self.folder / "stock.sqlite3")}
-
-
-def app_frame(client_id: str) -> bytes:
-    """Return the frame that posts a message to a room."""
-    return json.dumps({"body": BODY, "client_id": client_id}).encode()
