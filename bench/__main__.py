@@ -8,6 +8,7 @@ stored, 2 if nothing could be measured; a missed target is only printed.
 
 import argparse
 import gc
+import os
 import resource
 import shutil
 import signal
@@ -86,11 +87,10 @@ def measure(plan: Plan, parts: list[str], folder: Path) -> list[Figure]:
     """Measure the parts, printing figures as soon as they are known."""
     figures = []
     with servers.redis(folder) as redis_port:
-        servers.pin(servers.LOAD_CORE)()
+        os.sched_setaffinity(0, {servers.LOAD_CORE})
         gc.disable()  # a pause of the load generator would look like one of the server
         stage = Stage(folder, redis_port, plan)
         for part in parts:
-            print(part, __import__("time").perf_counter())
             for figure in PARTS[part](stage):
                 print(" | ".join(cell for cell in report.cells(figure) if cell != "-"), flush=True)
                 figures.append(figure)

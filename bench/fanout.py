@@ -2,8 +2,9 @@
 
 import asyncio
 from array import array
-from collections import defaultdict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
 from time import perf_counter
 
 import uvloop
@@ -19,7 +20,8 @@ WARM_UP_SECONDS = 0.5
 POSTS_UNDER_WAY = 80  # four of each poster: the server is never out of work
 NO_POSTGRES = "bench: PostgreSQL is not installed (Debian: apt-get install postgresql): posts/s on SQLite only"
 
-Rounds = tuple[list[list[Burst]], list[Account]]  # of each round a burst of each target, and all accounts
+Load = Callable[[Crowd], Awaitable[Burst]]
+Rounds = list[list[Burst]]  # of each round, a burst of each target
 
 
 async def saturate(crowd: Crowd, seconds: float, under_way: int) -> Burst:
@@ -36,17 +38,16 @@ async def saturate(crowd: Crowd, seconds: float, under_way: int) -> Burst:
 
 async def pace(crowd: Crowd, plan: Plan) -> Burst:
     """Post at a steady pace, whether or not earlier messages have arrived."""
-    burst = await metered(crowd, post_steadily(crowd, plan.paced_seconds, plan.paced_per_second))
+
+    async def post() -> None:
+        start = perf_counter()
+        for number in range(round(plan.paced_seconds * plan.paced_per_second)):
+            crowd.post_in_turn()
+            await asyncio.sleep(start + (number + 1) / plan.paced_per_second - perf_counter())
+
+    burst = await metered(crowd, post())
     await crowd.settle()
     return burst
-
-
-async def post_steadily(crowd: Crowd, seconds: float, per_second: float) -> None:
-    """Post so many messages per second."""
-    start = perf_counter()
-    for number in range(round(seconds * per_second)):
-        crowd.post_in_turn()
-        await asyncio.sleep(start + (number + 1) / per_second - perf_counter())
 
 
 async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
@@ -58,6 +59,22 @@ async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
     return meter.burst(latencies)
 
 
+async def in_turn(
+    targets: list[Target], members: int, loads: list[Load], plan: Plan
+) -> tuple[list[Rounds], list[Account]]:
+    """Put each load on the targets in turn, with new crowds in each round; return the rounds of each load."""
+    rounds: list[Rounds] = [[] for _ in loads]
+    accounts = []
+    async with asyncio.timeout(plan.limit_seconds):
+        for _ in range(plan.rounds):
+            async with AsyncExitStack() as leaving:
+                crowds = [await leaving.enter_async_context(gathered(target, members)) for target in targets]
+                for load, bursts in zip(loads, rounds, strict=True):
+                    bursts.append([await load(crowd) for crowd in crowds])
+                accounts += [crowd.account(f"{members} members, {crowd.target.name}") for crowd in crowds]
+    return rounds, accounts
+
+
 async def probe(app: Target) -> bytes:
     """Return a fragment of the application."""
     async with gathered(app, PROBE) as crowd:
@@ -66,55 +83,25 @@ async def probe(app: Target) -> bytes:
 
 def measure_fanout(stage: Stage) -> list[Figure]:
     """Compare the deliveries per second of the application and of the echo, and take the latency at a steady pace."""
+    plan, figures = stage.plan, []
     with stage.members.target() as app, stage.echo(fragment := uvloop.run(probe(app))) as echo:
         print(f"One fragment has {len(fragment):,} bytes; the echo sends as many.", flush=True)
-        return uvloop.run(compare_fanout(app, echo, stage.plan))
+        for members, under_way in plan.fanouts.items():
+            loads: list[Load] = [partial(saturate, seconds=plan.seconds, under_way=number) for number in under_way]
+            loads += [partial(pace, plan=plan)] if members == plan.largest else []
+            rounds, accounts = uvloop.run(in_turn([app, echo], members, loads, plan))
+            for number, pairs in zip(under_way, rounds, strict=False):
+                name = f"fan-out, {members} members, {number} under way"
+                figure = compare(name, FANOUT_RATIOS.get((members, number)), pairs, ("app", "echo"))
+                figures.append(figure.with_accounts(accounts))
+    return [*figures, paced_figure(rounds[-1], plan)]
 
 
-async def compare_fanout(app: Target, echo: Target, plan: Plan) -> list[Figure]:
-    """Load both servers in turn, in each round and room."""
-    bursts: dict[tuple[int, int], list[list[Burst]]] = defaultdict(list)
-    accounts: dict[int, list[Account]] = defaultdict(list)
-    paced = []
-    async with asyncio.timeout(plan.limit_seconds):
-        for members, loads in [*plan.fanouts.items()] * plan.rounds:
-            async with gathered(app, members) as ours, gathered(echo, members) as theirs:
-                for under_way in loads:
-                    pair = [await saturate(crowd, plan.seconds, under_way) for crowd in (ours, theirs)]
-                    bursts[members, under_way].append(pair)
-                if members == plan.largest:
-                    paced.append([await pace(crowd, plan) for crowd in (ours, theirs)])
-                accounts[members] += [crowd.account(f"fan-out, {members} members") for crowd in (ours, theirs)]
-    return [*(fanout_figure(*load, pairs, accounts) for load, pairs in bursts.items()), paced_figure(plan, paced)]
-
-
-def fanout_figure(members: int, under_way: int, pairs: list[list[Burst]], accounts: dict[int, list[Account]]) -> Figure:
-    """Return the ratio of deliveries per second."""
-    target = FANOUT_RATIOS.get((members, under_way))
-    figure = compare(f"fan-out, {members} members, {under_way} under way", target, pairs, ("app", "echo"))
-    figure.accounts = accounts[members]
-    return figure
-
-
-def paced_figure(plan: Plan, pairs: list[list[Burst]]) -> Figure:
+def paced_figure(pairs: Rounds, plan: Plan) -> Figure:
     """Return the latency that 99 of 100 deliveries kept within."""
-    values, name = [ours.percentile(0.99) for ours, _ in pairs], f"paced, {plan.largest} members: p99"
+    name, values = f"paced, {plan.largest} members: p99", [ours.percentile(0.99) for ours, _ in pairs]
     sides = compare("", None, pairs, ("app", "echo")).sides
     return Figure(name, "ms", values, LATENCY_MS, at_least=False, shown=0, sides=sides)
-
-
-async def saturate_in_turn(targets: list[Target], plan: Plan, members: int, under_way: int) -> Rounds:
-    """Saturate the targets in turn, each time with a new crowd; return the rounds of bursts, and the accounts."""
-    rounds: list[list[Burst]] = []
-    accounts: list[Account] = []
-    async with asyncio.timeout(plan.limit_seconds):
-        for _ in range(plan.rounds):
-            rounds.append([])
-            for target in targets:
-                async with gathered(target, members) as crowd:
-                    rounds[-1].append(await saturate(crowd, plan.seconds, under_way))
-                    accounts.append(crowd.account(f"{members} members of {len(target.pids)} processes"))
-    return rounds, accounts
 
 
 def measure_posts(stage: Stage) -> list[Figure]:
@@ -130,12 +117,12 @@ def measure_posts(stage: Stage) -> list[Figure]:
 
 def posts_on(database: str, application: Application, plan: Plan) -> Figure:
     """Return the posts per second, acknowledged and shown to all posters, of every round."""
+    load = partial(saturate, seconds=plan.seconds, under_way=POSTS_UNDER_WAY)
     with application.target() as target:
-        rounds, accounts = uvloop.run(saturate_in_turn([target], plan, POSTERS, POSTS_UNDER_WAY))
+        [rounds], accounts = uvloop.run(in_turn([target], POSTERS, [load], plan))
     name, bursts = f"posts into one room, {database}", [burst for [burst] in rounds]
     figure = Figure(name, "posts/s", [burst.rate / POSTERS for burst in bursts], POSTS_PER_SECOND[database], shown=0)
     figure.sides, figure.accounts = {"app": merge(bursts)}, accounts
-    figure.notes = [f"{POSTERS} posters alone in a room, {POSTS_UNDER_WAY} posts under way"]
     return figure
 
 
@@ -145,10 +132,14 @@ def measure_processes(stage: Stage) -> list[Figure]:
     Two server processes share one core here, so their wall clock cannot double. The CPU time of the busier one
     decides: with a core for each, the pair delivers as much more as that process needs less for each delivery.
     """
+    plan = stage.plan
+    load = partial(saturate, seconds=plan.seconds, under_way=4)
     with stage.members.target() as one, stage.members.target(processes=2) as two:
-        rounds, accounts = uvloop.run(saturate_in_turn([two, one], stage.plan, stage.plan.largest, 4))
+        [rounds], accounts = uvloop.run(in_turn([two, one], plan.largest, [load], plan))
     gains = [pair.per_core / single.per_core for pair, single in rounds]
-    figure = Figure(f"two processes to one, {stage.plan.largest} members", "x", gains, TWO_PROCESSES)
-    figure.sides, figure.accounts = compare("", None, rounds, ("two", "one")).sides, accounts
-    figure.notes = ["deliveries per CPU second of the busier process, as both share one core here"]
-    return [figure]
+    sides = compare("", None, rounds, ("two", "one")).sides
+    return [
+        Figure(
+            f"two processes to one, {plan.largest} members", "x", gains, TWO_PROCESSES, sides=sides, accounts=accounts
+        )
+    ]

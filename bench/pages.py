@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from statistics import fmean
 from time import perf_counter
 from typing import Any, cast
@@ -21,7 +21,6 @@ from bench.servers import Server
 from bench.stage import Stage
 
 CONNECTIONS = 8  # kept alive, each with a reader of its own
-FEWEST_RESPONSES = 40  # of a burst, for which a slow page gets more time
 PATIENCE_SECONDS = 20.0  # for a response
 CSRF = "csrftoken=" + "b" * 32  # a browser that has seen a form has one
 COMPRESSED = "Accept-Encoding: gzip, br\r\n"
@@ -128,7 +127,7 @@ class Connection(asyncio.Protocol):
                 waiting.set_exception(error) if error else waiting.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end(BadResponse("the server hung up"))
+        self.end(exc or BadResponse("the server hung up"))
 
     async def stop(self) -> None:
         """Wait for the response under way, then hang up."""
@@ -140,11 +139,13 @@ class Connection(asyncio.Protocol):
 
 
 def size_of(answer: bytearray) -> int:
-    """Return the length of a response with its head; 0 while that is incomplete."""
+    """Return the length of a response with its head, 0 while that is incomplete; raise BadResponse without one."""
     head = answer.find(b"\r\n\r\n") + 4
     if head < 4:
         return 0
-    return head + int(header(bytes(answer[:head]), b"content-length") or -head)  # not chunked: a page has a length
+    if not (length := header(bytes(answer[:head]), b"content-length")):
+        raise BadResponse(f"no Content-Length: {bytes(answer[:head])!r}")
+    return head + int(length)
 
 
 def header(head: bytes, name: bytes) -> bytes:
@@ -158,21 +159,22 @@ def body_of(answer: bytes) -> bytes:
     return DECODERS[header(head, b"content-encoding")](body)
 
 
-async def burst(source: Source, seconds: float) -> Burst:
-    """Ask for a page on all connections as fast as it comes, up to four times as long where it comes slowly."""
-    ((port, pid), page), latencies = source, array("d")
+async def burst(source: Source, plan: Plan) -> Burst:
+    """Ask for a page on all connections as fast as it comes, up to four times as long if it comes slowly."""
+    (port, pid), page = source
     connections = [await connect(port, page, reader) for reader in range(CONNECTIONS)]
     await asyncio.gather(*(connection.warm for connection in connections))
-    for connection in connections:
-        connection.latencies = latencies
-    meter = Meter([pid])
+    meter, begun = Meter([pid]), [len(connection.sizes) for connection in connections]
     for _ in range(4):
-        await asyncio.sleep(seconds)
-        if len(latencies) >= FEWEST_RESPONSES:
+        await asyncio.sleep(plan.page_seconds)
+        if sum(len(connection.sizes) for connection in connections) - sum(begun) >= plan.responses:
             break
-    measured = meter.burst(latencies[:])
+    measured = meter.burst()
     await asyncio.gather(*(connection.stop() for connection in connections))
-    return replace(measured, size=fmean(size for connection in connections for size in connection.sizes))
+    spans = [connection.latencies[start:] for connection, start in zip(connections, begun, strict=True)]
+    rate = sum(len(span) / sum(span) for span in spans)  # exact for few responses, too: connections are never idle
+    size = fmean(size for connection in connections for size in connection.sizes)
+    return replace(measured, rate=rate, latencies=array("d", chain.from_iterable(spans)), size=size)
 
 
 async def connect(port: int, page: Page, reader: int) -> Connection:
@@ -187,19 +189,19 @@ async def in_turn(comparisons: list[Comparison], sides: tuple[str, str], plan: P
     rounds: dict[str, list[list[Burst]]] = defaultdict(list)
     async with asyncio.timeout(plan.limit_seconds):
         for name, _, *sources in comparisons * plan.rounds:
-            rounds[name].append([await burst(source, plan.page_seconds) for source in sources])
+            rounds[name].append([await burst(source, plan) for source in sources])
     return [compare(name, target, rounds[name], sides) for name, target, *_ in comparisons]
 
 
 def measure_pages(stage: Stage) -> list[Figure]:
     """Compare pages with the stock view, and ask for them once without compression."""
-    pages, seconds = pages_of(stage.pages.data), stage.plan.page_seconds
+    pages, plan = pages_of(stage.pages.data), stage.plan
     with stage.pages.serve() as [app], stage.stock() as (stock, cookie):
         hello = stock, Page("stock", 1.0, ["/"], {b"Signed in": 1}, [cookie])
         comparisons = [(page.name, page.target, (app, page), hello) for page in pages]
-        figures = uvloop.run(in_turn(comparisons, ("app", "stock"), stage.plan))
+        figures = uvloop.run(in_turn(comparisons, ("app", "stock"), plan))
         for page, figure in zip(pages, figures, strict=True):
-            plain = uvloop.run(burst((app, replace(page, headers=page.headers.replace(COMPRESSED, ""))), seconds))
+            plain = uvloop.run(burst((app, replace(page, headers=page.headers.replace(COMPRESSED, ""))), plan))
             figure.notes = [f"without Accept-Encoding {plain.rate:,.0f} requests/s of {plain.size:,.0f} bytes"]
     return figures
 
@@ -210,7 +212,7 @@ def measure_large(stage: Stage) -> list[Figure]:
     path, comparisons = f"/rooms/{data['large']}/", []
     with stage.pages.serve() as [app]:
         for page, large in ((room, path), (history, f"{path}messages/?before={data['messages'] // 2}")):
-            name = f"time of {page.name.partition(',')[0]}, {data['messages']:,} messages to 150"
+            name = f"time of {page.name.partition(',')[0]}, {data['messages']:,} messages to {data['small']}"
             sources = [(app, replace(page, paths=[path])) for path in (page.paths[0], large)]
             comparisons.append((name, LARGE_TO_SMALL, sources[0], sources[1]))
         figures = uvloop.run(in_turn(comparisons, ("small", "large"), stage.plan))

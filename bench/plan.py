@@ -25,6 +25,7 @@ class Plan:
     idle_sockets: int
     rooms: int  # in the long list of rooms
     messages: int  # in the large room
+    responses: int = 40  # the fewest of a page, which gets more time if it is slow
     rest_seconds: float = 1.0  # before the memory of a server is measured
     paced_per_second: float = 10.0
     missed_changes: int = 50  # by each socket of the storm
@@ -47,4 +48,4 @@ FULL = Plan(
     rooms=500,
     messages=50_000,
 )
-QUICK = Plan("quick", 1, {50: (4,)}, 0.4, 0.4, 0.2, idle_sockets=200, rooms=40, messages=400, rest_seconds=0.2)
+QUICK = Plan("quick", 1, {50: (4,)}, 0.4, 0.4, 0.2, 200, rooms=40, messages=400, rest_seconds=0.2, responses=8)

@@ -3,7 +3,7 @@
 import os
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from statistics import median
 from time import perf_counter
@@ -103,6 +103,10 @@ class Figure:
         if self.target is None:
             return True
         return min(values) >= self.target if self.at_least else max(values) <= self.target
+
+    def with_accounts(self, accounts: list[Account]) -> "Figure":
+        """Return the figure with the accounts of its crowds."""
+        return replace(self, accounts=accounts)
 
     def number(self, value: float) -> str:
         """Return a value as a table shows it."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,15 +26,6 @@ IS_ROOT = os.geteuid() == 0
 OWNER: dict[str, Any] = {"user": "postgres", "group": "postgres"} if IS_ROOT else {}  # it refuses to run as root
 
 Server = tuple[int, int]  # its port and its process id
-
-
-class DidNotStart(RuntimeError):
-    """A process ended or did not listen in time; the text holds the end of its log."""
-
-
-def pin(core: int) -> Callable[[], None]:
-    """Return a function that ties the calling process to a core."""
-    return partial(os.sched_setaffinity, 0, {core})
 
 
 def app_environment(folder: Path, redis_port: int, database: Path | str) -> dict[str, str]:
@@ -110,25 +102,19 @@ def process(
     """Run a program on a core until the end of the block; yield its process id once it listens on its port."""
     with log.open("wb") as output:
         started: subprocess.Popen[bytes] = subprocess.Popen(
-            command, stdout=output, stderr=output, preexec_fn=pin(core), **options
+            command, stdout=output, stderr=output, preexec_fn=partial(os.sched_setaffinity, 0, {core}), **options
         )
         try:
             wait_for(lambda: started.poll() is not None or listens(port), f"{command} does not listen")
             if started.poll() is not None:
-                raise DidNotStart(f"{command}:\n{log.read_text(errors='replace')[-2_000:]}")
+                raise RuntimeError(f"{command}:\n{log.read_text(errors='replace')[-2_000:]}")
             yield started.pid
         finally:
-            stop(started, end)
-
-
-def stop(process: subprocess.Popen[bytes], end: int) -> None:
-    """End a process with a signal, or kill it after STOP_SECONDS."""
-    process.send_signal(end)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+            started.send_signal(end)
+            kill = Timer(STOP_SECONDS, started.kill)
+            kill.start()
+            started.wait()
+            kill.cancel()
 
 
 def free_port() -> int:
@@ -145,9 +131,9 @@ def listens(port: int) -> bool:
 
 
 def wait_for(ready: Callable[[], bool], failure: str) -> None:
-    """Return once `ready()` is true; raise DidNotStart after START_SECONDS."""
+    """Return once `ready()` is true; raise RuntimeError after START_SECONDS."""
     deadline = time.monotonic() + START_SECONDS
     while not ready():
         if time.monotonic() > deadline:
-            raise DidNotStart(failure)
+            raise RuntimeError(failure)
         time.sleep(0.05)

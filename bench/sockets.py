@@ -25,43 +25,37 @@ PATIENCE_SECONDS = 45.0  # for what many sockets wait for
 def measure_sockets(stage: Stage) -> list[Figure]:
     """Measure sockets opened per second beside the echo, then a storm of reconnects."""
     with stage.members.target() as app, stage.echo(uvloop.run(probe(app))) as echo:
-        return [uvloop.run(opening(app, echo, stage.plan)), uvloop.run(storms(app, stage.plan))]
+        return [uvloop.run(compare_opening([app, echo], stage.plan)), uvloop.run(measure_storms(app, stage.plan))]
 
 
-async def opening(app: Target, echo: Target, plan: Plan) -> Figure:
-    """Compare how many sockets per second are opened and joined."""
-    pairs, accounts = [], []
+async def compare_opening(targets: list[Target], plan: Plan) -> Figure:
+    """Compare how many sockets per second are opened and joined; these rounds are short, so there are two more."""
+    accounts: list[Account] = []
     async with asyncio.timeout(plan.limit_seconds):
-        for _ in range(plan.rounds + 2):
-            (ours, account), (theirs, _) = [await open_all(target, plan) for target in (app, echo)]
-            pairs.append((ours, theirs))
-            accounts.append(account)
+        pairs = [[await open_all(target, plan, accounts) for target in targets] for _ in range(plan.rounds + 2)]
     figure = compare(f"sockets opened per second, {plan.largest}", OPENING_RATIO, pairs, ("app", "echo"))
-    figure.accounts = accounts
-    return figure
+    return figure.with_accounts(accounts)
 
 
-async def open_all(target: Target, plan: Plan) -> tuple[Burst, Account]:
+async def open_all(target: Target, plan: Plan, accounts: list[Account]) -> Burst:
     """Open a socket for each member of the largest room."""
     await asyncio.sleep(plan.rest_seconds / 4)  # for the other server to forget the last sockets
     meter = Meter(target.pids)
     async with gathered(target, plan.largest) as crowd:
         burst = meter.burst(rate=crowd.opened_per_second)
-        return burst, crowd.account(f"{target.name}: opening {plan.largest} sockets")
+        accounts.append(crowd.account(f"{target.name}: opening {plan.largest} sockets"))
+        return burst
 
 
-async def storms(target: Target, plan: Plan) -> Figure:
+async def measure_storms(target: Target, plan: Plan) -> Figure:
     """Measure the seconds until a room of reconnecting members is served."""
     async with asyncio.timeout(plan.limit_seconds):
         rounds = [await storm(target, plan) for _ in range(plan.rounds)]
     opened, replayed, live = ([seconds[step] for seconds, _ in rounds] for step in range(3))
-    name = f"storm of {plan.largest} reconnects"
-    figure = Figure(name, "s", live, STORM_SECONDS, at_least=False, accounts=[account for _, account in rounds])
-    figure.notes = [
-        f"{plan.missed_changes} changes behind; all open after {median(opened):.2f} s, replayed after "
-        f"{median(replayed):.2f} s, then a message has reached all"
-    ]
-    return figure
+    figure = Figure(f"storm of {plan.largest} reconnects", "s", live, STORM_SECONDS, at_least=False)
+    steps = f"all open after {median(opened):.2f} s, replayed after {median(replayed):.2f} s"
+    figure.notes = [f"{plan.missed_changes} changes behind; {steps}, then a message has reached all"]
+    return figure.with_accounts([account for _, account in rounds])
 
 
 async def storm(target: Target, plan: Plan) -> tuple[list[float], Account]:
@@ -107,11 +101,9 @@ def measure_memory(stage: Stage) -> list[Figure]:
     with stage.members.target() as target:
         before, after, account = uvloop.run(weigh(target, sockets, stage.plan))
     name, kilobytes = f"memory per socket, {sockets:,} idle", (after - before) / sockets
-    figure = Figure(name, "KB", [kilobytes], SOCKET_KILOBYTES, at_least=False, shown=1, accounts=[account])
+    figure = Figure(name, "KB", [kilobytes], SOCKET_KILOBYTES, at_least=False, shown=1)
     figure.notes = [f"resident memory {before / 1024:.0f} MB before, {after / 1024:.0f} MB with all sockets"]
-    if sockets < stage.plan.idle_sockets:
-        figure.notes.append(f"the limit of open files does not allow {stage.plan.idle_sockets:,}")
-    return [figure]
+    return [figure.with_accounts([account])]
 
 
 async def weigh(target: Target, sockets: int, plan: Plan) -> tuple[float, float, Account]:
