@@ -11,23 +11,16 @@ TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A  # with the FIN bit: uvicorn do
 
 # Takes a socket, a buffer, where the text begins and ends in it, and the time of the read.
 OnText = Callable[["Socket", bytes, int, int, float], None]
-
 Door = tuple[int, bytes]  # a port of this machine, and the upgrade request to send to it
-
-UPGRADE = (
-    "GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nUpgrade: websocket\r\n"
-    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{cookie}\r\n"
-)
-
-
-class HandshakeRefused(OSError):
-    """The server answered an upgrade with something else than 101."""
 
 
 def upgrade_request(port: int, path: str, cookie: str = "") -> bytes:
     """Return the HTTP request that opens a socket; `cookie` is "name=value" or ""."""
     key, cookie = base64.b64encode(os.urandom(16)).decode(), cookie and f"Cookie: {cookie}\r\n"
-    return UPGRADE.format(path=path, host=f"127.0.0.1:{port}", key=key, cookie=cookie).encode()
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: http://127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{cookie}\r\n"
+    ).encode()
 
 
 def frames(buffer: bytes) -> Iterator[tuple[int, int, int]]:
@@ -51,10 +44,7 @@ def client_frame(first: int, payload: bytes) -> bytes:
     the load generator none.
     """
     size = len(payload)
-    if size < 126:
-        length = bytes([0x80 | size])
-    else:
-        length = b"\xfe" + size.to_bytes(2, "big") if size < 65_536 else b"\xff" + size.to_bytes(8, "big")
+    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")  # raises from 64 KB on
     return bytes([first]) + length + bytes(4) + payload
 
 
@@ -93,11 +83,11 @@ class Socket(asyncio.Protocol):
         return None
 
     def shake_hands(self, answer: bytes) -> None:
-        """Open once the head of the answer is complete; bytes after it are frames. Fail unless the answer is 101."""
+        """Open once the head of the answer is complete, if it is 101; bytes after it are frames."""
         head, end, frames = answer.partition(b"\r\n\r\n")
         self.pending = b"" if end else answer
         if end and not head.startswith(b"HTTP/1.1 101 "):
-            self.opened.set_exception(HandshakeRefused(answer[:200].decode(errors="replace")))
+            self.opened.set_exception(ConnectionError(f"the upgrade was refused: {answer[:200]!r}"))
         elif end:
             self.opened.set_result(None)
             self.data_received(frames)
@@ -116,7 +106,7 @@ class Socket(asyncio.Protocol):
         self.close_code = self.close_code or 1006
         self.closed.set_result(None)
         if not self.opened.done():
-            self.opened.set_exception(HandshakeRefused("hung up"))
+            self.opened.set_exception(ConnectionError("the server hung up"))
 
     def send(self, payload: bytes) -> None:
         self.transport.write(client_frame(TEXT, payload))
@@ -129,9 +119,8 @@ class Socket(asyncio.Protocol):
 
 
 async def open_socket(door: Door, on_text: OnText) -> Socket:
-    """Open a socket. Raises HandshakeRefused, or OSError if nothing listens."""
-    port, request = door
-    loop = asyncio.get_running_loop()
+    """Open a socket. Raises OSError if the server does not upgrade or listen."""
+    (port, request), loop = door, asyncio.get_running_loop()
     _, socket = await loop.create_connection(lambda: Socket(request, on_text), "127.0.0.1", port)
     await socket.opened
     return socket

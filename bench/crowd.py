@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from array import array
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import cycle, pairwise
@@ -15,9 +15,7 @@ from bench.client import Door, Socket, open_socket
 
 MARKER = b'data-client-id="'
 ID_LENGTH = 36  # characters of a client_id
-CONNECTION = b'id="connection"'  # of the fragment that shows the state of the connection
-STRAYS_KEPT = 20
-HANDSHAKES_AT_ONCE = 50
+CONNECTION = b'id="connection"'  # of the fragment that announces a replay
 GRACE_SECONDS = 10.0  # what has not come by then is lost
 
 
@@ -86,7 +84,9 @@ class Crowd:
         at = buffer.find(MARKER, start, end) + 16
         message = self.posted.get(buffer[at : at + ID_LENGTH])
         if message is None:
-            return self.keep_stray(buffer[start:end])
+            if len(self.strays) < 20 and buffer.find(CONNECTION, start, end) < 0:
+                self.strays.append(buffer[start:end])
+            return
         socket.numbers.append(message.number)
         self.latencies.append(now - message.sent_at)
         message.missing -= 1
@@ -94,20 +94,10 @@ class Crowd:
             message.acknowledged = True
             self.fragment = self.fragment or buffer[start:end]
         if not message.missing:
-            self.complete()
-        return None
-
-    def complete(self) -> None:
-        """Note that all sockets have received a message."""
-        self.under_way -= 1
-        self.on_complete()
-        if not self.under_way:
-            self.settled.set()
-
-    def keep_stray(self, text: bytes) -> None:
-        """Keep the first texts without a message of ours, except those that announce a replay."""
-        if len(self.strays) < STRAYS_KEPT and CONNECTION not in text:
-            self.strays.append(text)
+            self.under_way -= 1
+            self.on_complete()
+            if not self.under_way:
+                self.settled.set()
 
     async def settle(self, seconds: float = GRACE_SECONDS) -> None:
         """Wait until everything posted has reached everyone, for some seconds at most."""
@@ -115,22 +105,23 @@ class Crowd:
             await asyncio.wait_for(self.settled.wait(), seconds)
 
     async def join(self, members: int) -> None:
-        """Open the sockets, a few at once, and wait until one message has reached all of them."""
+        """Open the sockets and wait until one message has reached all of them."""
         doors, start = self.target.doors(members), perf_counter()
         await self.open(doors)
         self.post_in_turn()
         await self.settle()
         self.opened_per_second = members / (perf_counter() - start)
 
-    async def open(self, doors: list[Door], at_once: int = HANDSHAKES_AT_ONCE) -> None:
+    async def open(self, doors: list[Door], at_once: int = 50) -> None:
         """Open a socket at each door."""
         waiting = iter(doors)
-        await asyncio.gather(*(self._open(waiting) for _ in range(at_once)))
-        self.turns = cycle(self.sockets)
 
-    async def _open(self, doors: Iterator[Door]) -> None:
-        for door in doors:
-            self.sockets.append(await open_socket(door, self.receive))
+        async def open_some() -> None:
+            for door in waiting:
+                self.sockets.append(await open_socket(door, self.receive))
+
+        await asyncio.gather(*(open_some() for _ in range(at_once)))
+        self.turns = cycle(self.sockets)
 
     async def leave(self) -> None:
         """Close all sockets."""

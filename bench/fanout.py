@@ -13,7 +13,7 @@ from bench import servers
 from bench.audit import Account
 from bench.crowd import Crowd, Target, gathered
 from bench.plan import FANOUT_RATIOS, LATENCY_MS, POSTS_PER_SECOND, TWO_PROCESSES, Plan
-from bench.results import Burst, Figure, Meter, compare, merge
+from bench.results import Burst, Figure, Meter, compare, merge, sides_of
 from bench.stage import POSTERS, PROBE, Application, Stage
 
 WARM_UP_SECONDS = 0.5
@@ -91,17 +91,15 @@ def measure_fanout(stage: Stage) -> list[Figure]:
             loads += [partial(pace, plan=plan)] if members == plan.largest else []
             rounds, accounts = uvloop.run(in_turn([app, echo], members, loads, plan))
             for number, pairs in zip(under_way, rounds, strict=False):
-                name = f"fan-out, {members} members, {number} under way"
-                figure = compare(name, FANOUT_RATIOS.get((members, number)), pairs, ("app", "echo"))
-                figures.append(figure.with_accounts(accounts))
+                name, target = f"fan-out, {members} members, {number} under way", FANOUT_RATIOS.get((members, number))
+                figures.append(compare(name, target, pairs, "app echo", accounts=accounts))
     return [*figures, paced_figure(rounds[-1], plan)]
 
 
 def paced_figure(pairs: Rounds, plan: Plan) -> Figure:
     """Return the latency that 99 of 100 deliveries kept within."""
     name, values = f"paced, {plan.largest} members: p99", [ours.percentile(0.99) for ours, _ in pairs]
-    sides = compare("", None, pairs, ("app", "echo")).sides
-    return Figure(name, "ms", values, LATENCY_MS, at_least=False, shown=0, sides=sides)
+    return Figure(name, "ms", values, LATENCY_MS, at_least=False, shown=0, sides=sides_of("app echo", pairs))
 
 
 def measure_posts(stage: Stage) -> list[Figure]:
@@ -137,7 +135,7 @@ def measure_processes(stage: Stage) -> list[Figure]:
     with stage.members.target() as one, stage.members.target(processes=2) as two:
         [rounds], accounts = uvloop.run(in_turn([two, one], plan.largest, [load], plan))
     gains = [pair.per_core / single.per_core for pair, single in rounds]
-    sides = compare("", None, rounds, ("two", "one")).sides
+    sides = sides_of("two one", rounds)
     return [
         Figure(
             f"two processes to one, {plan.largest} members", "x", gains, TWO_PROCESSES, sides=sides, accounts=accounts

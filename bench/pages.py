@@ -184,7 +184,7 @@ async def connect(port: int, page: Page, reader: int) -> Connection:
     return connection
 
 
-async def in_turn(comparisons: list[Comparison], sides: tuple[str, str], plan: Plan) -> list[Figure]:
+async def in_turn(comparisons: list[Comparison], sides: str, plan: Plan) -> list[Figure]:
     """Ask both sources of each comparison in turn, in each round; return the ratios of requests per second."""
     rounds: dict[str, list[list[Burst]]] = defaultdict(list)
     async with asyncio.timeout(plan.limit_seconds):
@@ -199,7 +199,7 @@ def measure_pages(stage: Stage) -> list[Figure]:
     with stage.pages.serve() as [app], stage.stock() as (stock, cookie):
         hello = stock, Page("stock", 1.0, ["/"], {b"Signed in": 1}, [cookie])
         comparisons = [(page.name, page.target, (app, page), hello) for page in pages]
-        figures = uvloop.run(in_turn(comparisons, ("app", "stock"), plan))
+        figures = uvloop.run(in_turn(comparisons, "app stock", plan))
         for page, figure in zip(pages, figures, strict=True):
             plain = uvloop.run(burst((app, replace(page, headers=page.headers.replace(COMPRESSED, ""))), plan))
             figure.notes = [f"without Accept-Encoding {plain.rate:,.0f} requests/s of {plain.size:,.0f} bytes"]
@@ -215,5 +215,5 @@ def measure_large(stage: Stage) -> list[Figure]:
             name = f"time of {page.name.partition(',')[0]}, {data['messages']:,} messages to {data['small']}"
             sources = [(app, replace(page, paths=[path])) for path in (page.paths[0], large)]
             comparisons.append((name, LARGE_TO_SMALL, sources[0], sources[1]))
-        figures = uvloop.run(in_turn(comparisons, ("small", "large"), stage.plan))
+        figures = uvloop.run(in_turn(comparisons, "small large", stage.plan))
     return [replace(figure, at_least=False) for figure in figures]

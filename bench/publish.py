@@ -19,31 +19,24 @@ Measured on {date} by `make bench`; `python -m bench --publish` writes this page
 
 {table}
 
-"x" is a ratio: the first of the two rates to the second, measured in turn in the same run.
-
-## Notes
-
 {notes}
 
-## The machine
+Measured on {machine}
 
-{machine}
-
-## The method
+## Method
 
 1. The server has one core and the load generator the other; Redis and PostgreSQL run beside the load generator.
 2. The application runs as in production (uvicorn, Redis, sessions, memberships), only its limits on load are lifted.
-3. The echo is bare ASGI on the same uvicorn (`bench/baselines.py`): each text goes to every socket, as long as a
-   message's fragment. The stock project has the settings of `startproject`, DEBUG off, and a view that reads the user.
-4. Rounds alternate between both; a ratio is the median of the rounds' ratios, with the lowest and highest beside it.
-5. "Per CPU s" compares what both do in a second of the server's CPU time: it holds beside other load on the machine,
-   and has to keep the target as well.
-6. Fan-out keeps some messages under way; paced posts ten a second, and only there do the latencies tell anything.
-7. Posts: twenty posters alone in a room, eighty posts under way; SQLite in WAL mode, PostgreSQL waiting for its disk.
-8. Storm and idle sockets: signed in and joined to one room; a later message has to reach each of them.
-9. Two processes share one core here, so they are compared by the CPU time of the busier one, not by the clock.
-10. Pages: eight keep-alive connections, a reader each, compression offered as browsers do; each response is checked.
-11. Each acknowledged message has to be stored once, numbered without gaps, and shown to all once, in order.
+3. The echo (`bench/echo.py`) is bare ASGI on the same uvicorn: each text goes to every socket, as long as a fragment.
+4. "Stock" is a new Django project with DEBUG off and a view that reads the user, on the same uvicorn.
+5. "x" is a ratio of two rates, measured in turn: the median of the rounds, with the lowest and highest.
+6. "Per CPU s" compares both for a second of the server's CPU time, whatever else runs; it has to keep the target, too.
+7. Fan-out keeps a number of messages under way; paced posts ten a second, and only there do latencies mean much.
+8. Posts: twenty posters alone in a room, eighty posts under way; SQLite in WAL mode, PostgreSQL waiting for its disk.
+9. Storm and idle sockets: signed in and joined to one room; a later message has to reach each of them.
+10. Two processes share one core here, so they are compared by the CPU time of the busier one, not by the clock.
+11. Pages: eight keep-alive connections, a reader each, compression offered as browsers do; each response is checked.
+12. Each acknowledged message has to be stored once, numbered without gaps, and shown to all once, in order.
 """
 
 WIDTH, LEFT, RIGHT, STEP, BAR = 860, 320, 250, 30, 14  # pixels: the picture, its margins, a line, a bar
@@ -76,14 +69,12 @@ def publish(docs: Path = DOCS) -> tuple[Path, Path]:
 def svg(figures: list[dict[str, Any]]) -> str:
     """Return horizontal bars, readable on light and on dark pages."""
     height = (len(figures) + 2) * STEP
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
-            f"<title>Backchat measured against its targets</title><style>{STYLE}</style>",
-            f'<rect class="page" width="{WIDTH}" height="{height}"/>',
-            *(bar(STEP // 2 + number * STEP, figure) for number, figure in enumerate(figures)),
-            f'<text class="quiet" x="16" y="{height - 12}">{LEGEND}</text></svg>\n',
-        ]
+    bars = "\n".join(bar(STEP // 2 + number * STEP, figure) for number, figure in enumerate(figures))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">\n'
+        f"<title>Backchat measured against its targets</title><style>{STYLE}</style>\n"
+        f'<rect class="page" width="{WIDTH}" height="{height}"/>\n{bars}\n'
+        f'<text class="quiet" x="16" y="{height - 12}">{LEGEND}</text></svg>\n'
     )
 
 

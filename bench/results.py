@@ -3,7 +3,7 @@
 import os
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from itertools import chain
 from statistics import median
 from time import perf_counter
@@ -104,10 +104,6 @@ class Figure:
             return True
         return min(values) >= self.target if self.at_least else max(values) <= self.target
 
-    def with_accounts(self, accounts: list[Account]) -> "Figure":
-        """Return the figure with the accounts of its crowds."""
-        return replace(self, accounts=accounts)
-
     def number(self, value: float) -> str:
         """Return a value as a table shows it."""
         return f"{value:,.{self.shown}f}"
@@ -135,9 +131,14 @@ class Figure:
         return asdict(self) | derived | {"lost": sum(account.lost for account in self.accounts)}
 
 
-def compare(name: str, target: float | None, pairs: Sequence[Sequence[Burst]], sides: tuple[str, str]) -> Figure:
-    """Return the ratio of two servers' rates, measured in turn, as the median of the rounds' ratios."""
-    figure = Figure(name, "x", [first.rate / (second.rate or 1.0) for first, second in pairs], target)
-    figure.sides = {side: merge(bursts) for side, bursts in zip(sides, zip(*pairs, strict=True), strict=True)}
+def sides_of(names: str, pairs: Sequence[Sequence[Burst]]) -> dict[str, Burst]:
+    """Return the merged bursts of two servers by their names, separated by a space."""
+    return {name: merge(bursts) for name, bursts in zip(names.split(), zip(*pairs, strict=True), strict=True)}
+
+
+def compare(name: str, target: float | None, pairs: Sequence[Sequence[Burst]], sides: str, **options: Any) -> Figure:
+    """Return the ratio of two servers' rates, measured in turn; `options` are further fields of the figure."""
+    ratios = [first.rate / (second.rate or 1.0) for first, second in pairs]
+    figure = Figure(name, "x", ratios, target, sides=sides_of(sides, pairs), **options)
     figure.per_cpu = median(first.per_core / (second.per_core or 1.0) for first, second in pairs)
     return figure

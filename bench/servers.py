@@ -49,9 +49,7 @@ def app_environment(folder: Path, redis_port: int, database: Path | str) -> dict
 
 def python(*arguments: str, environment: dict[str, str], folder: Path = ROOT) -> str:
     """Run Python to its end; return what it prints."""
-    command = [sys.executable, *arguments]
-    ended = subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return ended.stdout.strip()
+    return subprocess.check_output([sys.executable, *arguments], cwd=folder, env=environment, text=True).strip()
 
 
 @contextmanager
@@ -74,9 +72,9 @@ def uvicorn(application: str, log: Path, environment: dict[str, str], folder: Pa
 
 def postgres_programs() -> Path | None:
     """Return the folder of PostgreSQL's programs, or None if it is not installed."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-    program = str(debian[-1]) if debian else shutil.which("postgres")
-    return Path(program).resolve().parent if program else None
+    found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")), shutil.which("postgres")]
+    programs = [Path(program).resolve().parent for program in found if program]
+    return programs[-1] if programs else None
 
 
 @contextmanager

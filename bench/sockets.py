@@ -33,8 +33,8 @@ async def compare_opening(targets: list[Target], plan: Plan) -> Figure:
     accounts: list[Account] = []
     async with asyncio.timeout(plan.limit_seconds):
         pairs = [[await open_all(target, plan, accounts) for target in targets] for _ in range(plan.rounds + 2)]
-    figure = compare(f"sockets opened per second, {plan.largest}", OPENING_RATIO, pairs, ("app", "echo"))
-    return figure.with_accounts(accounts)
+    name = f"sockets opened per second, {plan.largest}"
+    return compare(name, OPENING_RATIO, pairs, "app echo", accounts=accounts)
 
 
 async def open_all(target: Target, plan: Plan, accounts: list[Account]) -> Burst:
@@ -55,7 +55,8 @@ async def measure_storms(target: Target, plan: Plan) -> Figure:
     figure = Figure(f"storm of {plan.largest} reconnects", "s", live, STORM_SECONDS, at_least=False)
     steps = f"all open after {median(opened):.2f} s, replayed after {median(replayed):.2f} s"
     figure.notes = [f"{plan.missed_changes} changes behind; {steps}, then a message has reached all"]
-    return figure.with_accounts([account for _, account in rounds])
+    figure.accounts = [account for _, account in rounds]
+    return figure
 
 
 async def storm(target: Target, plan: Plan) -> tuple[list[float], Account]:
@@ -64,21 +65,16 @@ async def storm(target: Target, plan: Plan) -> tuple[list[float], Account]:
     Return the seconds until all sockets were open, had what they missed, and had one message more.
     """
     doors = target.doors(plan.largest)  # they ask for changes after the newest revision of this moment
-    crowd, missed = Crowd(target), await change(target, doors[0], plan.missed_changes)
+    async with gathered(replace(target, doors=lambda members: doors[:1]), 1) as poster:
+        for _ in range(plan.missed_changes - 1):  # joining has posted one
+            poster.post_in_turn()
+        await poster.settle()
+    crowd = Crowd(target)
     try:
-        seconds = await reconnect(crowd, doors, missed)
+        seconds = await reconnect(crowd, doors, poster.posted)
         return seconds, crowd.account(f"storm of {len(doors)}")
     finally:
         await crowd.leave()
-
-
-async def change(target: Target, door: Door, times: int) -> dict[bytes, Posted]:
-    """Post messages from one member and return them once they are stored."""
-    async with gathered(replace(target, doors=lambda members: [door]), 1) as crowd:
-        for _ in range(times - 1):  # joining has posted one
-            crowd.post_in_turn()
-        await crowd.settle()
-        return crowd.posted
 
 
 async def reconnect(crowd: Crowd, doors: list[Door], missed: dict[bytes, Posted]) -> list[float]:
@@ -101,9 +97,9 @@ def measure_memory(stage: Stage) -> list[Figure]:
     with stage.members.target() as target:
         before, after, account = uvloop.run(weigh(target, sockets, stage.plan))
     name, kilobytes = f"memory per socket, {sockets:,} idle", (after - before) / sockets
-    figure = Figure(name, "KB", [kilobytes], SOCKET_KILOBYTES, at_least=False, shown=1)
+    figure = Figure(name, "KB", [kilobytes], SOCKET_KILOBYTES, at_least=False, shown=1, accounts=[account])
     figure.notes = [f"resident memory {before / 1024:.0f} MB before, {after / 1024:.0f} MB with all sockets"]
-    return [figure.with_accounts([account])]
+    return [figure]
 
 
 async def weigh(target: Target, sockets: int, plan: Plan) -> tuple[float, float, Account]:

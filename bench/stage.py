@@ -22,24 +22,17 @@ BODY = (
     "Good morning everyone. The new build is up since ten, please have a look at it before we meet at noon, "
     "and tell me here what is still missing."
 )
-# What startproject writes is changed in these two files, and DEBUG is off.
+# What a new Django project gets: the end of its settings, its urls.py, and how to sign a user in.
 STOCK_SETTINGS = "\nDEBUG = False\nALLOWED_HOSTS = ['127.0.0.1']\n"
-STOCK_URLS = """
-from django.http import HttpResponse
+STOCK_URLS = """from django.http import HttpResponse
 from django.urls import path
-
-def hello(request):
-    return HttpResponse("Signed in" if request.user.is_authenticated else "Signed out")
-
-urlpatterns = [path("", hello)]
-"""
-STOCK_COOKIE = """
-from django.contrib.auth.models import User
+hello = lambda request: HttpResponse("Signed in" if request.user.is_authenticated else "Signed out")
+urlpatterns = [path("", hello)]"""
+STOCK_COOKIE = """from django.contrib.auth.models import User
 from django.test import Client
 client = Client()
 client.force_login(User.objects.create_user("reader"))
-print("sessionid=" + client.cookies["sessionid"].value)
-"""
+print("sessionid=" + client.cookies["sessionid"].value)"""
 
 numbers = count(1)  # of the processes, for their logs
 
