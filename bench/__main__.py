@@ -18,7 +18,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from bench import fanout, pages, publish, report, servers, sockets
+from bench import fanout, pages, report, servers, sockets
 from bench.plan import FULL, QUICK, Plan
 from bench.results import Figure
 from bench.stage import Stage
@@ -38,7 +38,7 @@ def main() -> int:
     """Measure, or publish the last whole run; return the exit status."""
     wanted = arguments()
     if wanted.publish:
-        print("Written:", *publish.publish())
+        print("Written:", *report.publish())
         return 0
     if not shutil.which("redis-server"):
         sys.exit("bench: redis-server is not installed (Debian: apt-get install redis-server)")

@@ -127,7 +127,7 @@ class Connection(asyncio.Protocol):
                 waiting.set_exception(error) if error else waiting.set_result(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end(exc or BadResponse("the server hung up"))
+        self.end(BadResponse(f"the server hung up, or sent no Content-Length: {exc!r}"))
 
     async def stop(self) -> None:
         """Wait for the response under way, then hang up."""
@@ -139,13 +139,9 @@ class Connection(asyncio.Protocol):
 
 
 def size_of(answer: bytearray) -> int:
-    """Return the length of a response with its head, 0 while that is incomplete; raise BadResponse without one."""
-    head = answer.find(b"\r\n\r\n") + 4
-    if head < 4:
-        return 0
-    if not (length := header(bytes(answer[:head]), b"content-length")):
-        raise BadResponse(f"no Content-Length: {bytes(answer[:head])!r}")
-    return head + int(length)
+    """Return the length of a response with its head, 0 while that is incomplete; raise ValueError without one."""
+    head, end, _ = bytes(answer).partition(b"\r\n\r\n")
+    return len(head + end) + int(header(head, b"content-length")) if end else 0
 
 
 def header(head: bytes, name: bytes) -> bytes:
@@ -213,7 +209,7 @@ def measure_large(stage: Stage) -> list[Figure]:
     with stage.pages.serve() as [app]:
         for page, large in ((room, path), (history, f"{path}messages/?before={data['messages'] // 2}")):
             name = f"time of {page.name.partition(',')[0]}, {data['messages']:,} messages to {data['small']}"
-            sources = [(app, replace(page, paths=[path])) for path in (page.paths[0], large)]
-            comparisons.append((name, LARGE_TO_SMALL, sources[0], sources[1]))
+            small = app, replace(page, paths=page.paths[:1])
+            comparisons.append((name, LARGE_TO_SMALL, small, (app, replace(page, paths=[large]))))
         figures = uvloop.run(in_turn(comparisons, "small large", stage.plan))
     return [replace(figure, at_least=False) for figure in figures]

@@ -37,15 +37,5 @@ class Plan:
         return max(self.fanouts)
 
 
-FULL = Plan(
-    "latest",
-    rounds=3,
-    fanouts={100: (4,), 1000: (4, 16)},
-    seconds=2.5,
-    paced_seconds=2.0,
-    page_seconds=0.8,
-    idle_sockets=10_000,
-    rooms=500,
-    messages=50_000,
-)
+FULL = Plan("latest", 3, {100: (4,), 1000: (4, 16)}, 2.5, 2.0, 0.8, idle_sockets=10_000, rooms=500, messages=50_000)
 QUICK = Plan("quick", 1, {50: (4,)}, 0.4, 0.4, 0.2, 200, rooms=40, messages=400, rest_seconds=0.2, responses=8)

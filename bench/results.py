@@ -2,7 +2,7 @@
 
 import os
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from statistics import median
@@ -15,7 +15,6 @@ from bench.audit import Account
 from bench.servers import SERVER_CORE
 
 BUSY = 0.85  # of a core: a load generator that uses more may be the bottleneck
-IDLE = 0.90  # of the server's core: a saturated server that uses less was kept waiting
 CROWDED = 0.05  # of the server's core taken by other processes: worth a note
 
 
@@ -117,13 +116,10 @@ class Figure:
 
     def limits(self) -> list[str]:
         """Say what other than the server limited the rates."""
-        saturated = self.per_cpu is not None
-        checks: list[tuple[Callable[[Burst], bool], str]] = [
-            (lambda side: side.load > BUSY, "the load generator used {1.load:.0%} of its core, {0} may be faster"),
-            (lambda side: saturated and side.server < IDLE, "{0} used only {1.server:.0%} of its core"),
-            (lambda side: side.others > CROWDED, "other processes took {1.others:.0%} of the server's core from {0}"),
-        ]
-        return [text.format(*side) for side in self.sides.items() for holds, text in checks if holds(side[1])]
+        busy = "the load generator used {1.load:.0%} of its core: {0} may be faster"
+        crowded = "other processes took {1.others:.0%} of the server's core from {0}"
+        busy_sides = [busy.format(*side) for side in self.sides.items() if side[1].load > BUSY]
+        return busy_sides + [crowded.format(*side) for side in self.sides.items() if side[1].others > CROWDED]
 
     def as_json(self) -> dict[str, Any]:
         """Return the figure with its derived values."""
