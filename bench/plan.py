@@ -38,4 +38,4 @@ class Plan:
 
 
 FULL = Plan("latest", 3, {100: (4,), 1000: (4, 16)}, 2.5, 2.0, 0.8, idle_sockets=10_000, rooms=500, messages=50_000)
-QUICK = Plan("quick", 1, {50: (4,)}, 0.4, 0.4, 0.2, 200, rooms=40, messages=400, rest_seconds=0.2, responses=8)
+QUICK = Plan("quick", 1, {50: (4,)}, 0.8, 0.5, 0.2, 200, rooms=40, messages=400, rest_seconds=0.2, responses=8)

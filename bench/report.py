@@ -169,7 +169,7 @@ def svg(figures: list[dict[str, Any]]) -> str:
 def bar(top: int, figure: dict[str, Any]) -> str:
     """Return a figure beside its target; the longer of both has nearly the full width."""
     target = figure["target"] or 0.0
-    full, baseline = 1.1 * max(figure["value"], target), top + BAR - 2
+    full, baseline = 1.1 * max(figure["value"], target, 0.01), top + BAR - 2
     mark, kind = LEFT + target / full * SPAN, "bar" if figure["reached"] else "missed"
     text = f"{figure['value']:,.{figure['shown']}f} {figure['unit']} ({figure['verdict']})"
     return (
