@@ -1,9 +1,9 @@
 """`python -m bench`: measure Backchat on this machine, beside baselines and against its targets.
 
-`python -m bench pages fanout` measures only these parts. `--quick` is a smoke run; `--publish` measures nothing and
-writes the last whole run into docs/. The server has one core and the load generator another. Redis, the databases and
-the servers are started here and ended here. The exit status is 1 if a message was lost, doubled, disordered or not
-stored, 2 if nothing could be measured; a missed target is only printed.
+`python -m bench pages fanout` measures only these parts, `python -m bench.prepare` only fills a database. `--quick` is
+a smoke run; `--publish` measures nothing and writes the last whole run into docs/. The server has one core and the load
+generator another. Redis, the databases and the servers are started and ended here. The exit status is 1 if a message
+was lost, doubled, disordered or not stored, 2 if nothing could be measured; a missed target is only printed.
 """
 
 import argparse

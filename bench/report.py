@@ -42,7 +42,8 @@ Measured on {machine}
 3. The echo (`bench/echo.py`) is bare ASGI on the same uvicorn: each text goes to every socket, as long as a fragment.
 4. "Stock" is a new Django project with DEBUG off and a view that reads the user, on the same uvicorn.
 5. "x" is a ratio of two rates, measured in turn: the median of the rounds, with the lowest and highest.
-6. "Per CPU s" compares both for a second of the server's CPU time, whatever else runs; it has to keep the target, too.
+6. "Per CPU s" compares both for a second of the server's CPU time, whatever else runs; it has to keep the target, too,
+   and decides alone ("by CPU") if other processes took more than 5 % of the server's core.
 7. Fan-out keeps a number of messages under way; paced posts ten a second, and only there do latencies mean much.
 8. Posts: twenty posters alone in a room, eighty posts under way; SQLite in WAL mode, PostgreSQL waiting for its disk.
 9. Storm and idle sockets: signed in and joined to one room; a later message has to reach each of them.

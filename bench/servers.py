@@ -28,7 +28,7 @@ OWNER: dict[str, Any] = {"user": "postgres", "group": "postgres"} if IS_ROOT els
 Server = tuple[int, int]  # its port and its process id
 
 
-def app_environment(folder: Path, redis_port: int, database: Path | str) -> dict[str, str]:
+def app_environment(folder: Path, redis_url: str, database: Path | str) -> dict[str, str]:
     """Return the environment of the application: production's settings without limits on load."""
     inherited = dict(os.environ)
     inherited.pop("WEB_CONCURRENCY", None)  # one server process, whatever the shell asks uvicorn for
@@ -42,7 +42,7 @@ def app_environment(folder: Path, redis_port: int, database: Path | str) -> dict
         "HTTPS": "off",
         "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": f"sqlite:///{database}" if isinstance(database, Path) else database,
-        "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+        "REDIS_URL": redis_url,
         "MEDIA_ROOT": str(folder / "media"),
     }
 

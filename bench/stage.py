@@ -34,7 +34,7 @@ client = Client()
 client.force_login(User.objects.create_user("reader"))
 print("sessionid=" + client.cookies["sessionid"].value)"""
 
-numbers = count(1)  # of the processes, for their logs
+numbers, redis_databases = count(1), count()  # of the processes, for their logs; of the applications
 
 
 @dataclass
@@ -97,7 +97,8 @@ class Stage:
         return self._prepare(database, "members", PROBE, POSTERS, *self.plan.fanouts)
 
     def _prepare(self, database: Database, *arguments: object) -> Application:
-        environment = servers.app_environment(self.folder, self.redis_port, database)
+        redis = f"redis://127.0.0.1:{self.redis_port}/{next(redis_databases)}"  # what is cached is of one database
+        environment = servers.app_environment(self.folder, redis, database)
         printed = servers.python("-m", "bench.prepare", *map(str, arguments), environment=environment)
         return Application(self.folder, environment, database, json.loads(printed))
 
