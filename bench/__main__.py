@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"all of these by default: {', '.join(PARTS)}")
     parser.add_argument("--messages", type=int, help="in the large room (50,000 by default)")
     parser.add_argument("--rounds", type=int, help="of each measure (3 by default)")
-    parser.add_argument("--quick", action="store_true", help="a smoke run of 30 seconds: nothing to publish")
+    parser.add_argument("--quick", action="store_true", help="a smoke run, nothing to publish")
     parser.add_argument("--publish", action="store_true", help="write the last whole run into docs/")
     wanted = parser.parse_args()
     if unknown := set(wanted.parts) - set(PARTS):
@@ -86,10 +87,10 @@ def run(plan: Plan, parts: list[str], folder: Path) -> int:
 def measure(plan: Plan, parts: list[str], folder: Path) -> list[Figure]:
     """Measure the parts, printing figures as soon as they are known."""
     figures = []
-    with servers.redis(folder) as redis_port:
+    with servers.redis(folder) as redis_port, ExitStack() as ending:
         os.sched_setaffinity(0, {servers.LOAD_CORE})
         gc.disable()  # a pause of the load generator would look like one of the server
-        stage = Stage(folder, redis_port, plan)
+        stage = Stage(folder, redis_port, plan, ending)
         for part in parts:
             for figure in PARTS[part](stage):
                 print(" | ".join(cell for cell in report.cells(figure) if cell != "-"), flush=True)

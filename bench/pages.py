@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,7 +29,9 @@ REQUEST = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0\r\n"
     "Accept: text/html,*/*;q=0.8\r\nAccept-Language: en\r\n{headers}\r\n"
 )
-DECODERS = {b"gzip": gzip.decompress, b"br": brotli.decompress, b"": bytes}
+DECODERS = {b"gzip": gzip.decompress, b"br": brotli.decompress}
+LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+ENCODING = re.compile(rb"\r\ncontent-encoding: (\w+)", re.IGNORECASE)
 SIZE_MARGIN = 0.1  # by which responses on one connection may differ in length, as tokens and texts do
 
 Source = tuple[Server, "Page"]
@@ -103,14 +106,12 @@ class Connection(asyncio.Protocol):
         if self.size and len(self.answer) >= self.size:
             self.latencies.append(perf_counter() - self.sent_at)
             self.sizes.append(self.size)
+            if not self.is_good(self.size):
+                return self.end(BadResponse(f"expected 200 and {self.marks}, got {bytes(self.answer[:600])!r}"))
             if len(self.sizes) == 2:
                 self.warm.set_result(None)
-            if not self.is_good(self.size):
-                self.end(BadResponse(f"expected 200 and {self.marks}, got {bytes(self.answer[:600])!r}"))
-            elif self.stopping:
-                self.end()
-            else:
-                self.send()
+            self.end() if self.stopping else self.send()
+        return None
 
     def is_good(self, size: int) -> bool:
         """Whether the response is a complete page with status 200."""
@@ -139,26 +140,24 @@ class Connection(asyncio.Protocol):
 
 
 def size_of(answer: bytearray) -> int:
-    """Return the length of a response with its head, 0 while that is incomplete; raise ValueError without one."""
-    head, end, _ = bytes(answer).partition(b"\r\n\r\n")
-    return len(head + end) + int(header(head, b"content-length")) if end else 0
-
-
-def header(head: bytes, name: bytes) -> bytes:
-    """Return the value of a header, or nothing."""
-    return head.lower().partition(b"\r\n" + name + b": ")[2].partition(b"\r\n")[0]
+    """Return the length of a response with its head, 0 while that is incomplete; raise IndexError without a length."""
+    head = answer.find(b"\r\n\r\n") + 4
+    return head + int(LENGTH.findall(answer, 0, head)[0]) if head > 3 else 0
 
 
 def body_of(answer: bytes) -> bytes:
     """Return the decompressed body of a response."""
     head, _, body = answer.partition(b"\r\n\r\n")
-    return DECODERS[header(head, b"content-encoding")](body)
+    for encoding in ENCODING.findall(head):
+        body = DECODERS[encoding](body)
+    return body
 
 
 async def burst(source: Source, plan: Plan) -> Burst:
     """Ask for a page on all connections as fast as it comes, up to four times as long if it comes slowly."""
-    (port, pid), page = source
-    connections = [await connect(port, page, reader) for reader in range(CONNECTIONS)]
+    ((port, pid), page), loop = source, asyncio.get_running_loop()
+    makers = [partial(Connection, page.requests(reader), page.marks) for reader in range(CONNECTIONS)]
+    connections = [(await loop.create_connection(make, "127.0.0.1", port))[1] for make in makers]
     await asyncio.gather(*(connection.warm for connection in connections))
     meter, begun = Meter([pid]), [len(connection.sizes) for connection in connections]
     for _ in range(4):
@@ -171,13 +170,6 @@ async def burst(source: Source, plan: Plan) -> Burst:
     rate = sum(len(span) / sum(span) for span in spans)  # exact for few responses, too: connections are never idle
     size = fmean(size for connection in connections for size in connection.sizes)
     return replace(measured, rate=rate, latencies=array("d", chain.from_iterable(spans)), size=size)
-
-
-async def connect(port: int, page: Page, reader: int) -> Connection:
-    """Open a connection, which starts to ask for the page."""
-    make = partial(Connection, page.requests(reader), page.marks)
-    _, connection = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", port)
-    return connection
 
 
 async def in_turn(comparisons: list[Comparison], sides: str, plan: Plan) -> list[Figure]:

@@ -26,6 +26,7 @@ class Plan:
     rooms: int  # in the long list of rooms
     messages: int  # in the large room
     responses: int = 40  # the fewest of a page, which gets more time if it is slow
+    keep_process: bool = False  # for all measures
     rest_seconds: float = 1.0  # before the memory of a server is measured
     paced_per_second: float = 10.0
     missed_changes: int = 50  # by each socket of the storm
@@ -38,4 +39,6 @@ class Plan:
 
 
 FULL = Plan("latest", 3, {100: (4,), 1000: (4, 16)}, 2.5, 2.0, 0.8, idle_sockets=10_000, rooms=500, messages=50_000)
-QUICK = Plan("quick", 1, {50: (4,)}, 0.8, 0.5, 0.2, 200, rooms=40, messages=400, rest_seconds=0.2, responses=8)
+QUICK = Plan(
+    "quick", 1, {50: (4,)}, 0.8, 0.5, 0.2, 200, rooms=40, messages=400, rest_seconds=0.2, responses=8, keep_process=True
+)

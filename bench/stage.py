@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import count, cycle
 from pathlib import Path
@@ -39,20 +39,24 @@ numbers, redis_databases = count(1), count()  # of the processes, for their logs
 
 @dataclass
 class Application:
-    """The application on a prepared database; `data` is what bench.prepare printed."""
+    """The application on a prepared database.
+
+    `data` is what bench.prepare printed. `kept` holds a process for all measures, quicker and less exact than new ones.
+    """
 
     folder: Path
     environment: dict[str, str]
     database: Database
     data: dict[str, Any]
+    kept: list[Server] = field(default_factory=list)
 
     @contextmanager
     def serve(self, processes: int = 1) -> Iterator[list[Server]]:
         """Run the application in one process, or in several on the same core."""
         with ExitStack() as running:
-            logs = [self.folder / f"app-{next(numbers)}.log" for _ in range(processes)]
+            logs = [self.folder / f"app-{next(numbers)}.log" for _ in range(processes - len(self.kept))]
             run = partial(servers.uvicorn, "config.asgi:application", environment=self.environment)
-            yield [running.enter_context(run(log)) for log in logs]
+            yield self.kept[:processes] + [running.enter_context(run(log)) for log in logs]
 
     @contextmanager
     def target(self, processes: int = 1) -> Iterator[Target]:
@@ -81,16 +85,23 @@ class Stage:
     folder: Path
     redis_port: int
     plan: Plan
+    ending: ExitStack  # ends what is kept for all measures
 
     @cached_property
     def members(self) -> Application:
         """The application with a room of each size."""
-        return self.prepare_members(self.folder / "members.sqlite3")
+        return self._keep(self.prepare_members(self.folder / "members.sqlite3"))
 
     @cached_property
     def pages(self) -> Application:
         """The application with readers of few and of many rooms."""
-        return self._prepare(self.folder / "pages.sqlite3", "pages", self.plan.rooms, self.plan.messages)
+        arguments = "pages", self.plan.rooms, self.plan.messages
+        return self._keep(self._prepare(self.folder / "pages.sqlite3", *arguments))
+
+    def _keep(self, application: Application) -> Application:
+        if self.plan.keep_process:
+            application.kept = self.ending.enter_context(application.serve())
+        return application
 
     def prepare_members(self, database: Database) -> Application:
         """Return the application with a room of each size, on an empty database."""

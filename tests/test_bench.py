@@ -12,10 +12,11 @@ from tests import services
 def test_a_short_run_loses_nothing():
     services.require("Redis")
     command = [sys.executable, "-m", "bench", "--quick"]
-    ended = subprocess.run(command, cwd=services.BASE_DIR, capture_output=True, text=True, timeout=240, check=False)
+    ended = subprocess.run(command, cwd=services.BASE_DIR, capture_output=True, text=True, timeout=190, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     figures = json.loads((services.BASE_DIR / "bench/results/quick.json").read_text())["figures"]
-    assert len(figures) > 12 and all(figure["value"] > 0 and figure["lost"] == 0 for figure in figures)
+    assert len(figures) > 12 and all(figure["lost"] == 0 for figure in figures)
+    assert all(figure["value"] > 0 for figure in figures if figure["unit"] != "KB"), ended.stdout
 
 
 def test_the_client_finds_every_frame_of_reads_that_are_cut_anywhere():
