@@ -95,9 +95,8 @@ class Connection(asyncio.Protocol):
 
     def send(self) -> None:
         self.answer.clear()
-        self.size = 0
-        self.sent_at = perf_counter()
-        self.transport.write(next(self.requests))
+        self.size, self.request, self.sent_at = 0, next(self.requests), perf_counter()
+        self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
         """Collect a response; once it is complete, check it and go on."""
@@ -107,7 +106,8 @@ class Connection(asyncio.Protocol):
             self.latencies.append(perf_counter() - self.sent_at)
             self.sizes.append(self.size)
             if not self.is_good(self.size):
-                return self.end(BadResponse(f"expected 200 and {self.marks}, got {bytes(self.answer[:600])!r}"))
+                got = bytes(self.answer[:600])
+                return self.end(BadResponse(f"{self.request[:60]!r}: expected 200 and {self.marks}, got {got!r}"))
             if len(self.sizes) == 2:
                 self.warm.set_result(None)
             self.end() if self.stopping else self.send()
@@ -126,6 +126,7 @@ class Connection(asyncio.Protocol):
         for waiting in (self.warm, self.ended):
             if not waiting.done():
                 waiting.set_exception(error) if error else waiting.set_result(None)
+                waiting.exception()  # that nobody waits any more is no error
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.end(BadResponse(f"the server hung up, or sent no Content-Length: {exc!r}"))
