@@ -1,11 +1,17 @@
 """The benchmark runs, what it measures is audited, and its client reads every frame."""
 
+import asyncio
 import json
 import random
+import sqlite3
 import subprocess
 import sys
+import uuid
+from pathlib import Path
 
-from bench.client import frames
+from bench.audit import Account
+from bench.client import Socket, frames
+from bench.crowd import MARKER, Crowd, Posted, Target
 from tests import services
 
 
@@ -30,6 +36,30 @@ def test_the_client_finds_every_frame_of_reads_that_are_cut_anywhere():
             found.append(buffer[start:end])
         pending = buffer[end:]
     assert found == payloads
+
+
+def test_the_audit_counts_what_is_wrong(tmp_path):
+    assert asyncio.run(audited(tmp_path / "good.sqlite3", [1, 2, 3], [1, 2, 3])).passed
+    bad = asyncio.run(audited(tmp_path / "bad.sqlite3", [2, 1, 1], [1, 2, 4]))
+    assert (bad.lost, bad.doubled, bad.disordered) == (1, 1, 1)
+    assert (bad.acknowledged, bad.absent, bad.repeated, bad.gaps) == (3, 1, 0, 1)
+
+
+async def audited(path: Path, received: list[int], stored: list[int]) -> Account:
+    """Return the account of three messages: what a reader received of them, and the numbers that are stored."""
+    ids = {number: str(uuid.UUID(int=number)) for number in range(1, 5)}
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE a_rtchat_message (room_id, seq, client_id)")
+    database.executemany("INSERT INTO a_rtchat_message VALUES (1, ?, ?)", [(number, ids[number]) for number in stored])
+    database.commit()
+    crowd = Crowd(Target("app", [], lambda members: [], str.encode, path))
+    author, reader = crowd.sockets = [Socket(b"", crowd.receive), Socket(b"", crowd.receive)]
+    crowd.posted = {ids[number].encode(): Posted(number, author, 0.0, 9) for number in (1, 2, 3)}
+    for socket, numbers in ((author, [1, 2, 3]), (reader, received)):
+        socket.opened.set_result(None)
+        texts = [MARKER + ids[number].encode() for number in numbers]
+        socket.data_received(b"".join(map(server_frame, texts)))
+    return crowd.account("a test")
 
 
 def server_frame(payload: bytes) -> bytes:
