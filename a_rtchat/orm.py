@@ -31,8 +31,8 @@ def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     try:
         return function(*args, **kwargs)
     finally:
-        connection.close_at = None  # CONN_MAX_AGE is for the threads of requests, which come and go
         connection.close_if_unusable_or_obsolete()
+        connection.health_check_done = True  # no question per crossing; a broken connection shows by its error
 
 
 class Together(Generic[T, R]):

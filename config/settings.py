@@ -72,7 +72,8 @@ INSTALLED_APPS = [
     "django_cleanup.apps.CleanupConfig",  # last: it watches the models of all others
 ]
 
-MIDDLEWARE = [
+MIDDLEWARE = [  # all of it sync: a single async one would cost each page changes of thread
+    "config.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
