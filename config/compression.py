@@ -1,7 +1,7 @@
 """Compressed pages, by brotli or gzip.
 
-BREACH guesses a secret in a page from the length of compressed responses that also repeat what the attacker sent. Django
-masks the CSRF token anew in each response, and here each compressed response gets a padding of random length.
+BREACH guesses a secret in a page from the length of compressed responses that also repeat what the attacker sent.
+Django masks the CSRF token anew in each response; here each compressed response gets a padding of random length.
 """
 
 import zlib
