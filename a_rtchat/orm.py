@@ -32,7 +32,8 @@ def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
         return function(*args, **kwargs)
     finally:
         connection.close_if_unusable_or_obsolete()
-        connection.health_check_done = True  # no question per crossing; a broken connection shows by its error
+        # No health check for each crossing: a broken connection shows by its error. (Unknown to the stubs.)
+        connection.health_check_done = True  # type: ignore[attr-defined]
 
 
 class Together(Generic[T, R]):

@@ -55,5 +55,5 @@ def _kept(request: HttpRequest, template: str, make_context: Callable[[], dict[s
 def _without_query(request: HttpRequest) -> HttpRequest:
     """Return a request that tells a template nothing about the visitor for whom a page is kept first."""
     plain = copy(request)
-    plain.GET, plain.META = QueryDict(), {**request.META, "QUERY_STRING": ""}  # type: ignore[assignment]
+    plain.GET, plain.META = QueryDict(), {**request.META, "QUERY_STRING": ""}
     return plain

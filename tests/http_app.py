@@ -5,6 +5,7 @@ import io
 import json
 import time
 from collections import Counter
+from typing import Any
 
 from config.http import ThreadedHTTP
 from config.http_threads import Threads
@@ -57,14 +58,17 @@ def echo(environ):
     """Return what was received, read in small portions."""
     size, digest = 0, hashlib.sha256()
     while part := environ["wsgi.input"].read(10_000):
-        size, _ = size + len(part), digest.update(part)
+        size += len(part)
+        digest.update(part)
     return {"size": size, "sha256": digest.hexdigest(), "length": environ["CONTENT_LENGTH"]}
 
 
 def app(environ, start_response):
     """Answer by the path."""
     path = environ["PATH_INFO"]
-    status, headers, result = "200 OK", [("Content-Type", "text/plain")], None
+    status, headers = "200 OK", [("Content-Type", "text/plain")]
+    result: Any = None
+    answer: Any = None
     if path.startswith("/echo"):
         answer = echo(environ)
     elif path == "/slow":

@@ -19,7 +19,7 @@ from tests.services import wait_until
 class Uvicorn(Server):
     """uvicorn with the small application."""
 
-    program = ("uvicorn", "tests.http_app:application", "--lifespan", "off")
+    program: tuple[str, ...] = ("uvicorn", "tests.http_app:application", "--lifespan", "off")
 
 
 class DaphneWithApp(Daphne):
@@ -178,7 +178,7 @@ def test_http_1_0_needs_no_host(server):
 
 def test_a_root_path_is_the_script_name(tmp_path):
     class WithRoot(Uvicorn):
-        program = (*Uvicorn.program, "--root-path", "/chat")
+        program: tuple[str, ...] = (*Uvicorn.program, "--root-path", "/chat")
 
     with serve(tmp_path / "log", kind=WithRoot) as running:
         environ = ask_json(running, "/rooms/")

@@ -92,8 +92,7 @@ def test_collected_files_are_immutable_and_compressed(collected, tmp_path, db):
 
 
 def test_https_is_kept_to(tmp_path, db):
-    environ = {"HTTPS": "on", "TRUSTED_PROXY_COUNT": "1"}
-    with serve(tmp_path / "log", **environ) as server:
+    with serve(tmp_path / "log", HTTPS="on", TRUSTED_PROXY_COUNT="1") as server:
         status, headers, _ = ask(server, "/static/js/main.js")
         assert (status, headers["location"]) == (301, f"https://127.0.0.1:{server.port}/static/js/main.js")
         status, headers, body = ask(server, "/static/js/main.js", x_forwarded_proto="https")

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from django.contrib import messages
-from django.contrib.messages.middleware import MessageMiddleware
-from django.contrib.sessions.middleware import SessionMiddleware
-from django.test import Client, RequestFactory
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.messages.storage.session import SessionStorage
+from django.test import Client
 from django.utils.http import urlencode
 
 from a_users.adapter import SocialAccountAdapter
@@ -20,7 +20,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w{64})"')
 class Site:
     """Another site to sign in by."""
 
-    name = "Site"
+    name, uses_apps = "Site", False
 
     def get_login_url(self, request, **query):
         """Return its address, as allauth's providers make it."""
@@ -65,17 +65,17 @@ def test_every_page_has_tokens_of_its_own():
 def test_the_token_of_a_kept_page_lets_one_in(alice):
     page()
     client = Client(enforce_csrf_checks=True)
-    token = TOKEN.search(client.get("/").content.decode())[1]
+    token, *_ = TOKEN.findall(client.get("/").content.decode())
     data = {"login": "alice", "password": "correct horse battery"}
     assert client.post("/accounts/login/", data).status_code == 403
     answer = client.post("/accounts/login/", {**data, "csrfmiddlewaretoken": token})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/rooms/")
 
 
-def test_a_page_with_messages_is_not_kept():
-    request = RequestFactory().get("/")
-    SessionMiddleware(lambda _: None).process_request(request)
-    MessageMiddleware(lambda _: None).process_request(request)
+def test_a_page_with_messages_is_not_kept(rf):
+    request = rf.get("/")
+    request.user, request.session = AnonymousUser(), {}
+    request._messages = SessionStorage(request)
     forget_pages()
     messages.success(request, "Goodbye, alice")
     assert "Goodbye, alice" in entry(request).content.decode()
