@@ -69,7 +69,10 @@ class ThreadedHTTP:
     async def _respond(self, environ: Environ, body: Body, send: Send) -> None:
         response = Response(send, body)
         try:
-            made = await finish(self.threads.run(response.make, self.app, environ))
+            job = self.threads.run(response.make, self.app, environ)
+            if body.is_complete and self.threads.waiting > self.queue_limit // 4:
+                response.listen()  # under load, who leaves the queue is not served
+            made = await finish(job)
             if made is not None:
                 await self._send(response, *made)
         finally:

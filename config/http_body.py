@@ -14,6 +14,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 PREFETCHED_BYTES = 64 * 1024  # read before a thread is taken, so that a slow form does not hold one
 STALL_SECONDS = 30.0  # the longest wait for the next part of an upload
+UPLOAD_SECONDS = 300.0  # the longest that an upload may hold a thread
 
 
 def limit_of(path: str) -> int:
@@ -87,6 +88,7 @@ class UploadStream(io.RawIOBase):
     def __init__(self, first: bytes, body: Body) -> None:
         self.part, self.body = memoryview(first), body
         self.loop = asyncio.get_running_loop()
+        self.deadline = self.loop.time() + UPLOAD_SECONDS
 
     def readable(self) -> bool:
         """Return True."""
@@ -102,7 +104,9 @@ class UploadStream(io.RawIOBase):
         return count
 
     async def _next(self) -> bytes:
-        async with asyncio.timeout(STALL_SECONDS):  # TimeoutError is an OSError, too
+        async with asyncio.timeout_at(
+            min(self.deadline, self.loop.time() + STALL_SECONDS)
+        ):  # TimeoutError is an OSError, too
             return await self.body.next_part()
 
 

@@ -51,7 +51,12 @@ class Response:
     # --- in a thread ---
 
     def make(self, app: WSGIApplication, environ: Environ) -> tuple[Head, Any] | None:
-        """Run the application; return the head and the bytes or the file of the response, None if it was streamed."""
+        """Run the application; return the head and the bytes or the file of the response, None if it was streamed.
+
+        Raises ClientGoneError if the client left while the request was waiting.
+        """
+        if self.body.gone:
+            raise ClientGoneError("the client left while it was waiting")
         started: list[Head] = []
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
@@ -96,8 +101,7 @@ class Response:
 
     async def send_part(self, message: dict[str, Any]) -> None:
         """Send one message of a stream. Raises ClientGoneError if the client closed the connection or is stuck."""
-        if self.listener is None:
-            self.listener = asyncio.ensure_future(self.body.wait_for_disconnect())
+        self.listen()
         try:
             async with asyncio.timeout(STALL_SECONDS):
                 await self.send(message)
@@ -105,6 +109,11 @@ class Response:
             self.body.gone = True
         if self.body.gone:
             raise ClientGoneError("the client closed the connection or stopped reading")
+
+    def listen(self) -> None:
+        """Begin to wait for the client to go away; the body is not received any further."""
+        if self.listener is None:
+            self.listener = asyncio.ensure_future(self.body.wait_for_disconnect())
 
     def stop_listening(self) -> None:
         """End the task that waits for the client to go away."""

@@ -225,7 +225,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backchat <backchat@l
 
 # --- HTTP (config/http.py) -----------------------------------------------------------------------------------
 
-HTTP_THREADS = env.int("HTTP_THREADS", default=4)  # threads (and database connections) that answer requests
+HTTP_THREADS = max(1, env.int("HTTP_THREADS", default=4))  # threads (and database connections) that answer requests
 HTTP_QUEUE_LIMIT = 200  # requests waiting for a thread before more are refused (503)
 HTTP_BODY_LIMIT = 1024 * 1024  # bytes of a request's body (413)
 HTTP_BODY_LIMITS = {  # and where pictures are uploaded

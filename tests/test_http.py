@@ -249,6 +249,19 @@ def test_a_client_that_leaves_a_page_causes_no_traceback(uvicorn):
     assert "Traceback" not in uvicorn.log.read_text()
 
 
+def test_who_leaves_the_queue_is_not_served(uvicorn):
+    lines = []
+    for _ in range(7):
+        line = socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10)
+        line.sendall(b"GET /slow?0.4 HTTP/1.1\r\nHost: x\r\n\r\n")
+        lines.append(line)
+    time.sleep(0.2)
+    for line in lines:
+        line.close()
+    wait_until(lambda: ask(uvicorn, "/slow?0")[0] == 200, 5, "a thread")
+    assert counts(uvicorn)["slow"] < 7
+
+
 def test_an_error_in_a_stream_ends_the_connection_and_closes_once(uvicorn):
     answer = ask_raw(uvicorn, b"GET /broken HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200") and not answer.endswith(b"0\r\n\r\n")
