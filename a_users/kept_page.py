@@ -1,6 +1,6 @@
-"""A page that is the same for every stranger: rendered once per language, then only its CSRF token and `next` change.
+"""Pages that look the same to everyone signed out: rendered once per language; only the CSRF token and `next` change.
 
-Forms render a template per field, which takes ten times as long as everything else of such a page.
+Forms render a template per field, which takes most of the time of such a page.
 """
 
 from collections.abc import Callable
@@ -17,23 +17,21 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import get_language
 
-# What stands in a kept page for the parts that change: nothing escapes these characters, and nobody can guess them.
+# Placeholders in a kept page. No escaping changes them, and they cannot be guessed.
 TOKEN_MARK, NEXT_MARK = token_hex(16), token_hex(16)
 
 _pages: dict[tuple[str, str | None, bool], str] = {}
 
 
 def forget_pages() -> None:
-    """Render all pages anew, as the tests want it."""
+    """Drop all kept pages (for tests)."""
     _pages.clear()
 
 
-def render_for_stranger(
-    request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]]
-) -> HttpResponse:
+def render_signed_out(request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]]) -> HttpResponse:
     """Return a page for someone who is not signed in, with the request's `next` as `redirect_field_value`.
 
-    A page with messages, and each page while DEBUG is on, is rendered anew.
+    Pages with messages, and all pages with DEBUG on, are rendered fresh.
     """
     next_url = request.GET.get("next", "")
     if settings.DEBUG or len(get_messages(request)):
@@ -53,7 +51,7 @@ def _kept(request: HttpRequest, template: str, make_context: Callable[[], dict[s
 
 
 def _without_query(request: HttpRequest) -> HttpRequest:
-    """Return a request that tells a template nothing about the visitor for whom a page is kept first."""
+    """Return a copy of a request without its query, which must not get into a page for others."""
     plain = copy(request)
     plain.GET, plain.META = QueryDict(), {**request.META, "QUERY_STRING": ""}
     return plain

@@ -1,7 +1,7 @@
 """Compressed pages, by brotli or gzip.
 
-BREACH guesses a secret in a page from the length of compressed responses that also repeat what the attacker sent.
-Django masks the CSRF token anew in each response; here each compressed response gets a padding of random length.
+BREACH guesses a secret in a page from the length of compressed responses that also contain the attacker's input.
+Django masks the CSRF token anew for each response, and padding of random length blurs the length of each response.
 """
 
 import zlib
@@ -12,16 +12,16 @@ import brotli
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-# A room page of 66 KB: brotli 4 makes 7.5 KB in 0.27 ms, gzip 4 8.7 KB in 0.37 ms, gzip 6 8.4 KB in 0.58 ms.
-BROTLI_QUALITY = 4
+# A room page of 66 KB: brotli 3 makes 7.9 KB in 0.17 ms (4: 7.5 KB in 0.27 ms), gzip 4 8.6 KB in 0.25 ms (6: 0.47 ms).
+BROTLI_QUALITY = 3
 GZIP_LEVEL = 4
-MIN_BYTES = 500  # below that, the headers outweigh what is saved
+MIN_BYTES = 500  # smaller responses are not worth it
 MAX_PADDING = 100
 TYPES = ("text/", "application/json", "application/manifest+json", "application/javascript", "image/svg+xml")
 
 
 def compress_brotli(content: bytes) -> bytes:
-    """Return the content as a brotli stream, with a padding in a metadata block (RFC 7932, section 9.2)."""
+    """Return the content as a brotli stream, with padding in a metadata block (RFC 7932, section 9.2)."""
     compressor = brotli.Compressor(mode=brotli.MODE_TEXT, quality=BROTLI_QUALITY)
     size = 1 + randbelow(MAX_PADDING)
     block = (0b01_0_11_0 | (size - 1) << 6).to_bytes(2, "little") + bytes(size)
@@ -29,7 +29,7 @@ def compress_brotli(content: bytes) -> bytes:
 
 
 def compress_gzip(content: bytes) -> bytes:
-    """Return the content as a gzip stream, with a padding in the file name of its header (RFC 1952)."""
+    """Return the content as a gzip stream, with padding in the file name of its header (RFC 1952)."""
     compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     name = b"x" * (1 + randbelow(MAX_PADDING)) + b"\0"
     header = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff" + name
@@ -57,7 +57,7 @@ class CompressionMiddleware:
 
 
 def is_compressible(response: HttpResponse) -> bool:
-    """Return whether a response is a text of some length that is not encoded yet."""
+    """Return whether a response is text, long enough, and not encoded yet."""
     if response.streaming or response.has_header("Content-Encoding") or len(response.content) < MIN_BYTES:
         return False
     return response.headers.get("Content-Type", "").startswith(TYPES)
@@ -71,7 +71,7 @@ def choose_encoding(accepted: str) -> str:
 
 
 def compress(response: HttpResponse, encoding: str) -> None:
-    """Replace the content by its compressed form."""
+    """Compress the content of a response."""
     response.content = ENCODINGS[encoding](response.content)
     response.headers["Content-Encoding"] = encoding
     response.headers["Content-Length"] = str(len(response.content))

@@ -14,8 +14,8 @@ from config.http_environ import Environ, build_environ
 from config.http_response import Head, Response, Send, WSGIApplication, close, send_text
 from config.http_threads import Threads
 
-READ_BYTES = 256 * 1024  # of a file at once
-LINGER_SECONDS = 5.0  # for which a refused upload is received and dropped
+READ_BYTES = 256 * 1024  # read from a file at a time
+LINGER_SECONDS = 5.0  # how long to go on receiving a refused upload
 BODILESS_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 T = TypeVar("T")
@@ -64,14 +64,14 @@ class ThreadedHTTP:
         if body.is_complete:
             environ["CONTENT_LENGTH"] = str(body.size)
         elif not length:
-            environ["CONTENT_LENGTH"] = str(body.limit)  # Django reads no further than this; the body may end before
+            environ["CONTENT_LENGTH"] = str(body.limit)  # Django reads up to this; the body may end earlier
 
     async def _respond(self, environ: Environ, body: Body, send: Send) -> None:
         response = Response(send, body)
         try:
             job = self.threads.run(response.make, self.app, environ)
             if body.is_complete and self.threads.waiting > self.queue_limit // 4:
-                response.listen()  # under load, who leaves the queue is not served
+                response.listen()  # under load, skip requests whose client has left
             made = await finish(job)
             if made is not None:
                 await self._send(response, *made)
@@ -91,7 +91,7 @@ class ThreadedHTTP:
             await finish(self.threads.run(close, content))
 
     async def _refuse(self, environ: Environ, body: Body, send: Send) -> None:
-        """Answer 413, and let the client finish: a connection closed at once would be reset before it reads this."""
+        """Answer 413, then receive some more: closing at once would reset the connection before the client reads it."""
         rest = None if "HTTP_EXPECT" in environ else linger(body)
         await send_text(send, 413, "This upload is too large.", (b"connection", b"close"), before_end=rest)
 

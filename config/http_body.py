@@ -1,4 +1,4 @@
-"""The body of a request, on its way from the server to Django."""
+"""Request bodies, streamed from the server to Django."""
 
 import asyncio
 import io
@@ -12,13 +12,13 @@ from django.http import UnreadablePostError
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
-PREFETCHED_BYTES = 64 * 1024  # read before a thread is taken, so that a slow form does not hold one
-STALL_SECONDS = 30.0  # the longest wait for the next part of an upload
+PREFETCHED_BYTES = 64 * 1024  # received before a thread is taken, so that slow clients do not block one
+STALL_SECONDS = 30.0  # the longest wait for the client to send or read the next part
 UPLOAD_SECONDS = 300.0  # the longest that an upload may hold a thread
 
 
 def limit_of(path: str) -> int:
-    """Return how many bytes the body of a request to a path may have."""
+    """Return the maximum size of a request body for a path."""
     limits = settings.HTTP_BODY_LIMITS.items()
     return next((limit for pattern, limit in limits if re.search(pattern, path)), settings.HTTP_BODY_LIMIT)
 
@@ -28,11 +28,11 @@ class BodyTooLargeError(OSError):
 
 
 class ClientGoneError(OSError):
-    """The client closed the connection, or stopped sending or reading."""
+    """The client disconnected or stalled."""
 
 
 class Body:
-    """The parts of a request's body as they arrive, counted."""
+    """A request body: receives its parts and counts them."""
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self.receive, self.limit = receive, limit
@@ -68,22 +68,22 @@ class Body:
         return b"".join(parts)
 
     async def drop_rest(self) -> None:
-        """Receive the rest of the body, or a part of it before the client goes away, and drop it."""
+        """Receive and drop the rest of the body."""
         while not self.is_complete and not self.gone:
             message = await self.receive()
             self.gone = message["type"] == "http.disconnect"
             self.is_complete = not message.get("more_body", False)
 
     async def wait_for_disconnect(self) -> None:
-        """Return when the client has closed the connection; drop what it still sends."""
-        self.is_complete = True  # nobody else receives from now on
+        """Return when the client has disconnected; drop the rest of the body."""
+        self.is_complete = True  # nothing else may receive from now on
         while (await self.receive())["type"] != "http.disconnect":
             pass
         self.gone = True
 
 
 class UploadStream(io.RawIOBase):
-    """A body as a file for a thread: the event loop reads the next part when the thread has used up the last one."""
+    """A request body as a file: the event loop receives the next part when the thread has read the last one."""
 
     def __init__(self, first: bytes, body: Body) -> None:
         self.part, self.body = memoryview(first), body
@@ -95,7 +95,7 @@ class UploadStream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with what is there and return the number of bytes; 0 at the end."""
+        """Read into the buffer and return the number of bytes; 0 at the end."""
         while not self.part and not self.body.is_complete:
             self.part = memoryview(asyncio.run_coroutine_threadsafe(self._next(), self.loop).result())
         count = min(len(buffer), len(self.part))
@@ -111,13 +111,13 @@ class UploadStream(io.RawIOBase):
 
 
 def as_file(first: bytes, body: Body) -> io.BufferedIOBase:
-    """Return wsgi.input for a body of which the first bytes have been read."""
+    """Return wsgi.input for a body whose first bytes have been received."""
     return io.BytesIO(first) if body.is_complete else io.BufferedReader(UploadStream(first, body), PREFETCHED_BYTES)
 
 
 class WithoutBrokenUploads(logging.Filter):
-    """Drops the traceback of an upload that the client broke off."""
+    """Drop log records of uploads that the client aborted."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return False for the record of such an upload."""
+        """Return False for an aborted upload."""
         return not (record.exc_info and isinstance(record.exc_info[1], UnreadablePostError))

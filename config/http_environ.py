@@ -39,7 +39,7 @@ def build_environ(scope: dict[str, Any]) -> Environ:
 
 
 def paths(scope: dict[str, Any]) -> Environ:
-    """Return SCRIPT_NAME and PATH_INFO: the decoded bytes of the path, each byte as one character."""
+    """Return SCRIPT_NAME and PATH_INFO: percent-decoded bytes as latin-1 text, as WSGI wants them."""
     root = scope.get("root_path", "").encode().decode("latin-1")
     if raw := scope.get("raw_path"):
         path = unquote_to_bytes(raw).decode("latin-1")
@@ -49,7 +49,7 @@ def paths(scope: dict[str, Any]) -> Environ:
 
 
 def add_headers(environ: Environ, headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """Add the headers; drop names with an underscore, which would pass for those with a hyphen."""
+    """Add the headers; drop names with underscores, which could spoof those with hyphens."""
     for name, value in headers:
         if b"_" in name:
             continue

@@ -1,4 +1,4 @@
-"""The response of a WSGI application, on its way to the server."""
+"""WSGI responses, sent to an ASGI server."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -37,10 +37,10 @@ class Head:
 
 
 class Response:
-    """The answer to one request, made in a thread and sent by the event loop.
+    """One response: made in a thread, sent by the event loop.
 
-    A whole page comes back as bytes. A file is read in portions, and the thread is free in between. Any other stream
-    stays in its thread, because its generator may use the thread's database connection.
+    A page is returned as bytes. A file is read in portions, and no thread is held in between. Any other stream stays in
+    its thread, because its generator may use the thread's database connection.
     """
 
     def __init__(self, send: Send, body: Body) -> None:
@@ -53,10 +53,10 @@ class Response:
     def make(self, app: WSGIApplication, environ: Environ) -> tuple[Head, Any] | None:
         """Run the application; return the head and the bytes or the file of the response, None if it was streamed.
 
-        Raises ClientGoneError if the client left while the request was waiting.
+        Raises ClientGoneError if the client disconnected while the request was queued.
         """
         if self.body.gone:
-            raise ClientGoneError("the client left while it was waiting")
+            raise ClientGoneError("the client disconnected while the request was queued")
         started: list[Head] = []
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> None:
@@ -93,14 +93,14 @@ class Response:
     # --- in the event loop ---
 
     async def send_page(self, head: Head, page: bytes) -> None:
-        """Send a response whose body is there as a whole."""
+        """Send a complete response."""
         if head.has_body and not any(name == b"content-length" for name, _ in head.headers):
             head.headers.append((b"content-length", b"%d" % len(page)))
         await self.send(head.message())
         await self.send({"type": "http.response.body", "body": page})
 
     async def send_part(self, message: dict[str, Any]) -> None:
-        """Send one message of a stream. Raises ClientGoneError if the client closed the connection or is stuck."""
+        """Send one message of a stream. Raises ClientGoneError if the client disconnected or stalled."""
         self.listen()
         try:
             async with asyncio.timeout(STALL_SECONDS):
@@ -111,12 +111,12 @@ class Response:
             raise ClientGoneError("the client closed the connection or stopped reading")
 
     def listen(self) -> None:
-        """Begin to wait for the client to go away; the body is not received any further."""
+        """Start waiting for the client to disconnect; stop receiving the body."""
         if self.listener is None:
             self.listener = asyncio.ensure_future(self.body.wait_for_disconnect())
 
     def stop_listening(self) -> None:
-        """End the task that waits for the client to go away."""
+        """Stop waiting for the client to disconnect."""
         if self.listener is not None:
             self.listener.cancel()
 
@@ -124,7 +124,7 @@ class Response:
 async def send_text(
     send: Send, status: int, text: str, *headers: tuple[bytes, bytes], before_end: Awaitable[None] | None = None
 ) -> None:
-    """Send a short plain text; await something before the response ends and the connection may be closed."""
+    """Send a short plain text; await `before_end` before the response ends."""
     body = text.encode()
     all_headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *headers]
     await send({"type": "http.response.start", "status": status, "headers": all_headers})
@@ -135,6 +135,6 @@ async def send_text(
 
 
 def close(result: Any) -> None:
-    """Close what a WSGI application returned."""
+    """Close the result of a WSGI application."""
     if hasattr(result, "close"):
         result.close()

@@ -16,7 +16,7 @@ Job = tuple[asyncio.Future[Any], Context, Callable[[], Any]]
 
 
 class Threads:
-    """Threads that run functions for event loops; they start with the first job and end with the process."""
+    """A pool of threads for event loops; they start with the first job and end with the process."""
 
     def __init__(self, count: int, name: str) -> None:
         self.count, self.name = count, name
@@ -26,7 +26,7 @@ class Threads:
 
     @property
     def waiting(self) -> int:
-        """Return the number of jobs that no thread has taken yet."""
+        """Return the number of queued jobs."""
         return self.jobs.qsize()
 
     def run(self, function: Callable[..., T], *args: Any) -> asyncio.Future[T]:
@@ -53,7 +53,7 @@ class Threads:
 
 def _run(future: asyncio.Future[Any], context: Context, call: Callable[[], Any]) -> None:
     loop = future.get_loop()
-    SyncToAsync.threadlocal.main_event_loop = loop  # where async_to_sync runs what a view awaits
+    SyncToAsync.threadlocal.main_event_loop = loop  # async_to_sync in a view runs there
     result, error = None, None
     try:
         result = context.run(call)

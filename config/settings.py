@@ -72,7 +72,7 @@ INSTALLED_APPS = [
     "django_cleanup.apps.CleanupConfig",  # last: it watches the models of all others
 ]
 
-MIDDLEWARE = [  # all of it sync: a single async one would cost each page changes of thread
+MIDDLEWARE = [  # all sync: a single async one would cost each page several thread switches
     "config.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -116,7 +116,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASE = DATABASES["default"]
-DATABASE["CONN_MAX_AGE"] = None  # the threads of HTTP and of the sockets are fixed, and keep their connections
+DATABASE["CONN_MAX_AGE"] = None  # fixed pools of threads keep their connections
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so that two writers
     # queue up (20 s at most) where a lock taken later would fail at once with "database is locked".
@@ -128,7 +128,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because threads and server processes share it with the tests; one for each run.
     DATABASE["TEST"] = {"NAME": BASE_DIR / f"test-{os.getpid()}.sqlite3"}
 elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
-    DATABASE["CONN_HEALTH_CHECKS"] = True  # one connection is made anew after PostgreSQL restarted
+    DATABASE["CONN_HEALTH_CHECKS"] = True  # reconnect after PostgreSQL restarts
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CHANNEL_LAYERS = {
@@ -226,9 +226,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backchat <backchat@l
 # --- HTTP (config/http.py) -----------------------------------------------------------------------------------
 
 HTTP_THREADS = max(1, env.int("HTTP_THREADS", default=4))  # threads (and database connections) that answer requests
-HTTP_QUEUE_LIMIT = 200  # requests waiting for a thread before more are refused (503)
-HTTP_BODY_LIMIT = 1024 * 1024  # bytes of a request's body (413)
-HTTP_BODY_LIMITS = {  # and where pictures are uploaded
+HTTP_QUEUE_LIMIT = 200  # queued requests; more get a 503
+HTTP_BODY_LIMIT = 1024 * 1024  # bytes of a request body; more is a 413
+HTTP_BODY_LIMITS = {  # where pictures are uploaded
     r"^/(profile/edit|welcome)/$": 6 * 1024 * 1024,
     r"^/admin/a_users/": 6 * 1024 * 1024,
 }

@@ -31,8 +31,8 @@ class HashedWhenCollectedStorage(CompressedManifestStaticFilesStorage):
 class StaticFiles(ServeStaticMiddleware):
     """An ASGI application that serves static files, and hands other requests on.
 
-    It takes its settings as servestatic's Django middleware does, but stays outside Django: in MIDDLEWARE the only
-    async one costs every page three changes of thread.
+    Configured like servestatic's Django middleware, but outside Django: as the only async middleware it would cost
+    each page three thread switches.
     """
 
     def __init__(self, application: Any) -> None:
@@ -40,10 +40,10 @@ class StaticFiles(ServeStaticMiddleware):
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Serve a static file, else let the application answer."""
+        """Serve a static file, or call the application."""
         if scope["path"].startswith(self.static_prefix) and (is_secure(scope) or not settings.SECURE_SSL_REDIRECT):
             await ServeStaticASGI.__call__(self, scope, receive, send)
-        else:  # also http where https is wanted: Django redirects it
+        else:  # Django redirects http to https, if set
             await self.application(scope, receive, send)
 
     def add_cache_headers(self, headers: Headers, path: str, url: str) -> None:
@@ -53,7 +53,7 @@ class StaticFiles(ServeStaticMiddleware):
 
 
 def is_secure(scope: dict[str, Any]) -> bool:
-    """Return whether a request came over https, to this server or to the trusted proxy."""
+    """Return whether a request came over https, directly or through the trusted proxy."""
     if settings.SECURE_PROXY_SSL_HEADER:
         header, expected = settings.SECURE_PROXY_SSL_HEADER
         name = header.removeprefix("HTTP_").replace("_", "-").lower().encode()

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from a_users.forms.entry import LogInForm, SignUpForm, focus_on_error
-from a_users.kept_page import render_for_stranger
+from a_users.kept_page import render_signed_out
 from a_users.models import User
 from a_users.models.user import TAKEN
 
@@ -21,7 +21,7 @@ ENTRY = "a_users/entry.html"
 @ensure_csrf_cookie
 def entry(request: HttpRequest) -> HttpResponse:
     """Show the one page for signing up and logging in."""
-    return render_for_stranger(
+    return render_signed_out(
         request, ENTRY, lambda: {"login_form": LogInForm(request=request), "signup_form": SignUpForm()}
     )
 
