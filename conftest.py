@@ -20,6 +20,7 @@ from django.test import Client
 from a_live import orm
 from a_rtchat import rendered
 from a_rtchat.models import Membership, Room
+from a_users.kept_page import forget_pages
 from a_users.models import User
 
 PASSWORD = "correct horse battery"
@@ -77,10 +78,11 @@ def close_in_each_thread(executor: ThreadPoolExecutor) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_slate(settings):
-    """Begin with an empty cache and channel layer, and passwords that are quick to check."""
+    """Begin with an empty cache and channel layer, no kept pages, and passwords that are quick to check."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     cache.clear()
     rendered.messages.clear()  # the keys of rows return with each test's database
+    forget_pages()
     channel_layers.backends = {}
 
 

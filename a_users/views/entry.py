@@ -5,12 +5,12 @@ from typing import Any
 from allauth.account.views import LoginView, SignupView
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from a_users.forms.entry import LogInForm, SignUpForm, focus_on_error
+from a_users.kept_page import render_signed_out
 from a_users.models import User
 from a_users.models.user import TAKEN
 
@@ -21,8 +21,9 @@ ENTRY = "a_users/entry.html"
 @ensure_csrf_cookie
 def entry(request: HttpRequest) -> HttpResponse:
     """Show the one page for signing up and logging in."""
-    context = {"login_form": LogInForm(request=request), "signup_form": SignUpForm()}
-    return render(request, ENTRY, context | {"redirect_field_value": request.GET.get("next", "")})
+    return render_signed_out(
+        request, ENTRY, lambda: {"login_form": LogInForm(request=request), "signup_form": SignUpForm()}
+    )
 
 
 class LogIn(LoginView):
