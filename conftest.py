@@ -20,6 +20,7 @@ from django.test import Client
 from a_live import orm
 from a_rtchat import rendered
 from a_rtchat.models import Membership, Room
+from a_users import middleware
 from a_users.kept_page import forget_pages
 from a_users.models import User
 
@@ -83,6 +84,7 @@ def clean_slate(settings):
     cache.clear()
     rendered.messages.clear()  # the keys of rows return with each test's database
     forget_pages()
+    middleware._asked.clear()
     channel_layers.backends = {}
 
 

@@ -18,7 +18,7 @@ ODD = '<b>x</b> & "y" \' <:title:> {{ z }} %(w)s 👋 مرحبا'
 @pytest.fixture
 def told(monkeypatch):
     """The pages that were answered: template, steering, values, and the content."""
-    pages = []
+    pages: list[tuple] = []
 
     def note(request, template, steering, values, status=200):
         response = respond(request, template, steering, values, status)
