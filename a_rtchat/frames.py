@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -150,10 +150,23 @@ def _carry_out(job: Job, membership: Membership | None) -> Reply | None:
 def _carry_out_alone(job: Job) -> Reply | None:
     """Carry out a job in a transaction of its own; whatever goes wrong is told to its sender alone."""
     try:
-        return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))
+        return _with_another_try(job)
     except Membership.DoesNotExist:
         return None
     except Exception:
         logger.exception("a frame for %s failed", job.frame.slug)
         with translation.override(job.frame.language):
             return unsaved(job.frame.data)
+
+
+def _with_another_try(job: Job) -> Reply | None:
+    """Carry out a job, once more where the connection broke: the answer to its commit may have been lost.
+
+    A post that was stored is found by its client_id then.
+    """
+    try:
+        return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("a frame for %s is tried again: %s", job.frame.slug, error)
+        connection.close()
+        return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))

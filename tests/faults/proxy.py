@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from dataclasses import dataclass, field
+from typing import Self
 
 
 @dataclass(eq=False)
@@ -52,7 +53,7 @@ class Proxy:
         self.target, self.delay = port, delay
         self.lines: list[Line] = []
 
-    async def __aenter__(self) -> Proxy:
+    async def __aenter__(self) -> Self:
         """Begin to listen."""
         self.server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         self.origin = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
@@ -81,3 +82,32 @@ class Proxy:
         line = Line(inside, writer)
         self.lines.append(line)
         await asyncio.gather(line.carry(reader, inside, self.delay), line.carry(inside_reader, writer, self.delay))
+
+
+class CommitCutter(Proxy):
+    """A proxy in front of PostgreSQL: once armed, it cuts a connection between a commit and its answer."""
+
+    is_armed = False
+    cuts = 0
+
+    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inside_reader, inside_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        self.lines.append(Line(inside_writer, writer))
+        committing = asyncio.Event()
+        back = asyncio.ensure_future(self._carry_back(inside_reader, writer, committing))
+        while data := await reader.read(65536):
+            if self.is_armed and b"COMMIT" in data:
+                self.is_armed = False
+                committing.set()
+            inside_writer.write(data)
+        back.cancel()
+        inside_writer.transport.abort()
+
+    async def _carry_back(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, committing: asyncio.Event
+    ) -> None:
+        while data := await reader.read(65536):
+            if committing.is_set():  # this is the answer: it is committed
+                self.cuts += 1
+                return writer.transport.abort()
+            writer.write(data)
