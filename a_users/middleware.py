@@ -1,4 +1,4 @@
-"""What every answer to someone signed in has in common."""
+"""Middleware for signed-in users."""
 
 from datetime import datetime, timedelta
 
@@ -14,12 +14,14 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from a_users.models import User
 
-SEEN_EVERY = 300  # seconds between two writes of when a device was here last
+SEEN_INTERVAL = 300  # seconds between updates of when a device was last seen
 
 
 class PrivatePagesMiddleware:
-    """Keep pages of someone signed in out of every cache, also of the browser's way back after signing out; send a
-    part of a page whose reader has signed out to the entry page as a whole."""
+    """Keep signed-in pages out of every cache, including the back button after signing out.
+
+    Redirect the whole page, not only a part of it, when a signed-out browser asks for a fragment.
+    """
 
     sync_capable = async_capable = True
 
@@ -29,7 +31,6 @@ class PrivatePagesMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest):
-        """Answer through the next middleware."""
         if iscoroutinefunction(self.get_response):
             return self._answer(request)
         return self._finish(request, self.get_response(request))
@@ -40,20 +41,19 @@ class PrivatePagesMiddleware:
     def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
-        leads_out = response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?next=")
-        if leads_out and request.headers.get("HX-Request"):
+        needs_sign_in = response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?next=")
+        if needs_sign_in and request.headers.get("HX-Request"):
             return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
         return response
 
 
 class LanguageMiddleware:
-    """Speak the language that someone has chosen; where they have not, LocaleMiddleware chose by their browser."""
+    """Use the language a user has chosen, instead of the one LocaleMiddleware found in the browser."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer through the next middleware."""
         chosen = request.user.language if request.user.is_authenticated else ""
         if not chosen:
             return self.get_response(request)
@@ -63,13 +63,12 @@ class LanguageMiddleware:
 
 
 class SeenMiddleware:
-    """Keep of each device when and from where it was here last, to the accuracy of `SEEN_EVERY`."""
+    """Record when and from where each device was last seen, once per `SEEN_INTERVAL`."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer through the next middleware."""
         response = self.get_response(request)
         user = request.user
         if user.is_authenticated and self._is_due(request.session.session_key, user.last_login):
@@ -77,7 +76,7 @@ class SeenMiddleware:
             User.objects.filter(pk=user.pk).update(last_seen_at=timezone.now())
         return response
 
-    def _is_due(self, key: str | None, came_in: datetime | None) -> bool:
-        """Tell whether this device is to be written down again; logging in has written it down."""
-        just_came = came_in is not None and timezone.now() - came_in < timedelta(seconds=SEEN_EVERY)
-        return bool(key) and not just_came and cache.add(f"seen:{key}", True, SEEN_EVERY)
+    def _is_due(self, key: str | None, signed_in_at: datetime | None) -> bool:
+        """Return whether last-seen is due; signing in has just recorded it."""
+        just_signed_in = signed_in_at is not None and timezone.now() - signed_in_at < timedelta(seconds=SEEN_INTERVAL)
+        return bool(key) and not just_signed_in and cache.add(f"seen:{key}", True, SEEN_INTERVAL)

@@ -1,4 +1,4 @@
-"""Which static files are collected, and under which names."""
+"""Collect static files under hashed names."""
 
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.storage import StaticFilesStorage
@@ -6,17 +6,16 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
 class CollectedFilesConfig(StaticFilesConfig):
-    """django.contrib.staticfiles without the browser side of django-htmx: ours is vendored, and theirs imports files
-    that it does not bring along."""
+    """Skip django-htmx's scripts: htmx is vendored, and theirs import files that are not included."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "django_htmx"]
 
 
 class HashedWhenCollectedStorage(CompressedManifestStaticFilesStorage):
-    """Name files by their content once `collectstatic` has run, and plainly before (development, tests)."""
+    """Use hashed names once `collectstatic` has run, and plain names before that (development, tests)."""
 
     support_js_module_import_aggregation = True
 
     def url(self, name: str | None, force: bool = False) -> str:
-        """Return the URL of a static file, hashed where a manifest exists."""
+        """Return the URL of a static file, hashed if there is a manifest."""
         return super().url(name, force) if self.hashed_files else StaticFilesStorage.url(self, name)
