@@ -45,8 +45,8 @@ def test_staff_without_the_permission_cannot_deactivate_users(client, alice, bob
     assert alice.is_active
 
 
-def test_last_seen_is_updated_every_few_minutes_and_not_on_each_request(just_in, alice):
-    browser = just_in(alice)
+def test_last_seen_is_updated_every_few_minutes_and_not_on_each_request(just_signed_in, alice):
+    browser = just_signed_in(alice)
     device = alice.usersession_set.get()
     long_ago = timezone.now() - timedelta(hours=1)
     User.objects.update(last_login=long_ago)

@@ -96,7 +96,7 @@ def test_an_invalid_file_is_rejected_quickly_and_not_stored(signed_in, alice, me
     response = upload(signed_in(alice), content)
     assert time.monotonic() - started < 2
     assert response.status_code == 422
-    assert escape(error) in response.content.decode()
+    assert escape(str(error)) in response.content.decode()
     assert Profile.objects.values().get(user=alice) == before and stored_files(media) == []
 
 

@@ -33,13 +33,13 @@ def unpack(response):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_export_contains_all_of_ones_own_data_and_nobody_elses(just_in, alice, bob, lobby):
+def test_an_export_contains_all_of_ones_own_data_and_nobody_elses(just_signed_in, alice, bob, lobby):
     change_username(alice, "alicia")
     EmailAddress.objects.create(user=alice, email="alice@example.org", primary=True)
     for user, text in [(alice, "mine, with ünïcode 👋"), (bob, "his")]:
         post_message(Membership.objects.enter(user, "lobby"), text)
     post_message(Membership.objects.enter(alice, open_direct_room(alice, bob).slug), "between us")
-    browser = just_in(alice)
+    browser = just_signed_in(alice)
     page = browser.post(EXPORT, follow=True)
     assert "Your data is ready" in page.content.decode()
     response = browser.get(DOWNLOAD)
@@ -56,12 +56,12 @@ def test_an_export_contains_all_of_ones_own_data_and_nobody_elses(just_in, alice
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_large_export_runs_in_the_background_and_the_page_polls_it(just_in, alice, monkeypatch):
+def test_a_large_export_runs_in_the_background_and_the_page_polls_it(just_signed_in, alice, monkeypatch):
     started = []
     monkeypatch.setattr("a_users.views.leaving.start_export", lambda user: started.append(export.start_export(user)))
     monkeypatch.setattr("a_users.views.leaving.wait", lambda *args, **kwargs: None)
     export.threads.submit(lambda: None).result()
-    browser = just_in(alice)
+    browser = just_signed_in(alice)
     DataExport.objects.create(user=alice)
     page = browser.get(EXPORT).content.decode()
     assert "Preparing your data" in page and 'hx-trigger="every 3s"' in page
@@ -88,25 +88,25 @@ def test_an_export_is_deleted_after_a_day_or_by_the_next_one(alice, bob):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_users_cannot_download_each_others_exports(just_in, signed_in, client, alice, bob):
+def test_users_cannot_download_each_others_exports(just_signed_in, signed_in, client, alice, bob):
     export.start_export(alice).result(timeout=10)
-    assert just_in(bob).get(DOWNLOAD).status_code == 404
+    assert just_signed_in(bob).get(DOWNLOAD).status_code == 404
     for page in (EXPORT, DOWNLOAD):
         assert client.get(page).status_code == 302
         assert signed_in(alice).get(page).url.startswith("/accounts/reauthenticate/")
     name = DataExport.objects.get(user=alice).file.name
     assert client.get(f"{settings.MEDIA_URL}{name}").status_code == 404
-    assert just_in(alice).get(f"{settings.MEDIA_URL}{name}").status_code == 404
+    assert just_signed_in(alice).get(f"{settings.MEDIA_URL}{name}").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_an_account_leaves_only_its_messages(just_in, alice, bob, carol, lobby, studio):
+def test_deleting_an_account_leaves_only_its_messages(just_signed_in, alice, bob, carol, lobby, studio):
     EmailAddress.objects.create(user=alice, email="alice@example.org", primary=True, verified=True)
     post_message(Membership.objects.enter(alice, "lobby"), "I was here")
     direct = open_direct_room(alice, bob)
     alice.profile.avatar.save("alice.webp", ContentFile(b"a picture"))
     picture = Path(alice.profile.avatar.path)
-    browser = just_in(alice)
+    browser = just_signed_in(alice)
     assert "This can't be undone" in browser.get(DELETE).content.decode()
     goodbye = browser.post(DELETE, {"password": PASSWORD}, follow=True)
     assert "Goodbye" in goodbye.content.decode() and "_auth_user_id" not in browser.session
@@ -119,21 +119,21 @@ def test_deleting_an_account_leaves_only_its_messages(just_in, alice, bob, carol
     assert Message.objects.get().body == "I was here"
     assert lobby.memberships.get(role="owner").user == bob and studio.memberships.count() == 2
     assert direct.memberships.count() == 2  # bob keeps the room and its name
-    assert "Deleted user" in just_in(bob).get("/rooms/lobby/").content.decode()
+    assert "Deleted user" in just_signed_in(bob).get("/rooms/lobby/").content.decode()
     assert User.objects.is_free("alice")
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("password", ["", "not mine"])
-def test_deleting_an_account_requires_the_password(just_in, alice, password):
-    response = just_in(alice).post(DELETE, {"password": password})
+def test_deleting_an_account_requires_the_password(just_signed_in, alice, password):
+    response = just_signed_in(alice).post(DELETE, {"password": password})
     assert response.status_code == 422 and "password" in response.content.decode()
     assert User.objects.get(pk=alice.pk).is_active
 
 
 @pytest.mark.django_db
-def test_guessing_the_password_is_rate_limited(just_in, alice):
-    browser = just_in(alice)
+def test_guessing_the_password_is_rate_limited(just_signed_in, alice):
+    browser = just_signed_in(alice)
     codes = [browser.post(DELETE, {"password": f"guess {n}"}).status_code for n in range(15)]
     assert codes[0] == 422 and codes[-1] == 429
 

@@ -8,8 +8,8 @@ pytestmark = pytest.mark.django_db
 SETTINGS = "/profile/settings/"
 
 
-def test_it_shows_the_sign_in_options(just_in, alice):
-    page = just_in(alice).get(SETTINGS).content.decode()
+def test_it_shows_the_sign_in_options(just_signed_in, alice):
+    page = just_signed_in(alice).get(SETTINGS).content.decode()
     assert 'value="alice"' in page and "1 device" in page and "None: you won't be able" in page
 
 
@@ -36,7 +36,7 @@ def test_visitors_are_redirected_to_sign_in(client, page):
         assert (response.status_code == 302 and response.url.startswith("/?next=")) or response.status_code == 405
 
 
-def test_the_number_of_queries_does_not_grow_with_the_devices(just_in, alice, django_assert_max_num_queries):
-    browser = [just_in(alice) for _ in range(5)][-1]
+def test_the_number_of_queries_does_not_grow_with_the_devices(just_signed_in, alice, django_assert_max_num_queries):
+    browser = [just_signed_in(alice) for _ in range(5)][-1]
     with django_assert_max_num_queries(8):
         browser.get(SETTINGS)

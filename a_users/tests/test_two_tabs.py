@@ -12,7 +12,7 @@ from a_users.tests.pictures import encode, plain
 
 
 @pytest.mark.django_db
-def test_nothing_is_saved_after_the_account_is_deleted(just_in, alice):
+def test_nothing_is_saved_after_the_account_is_deleted(just_signed_in, alice):
     """A second tab must not restore a deleted account."""
     stale = User.objects.get(pk=alice.pk)
     form = ProfileForm({"display_name": "ghost", "color": "red", "about": "private"}, instance=stale.profile)

@@ -50,8 +50,8 @@ def test_an_invalid_username_is_rejected_at_sign_up(client, alice, username, err
 
 
 @pytest.mark.parametrize(("username", "error"), BAD.items())
-def test_an_invalid_username_is_rejected_in_the_settings(just_in, alice, bob, username, error):
-    response = just_in(bob).post(CHANGE, {"username": username})
+def test_an_invalid_username_is_rejected_in_the_settings(just_signed_in, alice, bob, username, error):
+    response = just_signed_in(bob).post(CHANGE, {"username": username})
     assert response.status_code == 422
     assert error in response.content.decode()
     bob.refresh_from_db()
@@ -93,8 +93,8 @@ def test_folding_is_idempotent():
         assert fold(fold(name)) == fold(name)
 
 
-def test_renaming_redirects_the_old_username(signed_in, just_in, alice, bob):
-    browser = just_in(bob)
+def test_renaming_redirects_the_old_username(signed_in, just_signed_in, alice, bob):
+    browser = just_signed_in(bob)
     assert browser.post(CHANGE, {"username": "robert"}, follow=True).status_code == 200
     assert browser.get("/profile/settings/").context["user"].username == "robert"
     page = signed_in(alice).get("/@bob/", follow=True)

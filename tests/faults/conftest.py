@@ -31,8 +31,8 @@ def own_redis() -> Iterator[Redis]:
 def servers(own_redis, tmp_path, db) -> Iterator[tuple[Server, Server]]:
     """Two server processes on one Redis."""
     with (
-        serve(tmp_path / "one.log", expect_trouble=True, REDIS_URL=own_redis.url) as one,
-        serve(tmp_path / "two.log", expect_trouble=True, REDIS_URL=own_redis.url) as two,
+        serve(tmp_path / "one.log", expect_errors=True, REDIS_URL=own_redis.url) as one,
+        serve(tmp_path / "two.log", expect_errors=True, REDIS_URL=own_redis.url) as two,
     ):
         yield one, two
 

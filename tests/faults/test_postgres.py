@@ -41,8 +41,8 @@ def setting(own_postgres, own_redis, tmp_path, alice, bob, carol, lobby):
     copy_database(own_postgres)
     environ = {"DATABASE_URL": own_postgres.url, "REDIS_URL": own_redis.url}
     with (
-        serve(tmp_path / "one.log", expect_trouble=True, **environ) as one,
-        serve(tmp_path / "two.log", expect_trouble=True, **environ) as two,
+        serve(tmp_path / "one.log", expect_errors=True, **environ) as one,
+        serve(tmp_path / "two.log", expect_errors=True, **environ) as two,
     ):
         yield [one.origin, two.origin], cookies
 
