@@ -1,4 +1,4 @@
-"""People talk in real browsers."""
+"""Chatting in real browsers."""
 
 import re
 
@@ -8,27 +8,27 @@ from playwright.sync_api import expect
 from a_rtchat.models import Membership, Message
 from a_users.models import User
 from conftest import PASSWORD
-from tests.browser.steps import DESK, PHONE, expect_live, fill, say, shown
+from tests.browser.steps import DESK, PHONE, expect_live, fill_room, post, shown
 
 
-def test_two_people_chat_one_reloads_and_both_see_the_same(open_page, alice, bob, lobby):
+def test_two_people_chat_and_see_the_same_after_a_reload(open_page, alice, bob, lobby):
     hers, his = open_page(alice, "/rooms/lobby/", **DESK), open_page(bob, "/rooms/lobby/", **PHONE)
     for page in (hers, his):
         expect_live(page)
-    say(hers, "Hello Bob")
+    post(hers, "Hello Bob")
     expect(his.locator(".message")).to_have_count(1)
-    say(his, "Hello Alice! <b>not bold</b> 👋")
+    post(his, "Hello Alice! <b>not bold</b> 👋")
     expect(hers.locator(".message")).to_have_count(2)
     his.reload()
     expect_live(his)
-    say(hers, "still there?")
+    post(hers, "still there?")
     expect(his.locator(".message")).to_have_count(3)
     expect(hers.locator(".message")).to_have_count(3)
     assert shown(hers) == shown(his)
     assert [text for _, text in shown(hers)] == ["Hello Bob", "Hello Alice! <b>not bold</b> 👋", "still there?"]
 
 
-def test_signing_up_making_a_room_and_talking(open_page, server):
+def test_signing_up_creating_a_room_and_posting(open_page, server):
     page = open_page(None, "/")
     page.get_by_label("Username", exact=True).fill("dave")
     page.locator("form[action*=signup] [name=password1]").fill("a long enough secret")
@@ -40,14 +40,14 @@ def test_signing_up_making_a_room_and_talking(open_page, server):
     page.get_by_role("button", name="Create room").click()
     page.wait_for_url(re.compile(r"/rooms/tea-biscuits-....\/$"))
     expect_live(page)
-    say(page, "First!")
+    post(page, "First!")
     expect(page.locator(".message__body")).to_have_text("First!")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"{server.origin}/")
-    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_shift_enter_breaks_the_line(open_page, alice, lobby):
+def test_shift_enter_inserts_a_new_line(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     page.locator("#composer textarea").fill("one")
@@ -58,10 +58,10 @@ def test_shift_enter_breaks_the_line(open_page, alice, lobby):
     assert Message.objects.get().body == "one\ntwo"
 
 
-def test_a_refused_message_says_why_and_can_be_tried_again_or_discarded(open_page, alice, lobby):
+def test_a_rejected_message_shows_why_and_can_be_retried_or_discarded(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    say(page, "\u2800")
+    post(page, "\u2800")
     refused = page.locator("#outbox .message")
     expect(refused).to_contain_text("Write something first.")
     refused.get_by_role("button", name="Try again").click()
@@ -71,17 +71,17 @@ def test_a_refused_message_says_why_and_can_be_tried_again_or_discarded(open_pag
     assert not Message.objects.exists()
 
 
-def test_a_text_that_is_too_long_stays_and_is_counted(open_page, alice, lobby):
+def test_a_message_that_is_too_long_stays_in_the_composer(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    say(page, "x" * 4003)
+    post(page, "x" * 4003)
     expect(page.locator(".composer__left")).to_have_text("3 too many")
     expect(page.locator("#composer textarea")).to_have_value("x" * 4003)
     assert not Message.objects.exists()
 
 
-def test_without_javascript_one_reads_and_posts(open_page, alice, lobby):
-    fill(lobby, alice, 60)
+def test_reading_and_posting_work_without_javascript(open_page, alice, lobby):
+    fill_room(lobby, alice, 60)
     page = open_page(alice, "/rooms/lobby/", java_script_enabled=False)
     page.locator("#composer textarea").fill("no script")
     page.get_by_role("button", name="Send").click()
@@ -90,14 +90,14 @@ def test_without_javascript_one_reads_and_posts(open_page, alice, lobby):
     expect(page.locator(".message").first).to_contain_text("message 0")
 
 
-def test_what_was_missed_while_away_is_replayed(open_page, alice, bob, lobby):
+def test_missed_messages_are_replayed(open_page, alice, bob, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    say(page, "before")
+    post(page, "before")
     expect(page.locator(".message")).to_have_count(1)
     page.context.set_offline(True)
     page.evaluate("dispatchEvent(new Event('offline'))")
-    fill(lobby, bob, 5)
+    fill_room(lobby, bob, 5)
     page.context.set_offline(False)
     page.reload()
     expect(page.locator(".message")).to_have_count(6)
@@ -108,25 +108,25 @@ def test_a_removed_member_is_told_and_not_reconnected(open_page, carol, studio):
     page = open_page(carol, "/rooms/studio/")
     expect_live(page)
     Membership.objects.filter(user=carol).delete()
-    say(page, "am I in?")
+    post(page, "am I in?")
     expect(page.locator("#connection")).to_have_text("You are no longer in this room")
 
 
-def test_a_stranger_is_led_to_the_entry_page_and_back(open_page, alice, lobby):
-    User.objects.update(password=make_password(PASSWORD, hasher="argon2"))  # as the server expects it
+def test_a_visitor_signs_in_and_returns_to_the_room(open_page, alice, lobby):
+    User.objects.update(password=make_password(PASSWORD, hasher="argon2"))  # as the server process expects it
     page = open_page(None, "/rooms/lobby/")
     page.get_by_label("Username or email").fill("alice")
     page.locator("form[action*=login] [name=password]").fill("wrong password")
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_text("not correct")).to_be_visible()
     expect(page.get_by_label("Username or email")).to_have_value("alice")
     page.locator("form[action*=login] [name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/rooms/lobby/")
     expect_live(page)
 
 
-def test_a_room_one_is_let_into_appears_in_the_open_list(open_page, alice, mallory, lobby, studio):
+def test_a_new_room_appears_in_the_open_list(open_page, alice, mallory, lobby, studio):
     page = open_page(mallory, "/rooms/")
     expect(page.locator("#rooms li")).to_have_count(0)
     Membership.objects.create(room=studio, user=mallory)

@@ -1,4 +1,4 @@
-"""The sender's side: nothing that was typed is lost, whatever the line does."""
+"""The outbox: nothing typed is lost, whatever the connection does."""
 
 import re
 
@@ -7,39 +7,39 @@ from playwright.sync_api import expect
 from a_rtchat.actions.messages import delete_message, edit_message
 from a_rtchat.models import Membership, Message
 from tests.browser.conftest import open_context_page
-from tests.browser.steps import expect_live, fill, say, shown
+from tests.browser.steps import expect_live, fill_room, post, shown
 from tests.server import serve
 
 
-def waiting(page):
+def pending(page):
     return page.locator("#outbox .message")
 
 
-def test_what_is_sent_shows_at_once_and_is_settled_by_the_echo(open_page, alice, lobby):
+def test_a_message_shows_at_once_until_the_server_echoes_it(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     page.evaluate(
         "window.seen = []; new MutationObserver(() => seen.push(document.getElementById('outbox').innerText))"
         ".observe(document.getElementById('outbox'), {childList: true, subtree: true})"
     )
-    say(page, "at once")
+    post(page, "at once")
     expect(page.locator("#messages .message")).to_have_count(1)
-    expect(waiting(page)).to_have_count(0)
+    expect(pending(page)).to_have_count(0)
     assert "at once" in page.evaluate("seen[0]") and "Sending…" in page.evaluate("seen[0]")
 
 
-def test_what_was_written_offline_survives_a_reload_and_goes_out_once(open_page, server, watch, alice, bob, lobby):
+def test_messages_written_offline_are_sent_once(open_page, server, watch, alice, bob, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    watch.server_goes_down = True
+    watch.expects_outage = True
     server.stop()
     for n in range(3):
-        say(page, f"offline {n}")
-    expect(waiting(page)).to_have_count(3)
+        post(page, f"offline {n}")
+    expect(pending(page)).to_have_count(3)
     expect(page.locator("#connection")).to_have_text("Offline, 3 waiting")
     server.start()
     expect(page.locator("#messages .message")).to_have_count(3, timeout=15_000)
-    expect(waiting(page)).to_have_count(0)
+    expect(pending(page)).to_have_count(0)
     page.reload()
     expect_live(page)
     assert [text for _, text in shown(page)] == ["offline 0", "offline 1", "offline 2"]
@@ -49,13 +49,13 @@ def test_what_was_written_offline_survives_a_reload_and_goes_out_once(open_page,
 def test_the_outbox_survives_a_reload(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    page.evaluate("WebSocket.prototype.send = () => {}")  # a half-open line: what is sent goes nowhere
-    say(page, "into the void")
-    expect(waiting(page)).to_have_count(1)
+    page.evaluate("WebSocket.prototype.send = () => {}")  # a half-open connection
+    post(page, "sent into nothing")
+    expect(pending(page)).to_have_count(1)
     page.reload()
     expect(page.locator("#messages .message")).to_have_count(1)
-    expect(waiting(page)).to_have_count(0)
-    assert Message.objects.get().body == "into the void"
+    expect(pending(page)).to_have_count(0)
+    assert Message.objects.get().body == "sent into nothing"
 
 
 def test_a_draft_survives_a_reload_and_a_change_of_room(open_page, alice, lobby, studio):
@@ -67,37 +67,37 @@ def test_a_draft_survives_a_reload_and_a_change_of_room(open_page, alice, lobby,
     page.reload()
     expect(page.locator("#composer textarea")).to_have_value("half a thou")
     expect_live(page)
-    say(page, "a whole thought")
+    post(page, "a whole thought")
     expect(page.locator("#messages .message")).to_have_count(1)
     page.reload()
     expect(page.locator("#composer textarea")).to_have_value("")
 
 
-def test_where_sockets_are_blocked_the_page_goes_on_over_http(open_page, watch, alice, bob, lobby):
-    watch.server_goes_down = True  # as far as sockets go
+def test_the_page_falls_back_to_http_if_sockets_are_blocked(open_page, watch, alice, bob, lobby):
+    watch.expects_outage = True  # for sockets
     page = open_page(alice, "/rooms/")
     page.route_web_socket(re.compile(r"/ws/"), lambda socket: socket.close(code=1011))
     page.goto("/rooms/lobby/")
     expect(page.locator("#connection")).to_have_text(re.compile("without a socket"), timeout=25_000)
-    say(page, "over HTTP")
+    post(page, "over HTTP")
     expect(page.locator("#messages .message")).to_have_count(1)
-    fill(lobby, bob, 2)
+    fill_room(lobby, bob, 2)
     expect(page.locator("#messages .message")).to_have_count(3)
-    expect(waiting(page)).to_have_count(0)
+    expect(pending(page)).to_have_count(0)
     assert [int(seq) for seq, _ in shown(page)] == [1, 2, 3]
 
 
-def test_edits_and_deletions_are_live_and_leave_a_tombstone(open_page, alice, bob, lobby):
-    fill(lobby, alice, 2)
+def test_edits_and_deletions_are_shown_live(open_page, alice, bob, lobby):
+    fill_room(lobby, alice, 2)
     hers, his = open_page(alice, "/rooms/lobby/"), open_page(bob, "/rooms/lobby/")
     for page in (hers, his):
         expect_live(page)
     first = hers.locator("#messages .message").first
     first.hover()
     first.get_by_label("Change this message").click()
-    change = hers.get_by_label("Change the message", exact=True)
-    expect(change).to_be_focused()
-    change.fill("changed **well**")
+    editor = hers.get_by_label("Edit message", exact=True).and_(hers.locator("textarea"))
+    expect(editor).to_be_focused()
+    editor.fill("changed **well**")
     hers.keyboard.press("Enter")
     for page in (hers, his):
         expect(page.locator(".message__body").first).to_have_text("changed well")
@@ -111,17 +111,17 @@ def test_edits_and_deletions_are_live_and_leave_a_tombstone(open_page, alice, bo
     assert [message.body for message in Message.objects.order_by("seq")] == ["changed **well**", ""]
 
 
-def test_changes_that_were_missed_are_replayed(open_page, server, watch, alice, bob, lobby):
-    fill(lobby, bob, 3)
+def test_missed_changes_are_replayed(open_page, server, watch, alice, bob, lobby):
+    fill_room(lobby, bob, 3)
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    watch.server_goes_down = True
+    watch.expects_outage = True
     server.stop()
     expect(page.locator("#connection")).to_have_attribute("data-state", "offline")
     membership = Membership.objects.enter(bob, "lobby")
     edit_message(membership, 1, "edited meanwhile")
     delete_message(membership, 2)
-    fill(lobby, bob, 1)
+    fill_room(lobby, bob, 1)
     server.start()
     expect(page.locator("#messages .message")).to_have_count(4, timeout=15_000)
     assert [text for _, text in shown(page)] == [
@@ -132,24 +132,24 @@ def test_changes_that_were_missed_are_replayed(open_page, server, watch, alice, 
     ]
 
 
-def test_after_a_long_absence_the_page_begins_anew_and_says_so(open_page, server, watch, alice, bob, lobby):
+def test_after_a_long_absence_the_page_reloads_and_says_so(open_page, server, watch, alice, bob, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    watch.server_goes_down = True
+    watch.expects_outage = True
     server.stop()
-    fill(lobby, bob, 600)
+    fill_room(lobby, bob, 600)
     server.start()
     expect(page.locator("#skipped")).to_have_text(re.compile("^600 changes happened"), timeout=40_000)
     expect(page.locator("#messages .message").last).to_contain_text("message 599")
 
 
-def test_a_flood_is_told_and_goes_out_slowly_and_in_order(new_context, watch, transactional_db, tmp_path, alice, lobby):
+def test_a_flood_is_sent_slowly_and_in_order(new_context, watch, transactional_db, tmp_path, alice, lobby):
     with serve(tmp_path / "flood.log", CHAT_POST_BURST="3", CHAT_POSTS_PER_SECOND="2") as server:
         page = open_context_page(new_context, watch, server, alice, "/rooms/lobby/")
         expect_live(page)
         for n in range(6):
-            say(page, f"quick {n}")
-        expect(waiting(page).first).to_contain_text("You are faster than the room can read.")
+            post(page, f"quick {n}")
+        expect(pending(page).first).to_contain_text("You are faster than the room can read.")
         expect(page.locator("#messages .message")).to_have_count(6, timeout=40_000)
-        expect(waiting(page)).to_have_count(0)
+        expect(pending(page)).to_have_count(0)
         assert [text for _, text in shown(page)] == [f"quick {n}" for n in range(6)]

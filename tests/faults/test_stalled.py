@@ -22,11 +22,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE, TABS, STALLED, MESSAGES, BATCH = 10, 20, 20, 320, 10
 BODY = f"`{'&' * 3_500}`"  # 17,500 characters of HTML; the kernel buffers 2.5 to 4 MB per socket before it stalls
-UNCOMPRESSED: dict[str, Any] = {
-    "ping_interval": None,
-    "max_queue": 1,
-    "compression": None,
-}  # BODY would compress to a few bytes
+# Without compression: BODY would shrink to a few bytes.
+UNCOMPRESSED: dict[str, Any] = {"ping_interval": None, "max_queue": 1, "compression": None}
 MAX_GROWTH = 40 * 2**20
 TOO_SLOW, CUT = 1013, 1006
 SILENCE = 2 * HEARTBEAT + 1  # seconds until a reader that was not closed would be cut
