@@ -25,7 +25,7 @@ lint: .venv/installed-dev ## Check style, templates and types
 messages: .venv/installed-dev ## Update and compile locale/, and list untranslated strings
 	@DEBUG=on $(PYTHON) -m scripts.translations
 
-bench: .venv/installed-dev ## Measure fan-out and sockets against a bare ASGI echo
+bench: .venv/installed-dev ## Measure fan-out, sockets, posts and pages against their targets
 	@./scripts/services.sh
 	@$(PYTHON) -m bench
 

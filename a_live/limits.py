@@ -9,7 +9,7 @@ from math import ceil
 import redis
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -81,6 +81,10 @@ class TooFast(ValidationError):
     """A user is over a limit; `wait` is the time in seconds until they can try again."""
 
     def __init__(self, wait: float) -> None:
-        reason = _("You're sending messages too quickly. Try again in %(seconds)d seconds.")
+        reason = ngettext_lazy(
+            "You're sending messages too quickly. Try again in %(seconds)d second.",
+            "You're sending messages too quickly. Try again in %(seconds)d seconds.",
+            "seconds",
+        )
         super().__init__(reason, code="flood", params={"seconds": ceil(wait)})
         self.wait = wait

@@ -12,7 +12,7 @@ from a_live.consumers import LiveConsumer, Reply
 from a_live.hub import current_hub
 from a_live.orm import Batcher
 from a_rtchat import fragments
-from a_rtchat.commands.registry import Sender, refusal
+from a_rtchat.commands.registry import Command, Sender, refusal
 from a_rtchat.frames import FRAME_BATCH, Frame, carry_out_all, command_of, parse
 from a_rtchat.languages import of_browser
 
@@ -35,12 +35,16 @@ class ChatConsumer(LiveConsumer):
         with translation.override(self.language):
             try:
                 data = parse(text)
-                command = command_of(data)
+                command = self.command_of(data)
                 if command.actor is Sender:
                     return command.run(self.sender(), data)
             except ValidationError as error:
                 return refusal(error, data)
         return await self.store(Frame(self.admission.user_id, self.key(), command, data, self.language))
+
+    def command_of(self, data: dict[str, Any]) -> Command:
+        """Return the command that a frame names. Raises ValidationError for one that does not exist here."""
+        return command_of(data)
 
     def sender(self) -> Sender:
         """Return who is behind this socket."""
@@ -70,7 +74,9 @@ class HomeConsumer(ChatConsumer):
     kind = "user"
     has_log = False
 
-    async def store(self, frame: Frame) -> Reply:
-        """Refuse what only a room can carry out."""
-        with translation.override(self.language):
-            return refusal(ValidationError(_("Unknown action.")), frame.data)
+    def command_of(self, data: dict[str, Any]) -> Command:
+        """Return the command that a frame names. Raises ValidationError for one that needs a room."""
+        command = super().command_of(data)
+        if command.needs_room:
+            raise ValidationError(_("Unknown action."))
+        return command

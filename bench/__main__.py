@@ -1,13 +1,14 @@
-"""`python -m bench`: measure Backchat on this machine, beside a bare ASGI echo and against its targets.
+"""`python -m bench`: measure Backchat on this machine, beside baselines and against its targets.
 
-`--quick` is a smoke run; `--publish` measures nothing and writes the last whole run into docs/. The server has one
-core and the load another. Redis, the databases and the servers are started here, on free ports of 127.0.0.1, and
-ended here. The exit status is 1 where a message was lost, doubled, disordered or not stored, 2 where nothing could
-be measured; a figure below its target is only printed.
+`python -m bench pages fanout` measures only these parts, `python -m bench.prepare` only fills a database. `--quick` is
+a smoke run; `--publish` measures nothing and writes the last whole run into docs/. The server has one core and the load
+generator another. Redis, the databases and the servers are started and ended here. The exit status is 1 if a message
+was lost, doubled, disordered or not stored, 2 if nothing could be measured; a missed target is only printed.
 """
 
 import argparse
 import gc
+import os
 import resource
 import shutil
 import signal
@@ -15,96 +16,94 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from bench import idle, posts, publish, report, scale, servers, side_by_side, storm
-from bench.account import Account
-from bench.figure import Figure
+from bench import fanout, pages, report, servers, sockets
 from bench.plan import FULL, QUICK, Plan
-from bench.side_by_side import PROBE
-from bench.stage import set_stage
-from bench.summary import latency_figures, summarise
-from bench.trial import Trial
+from bench.results import Figure
+from bench.stage import Stage
 
-MEASURES = (posts.measure, storm.measure, idle.measure, scale.measure)
+PARTS = {
+    "fanout": fanout.measure_fanout,
+    "sockets": sockets.measure_sockets,
+    "posts": fanout.measure_posts,
+    "memory": sockets.measure_memory,
+    "processes": fanout.measure_processes,
+    "pages": pages.measure_pages,
+    "large": pages.measure_large,
+}
 
 
 def main() -> int:
-    """Run the whole benchmark, or publish the last one; return the exit status."""
+    """Measure, or publish the last whole run; return the exit status."""
     wanted = arguments()
     if wanted.publish:
-        print("Written:", *publish.publish())
+        print("Written:", *report.publish())
         return 0
     if not shutil.which("redis-server"):
         sys.exit("bench: redis-server is not installed (Debian: apt-get install redis-server)")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, and so ends what was started
-    raise_file_limit()
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     with tempfile.TemporaryDirectory(prefix="backchat-bench-") as folder:
-        return run(QUICK if wanted.quick else FULL, Path(folder))
+        return run(plan_of(wanted), wanted.parts or list(PARTS), Path(folder))
 
 
 def arguments() -> argparse.Namespace:
     """Return what the command line asks for."""
     parser = argparse.ArgumentParser("python -m bench", description="Measure Backchat on this machine.")
-    parser.add_argument("--quick", action="store_true", help="a smoke run of 25 seconds: nothing to publish")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"all of these by default: {', '.join(PARTS)}")
+    parser.add_argument("--messages", type=int, help="in the large room (50,000 by default)")
+    parser.add_argument("--rounds", type=int, help="of each measure (3 by default)")
+    parser.add_argument("--quick", action="store_true", help="a smoke run, nothing to publish")
     parser.add_argument("--publish", action="store_true", help="write the last whole run into docs/")
-    return parser.parse_args()
+    wanted = parser.parse_args()
+    if unknown := set(wanted.parts) - set(PARTS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    return wanted
 
 
-def raise_file_limit() -> None:
-    """Let this process and its children open as many sockets as the machine allows."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+def plan_of(wanted: argparse.Namespace) -> Plan:
+    """Return the plan of a run; only a whole run is kept under the name that is published."""
+    plan = QUICK if wanted.quick else FULL
+    name = "-".join([plan.name, *wanted.parts]) if wanted.parts else plan.name
+    return replace(plan, name=name, messages=wanted.messages or plan.messages, rounds=wanted.rounds or plan.rounds)
 
 
-def run(plan: Plan, folder: Path) -> int:
+def run(plan: Plan, parts: list[str], folder: Path) -> int:
     """Measure and report; return the exit status."""
     try:
-        trials, figures = measure(plan, folder)
+        figures = measure(plan, parts, folder)
     except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
         print(f"bench: could not measure: {error!r}", *server_logs(folder), sep="\n", file=sys.stderr)
         return 2
-    accounts = [trial.account for trial in trials] + [account for figure in figures for account in figure.accounts]
-    tell(plan, trials, figures, accounts, server_logs(folder))
-    return 0 if all(account.passed for account in accounts) else 1
+    remarks = report.notes(figures) + server_logs(folder)
+    saved = report.save(plan.name, figures, remarks)
+    print("", report.table(figures), "", *remarks, "", f"Saved to {saved}", sep="\n")
+    return 0 if all(account.passed for account in report.accounts_of(figures)) else 1
 
 
-def measure(plan: Plan, folder: Path) -> tuple[list[Trial], list[Figure]]:
-    """Start what all measures share in a folder, carry the plan out, end everything."""
-    with ExitStack() as running:
-        redis_port = running.enter_context(servers.redis(folder))
-        sizes = [PROBE, posts.POSTERS, *plan.sizes]
-        stage = set_stage(folder, redis_port, folder / "bench.sqlite3", sizes)
-        servers.pin(servers.LOAD_CORE)()
-        if plan.keep_process:
-            running.enter_context(stage.kept())
+def measure(plan: Plan, parts: list[str], folder: Path) -> list[Figure]:
+    """Measure the parts, printing figures as soon as they are known."""
+    figures = []
+    with servers.redis(folder) as redis_port, ExitStack() as ending:
+        os.sched_setaffinity(0, {servers.LOAD_CORE})
         gc.disable()  # a pause of the load generator would look like one of the server
-        trials = side_by_side.measure(stage, plan)
-        return trials, [figure for measured in MEASURES for figure in told(measured(stage, plan))]
-
-
-def told(figures: list[Figure]) -> list[Figure]:
-    """Print figures as soon as there are any."""
-    for figure in figures:
-        print(" | ".join(report.figure_cells(figure)), flush=True)
+        stage = Stage(folder, redis_port, plan, ending)
+        for part in parts:
+            for figure in PARTS[part](stage):
+                print(" | ".join(cell for cell in report.cells(figure) if cell != "-"), flush=True)
+                figures.append(figure)
     return figures
 
 
 def server_logs(folder: Path) -> list[str]:
-    """Return what the servers wrote at level warning and above, the last 2,000 characters of each."""
+    """Return what the servers logged at level warning and above, the last 2,000 characters of each."""
     texts = {log.stem: log.read_text(errors="replace").strip() for log in sorted(folder.glob("*.log"))}
     texts.pop("redis", None)
     written = [f"The log of {name}: {text[-2_000:]}" for name, text in texts.items() if text]
     return written or ["The servers' logs are empty."]
-
-
-def tell(plan: Plan, trials: list[Trial], figures: list[Figure], accounts: list[Account], logs: list[str]) -> None:
-    """Print and save the report."""
-    rows = summarise(trials)
-    figures = [*latency_figures(rows), *figures]
-    remarks = report.notes(rows, figures, accounts) + logs
-    saved = report.save(plan.name, rows, figures, trials, remarks)
-    print("", report.table(rows), "", report.figure_table(figures), "", *remarks, "", f"Saved to {saved}", sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,17 @@
-"""The audit: what the database holds after the load, read past the application."""
+"""The audit: what became of every message, for its readers and in the database, read past the application."""
 
+import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
 
-from bench.storage import Database, read
+Database = Path | str  # an SQLite file, or the URL of a PostgreSQL
 
-# Rooms whose messages are not numbered one after the other, and how many numbers are left out or used twice there.
+IN_ORDER = "SELECT client_id FROM a_rtchat_message ORDER BY room_id, seq"
+# How many numbers are left out or used twice in each room.
 GAPS = """
 SELECT MAX(seq) - MIN(seq) + 1 - COUNT(DISTINCT seq) + COUNT(*) - COUNT(DISTINCT seq)
 FROM a_rtchat_message GROUP BY room_id
@@ -15,37 +19,51 @@ FROM a_rtchat_message GROUP BY room_id
 
 
 @dataclass
-class Audit:
-    """How many messages were acknowledged, how many of these the database lacks or holds twice.
+class Account:
+    """What was wrong with the deliveries of one crowd.
 
-    `gaps` counts the numbers (seq) that are left out or used twice in a room.
+    `lost` and `doubled` count deliveries, `disordered` sockets that saw another order than the database's, `gaps`
+    numbers (seq) that are left out or used twice. Of the acknowledged messages `absent` are not stored and `repeated`
+    are stored more than once. `closed` counts the sockets closed by the server, by code; `strays` are unexpected texts.
     """
 
-    acknowledged: int
-    absent: int
+    where: str
+    lost: int
     doubled: int
-    gaps: int
+    closed: dict[int, int]
+    strays: list[str]
+    disordered: int = 0
+    acknowledged: int = 0
+    absent: int = 0
+    repeated: int = 0
+    gaps: int = 0
 
     @property
     def passed(self) -> bool:
-        """Whether each acknowledged message is stored exactly once, and all are numbered without a gap."""
-        return not (self.absent or self.doubled or self.gaps)
+        """Whether every message reached everyone once and in order, and the acknowledged ones are stored so."""
+        return not (self.lost or self.doubled or self.disordered or self.absent or self.repeated or self.gaps)
 
-
-def audit(database: Database, acknowledged: Iterable[str]) -> Audit:
-    """Compare the acknowledged client_ids with the rows of the database."""
-    stored = Counter(stored_in_order(database))
-    counts = [stored[client_id] for client_id in acknowledged]
-    gaps = sum(gaps for (gaps,) in read(database, GAPS))
-    return Audit(len(counts), sum(n == 0 for n in counts), sum(n > 1 for n in counts), gaps)
-
-
-def stored_in_order(database: Database) -> list[str]:
-    """Return the client_id of every stored message, room by room, in the order of their seq."""
-    rows = read(database, "SELECT client_id FROM a_rtchat_message ORDER BY room_id, seq")
-    return [str(uuid.UUID(str(client_id))) for (client_id,) in rows]
+    def look_up(self, database: Database, acknowledged: list[str]) -> list[str]:
+        """Look for the acknowledged client_ids in the database; return all stored ones in the order of their seq."""
+        in_order = [str(uuid.UUID(str(client_id))) for (client_id,) in read(database, IN_ORDER)]
+        stored = Counter(in_order)
+        self.acknowledged, self.absent = len(acknowledged), sum(not stored[client_id] for client_id in acknowledged)
+        self.repeated = sum(stored[client_id] > 1 for client_id in acknowledged)
+        self.gaps = sum(gaps for (gaps,) in read(database, GAPS))
+        return in_order
 
 
 def newest_revision(database: Database, slug: str) -> int:
     """Return the newest revision of a room."""
     return read(database, "SELECT revision FROM a_rtchat_room WHERE slug = ?", slug)[0][0]
+
+
+def read(database: Database, query: str, *values: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query with "?" for its values."""
+    if isinstance(database, Path):
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return connection.execute(query, values).fetchall()
+    import psycopg
+
+    with psycopg.connect(database) as connection:
+        return connection.execute(cast(Any, query.replace("?", "%s")), values).fetchall()

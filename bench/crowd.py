@@ -1,75 +1,161 @@
-"""A crowd: the members of one room, each with an open socket, and the account of what they receive."""
+"""A crowd: the members of one room, each with an open socket, and the ledger of what they post and receive."""
 
 import asyncio
+import uuid
+from array import array
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from itertools import cycle
+from dataclasses import dataclass, field, replace
+from itertools import cycle, pairwise
 from time import perf_counter
 
-from bench.client import Door, open_socket
-from bench.ledger import Ledger
-from bench.target import Target
+from bench.audit import Account, Database
+from bench.client import Door, Socket, open_socket
 
-HANDSHAKES_AT_ONCE = 50
+MARKER = b'data-client-id="'
+ID_LENGTH = 36  # characters of a client_id
+CONNECTION = b'id="connection"'  # of the fragment that announces a replay
 GRACE_SECONDS = 10.0  # what has not come by then is lost
 
 
 @dataclass
+class Target:
+    """The processes under load and how to talk to them.
+
+    `doors` returns where each of the first N members of the room of N connects, `frame` the text that posts a
+    message with a client_id. `database` is where the servers store messages, if they do.
+    """
+
+    name: str
+    pids: list[int]
+    doors: Callable[[int], list[Door]]
+    frame: Callable[[str], bytes]
+    database: Database | None = None
+
+
+@dataclass(slots=True)
+class Posted:
+    """A message on its way: who sent it when, and how many sockets have not received it yet."""
+
+    number: int
+    author: Socket
+    sent_at: float  # seconds of perf_counter
+    missing: int
+    acknowledged: bool = False  # its author's own socket has received it
+
+
+@dataclass
 class Crowd:
-    """Members with open sockets; `opened_per_second` counts from the first handshake until all had joined."""
+    """Members with open sockets, every message that they posted and every delivery.
+
+    `latencies` are seconds from sending to receipt, one for each delivery since it was last replaced; `strays` are
+    texts without a message of ours, such as refusals. `on_complete` is called when all have received a message.
+    """
 
     target: Target
-    ledger: Ledger
-    opened_per_second: float = 0.0
+    sockets: list[Socket] = field(default_factory=list)
+    posted: dict[bytes, Posted] = field(default_factory=dict)
+    latencies: array = field(default_factory=lambda: array("d"))
+    strays: list[bytes] = field(default_factory=list)
+    fragment: bytes = b""  # the first one received
+    under_way: int = 0  # messages that some socket has not received yet
+    settled: asyncio.Event = field(default_factory=asyncio.Event)  # set while there are none
+    on_complete: Callable[[], None] = lambda: None
+    opened_per_second: float = 0.0  # from the first handshake until all have joined
 
     def post_in_turn(self) -> None:
-        """Post one message from the member whose turn it is."""
-        self.ledger.post(next(self._turns))
+        """Post a message from the member whose turn it is."""
+        author, client_id = next(self.turns), str(uuid.uuid4())
+        self.posted[client_id.encode()] = Posted(len(self.posted), author, perf_counter(), len(self.sockets))
+        self.under_way += 1
+        self.settled.clear()
+        author.send(self.target.frame(client_id))
+
+    def expect(self, missed: dict[bytes, Posted], readers: int) -> None:
+        """Take over the messages of another crowd, which each of these readers should receive from now on."""
+        now = perf_counter()
+        self.posted |= {key: replace(message, missing=readers, sent_at=now) for key, message in missed.items()}
+        self.under_way += len(missed)
+        self.settled.clear()
+
+    def receive(self, socket: Socket, buffer: bytes, start: int, end: int, now: float) -> None:
+        """Book a text that a socket received. This runs for each delivery: every line counts."""
+        at = buffer.find(MARKER, start, end) + 16
+        message = self.posted.get(buffer[at : at + ID_LENGTH])
+        if message is None:
+            if len(self.strays) < 20 and buffer.find(CONNECTION, start, end) < 0:
+                self.strays.append(buffer[start:end])
+            return
+        socket.numbers.append(message.number)
+        self.latencies.append(now - message.sent_at)
+        message.missing -= 1
+        if socket is message.author:
+            message.acknowledged = True
+            self.fragment = self.fragment or buffer[start:end]
+        if not message.missing:
+            self.under_way -= 1
+            self.on_complete()
+            if not self.under_way:
+                self.settled.set()
 
     async def settle(self, seconds: float = GRACE_SECONDS) -> None:
         """Wait until everything posted has reached everyone, for some seconds at most."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.ledger.settled.wait(), seconds)
-
-    @property
-    def close_codes(self) -> dict[int, int]:
-        """How many sockets the server has closed by itself, by code."""
-        return dict(Counter(socket.close_code for socket in self.ledger.sockets if socket.close_code))
+            await asyncio.wait_for(self.settled.wait(), seconds)
 
     async def join(self, members: int) -> None:
-        """Open the sockets, a few at once, and wait until one message has reached all of them."""
+        """Open the sockets and wait until one message has reached all of them."""
         doors, start = self.target.doors(members), perf_counter()
         await self.open(doors)
         self.post_in_turn()
         await self.settle()
         self.opened_per_second = members / (perf_counter() - start)
 
-    async def open(self, doors: list[Door], at_once: int = HANDSHAKES_AT_ONCE) -> None:
-        """Open a socket at each door, so many at once."""
+    async def open(self, doors: list[Door], at_once: int = 50) -> None:
+        """Open a socket at each door."""
         waiting = iter(doors)
-        await asyncio.gather(*(self._open(waiting) for _ in range(at_once)))
-        self._turns = cycle(self.ledger.sockets)
 
-    async def _open(self, doors: Iterator[Door]) -> None:
-        for door in doors:
-            self.ledger.sockets.append(await open_socket(door, self.ledger.receive))
+        async def open_some() -> None:
+            for door in waiting:
+                self.sockets.append(await open_socket(door, self.receive))
+
+        await asyncio.gather(*(open_some() for _ in range(at_once)))
+        self.turns = cycle(self.sockets)
 
     async def leave(self) -> None:
         """Close all sockets."""
-        await asyncio.gather(*(socket.close() for socket in self.ledger.sockets))
+        await asyncio.gather(*(socket.close() for socket in self.sockets))
 
     def abandon(self) -> None:
-        """Cut all sockets without a word."""
-        for socket in self.ledger.sockets:
+        """Cut all connections."""
+        for socket in self.sockets:
             socket.transport.abort()
+
+    def account(self, where: str) -> Account:
+        """Count what did not arrive as it should, and compare the rest with the database, if there is one."""
+        received = [(len(socket.numbers), len(set(socket.numbers))) for socket in self.sockets]
+        lost = sum(len(self.posted) - different for _, different in received)
+        closed = dict(Counter(socket.close_code for socket in self.sockets if socket.close_code))
+        strays = [text.decode(errors="replace") for text in self.strays]
+        account = Account(where, lost, sum(total - different for total, different in received), closed, strays)
+        if self.target.database is not None:
+            acknowledged = [key.decode() for key, message in self.posted.items() if message.acknowledged]
+            account.disordered = self.disordered(account.look_up(self.target.database, acknowledged))
+        return account
+
+    def disordered(self, in_order: list[str]) -> int:
+        """Return how many sockets received messages in another order than this one of client_ids."""
+        keys = [key for client_id in in_order if (key := client_id.encode()) in self.posted]
+        place = {self.posted[key].number: place for place, key in enumerate(keys)}
+        seen = ([place[n] for n in socket.numbers if n in place] for socket in self.sockets)
+        return sum(any(before >= after for before, after in pairwise(places)) for places in seen)
 
 
 @asynccontextmanager
 async def gathered(target: Target, members: int) -> AsyncIterator[Crowd]:
-    """Give a crowd of members who have all joined; they leave at the end."""
-    crowd = Crowd(target, Ledger(target.frame))
+    """Yield a crowd of members who have all joined; they leave at the end."""
+    crowd = Crowd(target)
     try:
         await crowd.join(members)
         yield crowd

@@ -1,6 +1,6 @@
 """The floor for Python: a bare ASGI application that sends every text frame to every open socket.
 
-No framework, no database, no Redis, no accounts: what is left is the cost of the server itself.
+It has no framework, database, Redis or accounts: what is left is the cost of the server itself.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,19 +13,18 @@ sockets: set[Send] = set()
 
 
 async def application(scope: Event, receive: Callable[[], Awaitable[Event]], send: Send) -> None:
-    """Serve one socket: what it sends, all sockets receive, itself included."""
+    """Serve one socket: send each of its texts to every socket, itself included."""
     await receive()
     await send({"type": "websocket.accept"})
     sockets.add(send)
     try:
         while (event := await receive())["type"] == "websocket.receive":
-            await fan_out(event["text"])
+            await fan_out({"type": "websocket.send", "text": event["text"]})
     finally:
         sockets.discard(send)
 
 
-async def fan_out(text: str) -> None:
+async def fan_out(event: Event) -> None:
     """Send a text to all open sockets."""
-    event = {"type": "websocket.send", "text": text}
     for send in tuple(sockets):
         await send(event)

@@ -1,56 +1,153 @@
-"""The fan-out: messages from some members to all, as fast as the server can or at a steady pace."""
+"""Messages from some members to all: fan-out beside the bare echo, posts into one room, two processes to one."""
 
 import asyncio
 from array import array
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
+from itertools import product
 from time import perf_counter
 
-from bench.crowd import Crowd
-from bench.usage import Meter, Usage
+import uvloop
+
+from bench import servers
+from bench.audit import Account
+from bench.crowd import Crowd, Target, gathered
+from bench.plan import FANOUT_RATIOS, LATENCY_MS, POSTS_PER_SECOND, TWO_PROCESSES, Plan
+from bench.results import Burst, Figure, Meter, compare, merge, sides_of
+from bench.stage import POSTERS, PROBE, Application, Stage
 
 WARM_UP_SECONDS = 0.5
+POSTS_UNDER_WAY = 80  # four of each poster: the server is never out of work
+NO_POSTGRES = "bench: PostgreSQL is not installed (Debian: apt-get install postgresql): posts/s on SQLite only"
+
+Load = Callable[[Crowd], Awaitable[Burst]]
+Rounds = list[list[Burst]]  # of each round, a burst of each target
 
 
-@dataclass
-class Burst:
-    """What a span of load brought: deliveries per second, the latency of each in seconds, the cores' use."""
-
-    delivered_per_second: float
-    latencies: array
-    usage: Usage
-
-
-async def saturate(crowd: Crowd, seconds: float, in_flight: int) -> Burst:
-    """Keep a number of messages in flight: each that has reached all members makes room for the next one."""
-    crowd.ledger.on_complete = crowd.post_in_turn
-    for _ in range(in_flight):
+async def saturate(crowd: Crowd, seconds: float, under_way: int) -> Burst:
+    """Keep a number of messages under way: each that has reached all members makes room for the next one."""
+    crowd.on_complete = crowd.post_in_turn
+    for _ in range(under_way):
         crowd.post_in_turn()
     await asyncio.sleep(WARM_UP_SECONDS)
-    burst = await _measure(crowd, asyncio.sleep(seconds))
-    crowd.ledger.on_complete = lambda: None
+    burst = await metered(crowd, asyncio.sleep(seconds))
+    crowd.on_complete = lambda: None
     await crowd.settle()
     return burst
 
 
-async def pace(crowd: Crowd, seconds: float, per_second: float) -> Burst:
-    """Post at a steady pace, whether or not the earlier messages have arrived."""
-    burst = await _measure(crowd, _post_steadily(crowd, round(seconds * per_second), 1 / per_second))
+async def pace(crowd: Crowd, plan: Plan) -> Burst:
+    """Post at a steady pace, whether or not earlier messages have arrived."""
+
+    async def post() -> None:
+        start = perf_counter()
+        for number in range(round(plan.paced_seconds * plan.paced_per_second)):
+            crowd.post_in_turn()
+            await asyncio.sleep(start + (number + 1) / plan.paced_per_second - perf_counter())
+
+    burst = await metered(crowd, post())
     await crowd.settle()
     return burst
 
 
-async def _post_steadily(crowd: Crowd, count: int, interval: float) -> None:
-    start = perf_counter()
-    for number in range(count):
-        crowd.post_in_turn()
-        await asyncio.sleep(start + (number + 1) * interval - perf_counter())
-
-
-async def _measure(crowd: Crowd, load: Awaitable[None]) -> Burst:
-    crowd.ledger.latencies = latencies = array("d")
-    meter, start = Meter(crowd.target.pids), perf_counter()
+async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
+    """Count the deliveries and measure the use of the cores during a load."""
+    crowd.latencies = latencies = array("d")
+    meter = Meter(crowd.target.pids)
     await load
-    elapsed, usage = perf_counter() - start, meter.read()
-    crowd.ledger.latencies = array("d")
-    return Burst(len(latencies) / elapsed, latencies, usage)
+    crowd.latencies = array("d")
+    return meter.burst(latencies)
+
+
+async def in_turn(
+    targets: list[Target], members: int, loads: list[Load], plan: Plan
+) -> tuple[list[Rounds], list[Account]]:
+    """Put each load on the targets in turn, with new crowds in each round; return the rounds of each load.
+
+    The targets must not share a database: all crowds are in their rooms at the same time.
+    """
+    rounds: list[Rounds] = [[] for _ in loads]
+    accounts = []
+    async with asyncio.timeout(plan.limit_seconds):
+        for _ in range(plan.rounds):
+            async with AsyncExitStack() as leaving:
+                crowds = [await leaving.enter_async_context(gathered(target, members)) for target in targets]
+                for load, bursts in zip(loads, rounds, strict=True):
+                    bursts.append([await load(crowd) for crowd in crowds])
+                accounts += [crowd.account(f"{members} members, {crowd.target.name}") for crowd in crowds]
+    return rounds, accounts
+
+
+async def probe(app: Target) -> bytes:
+    """Return a fragment of the application."""
+    async with gathered(app, PROBE) as crowd:
+        return crowd.fragment
+
+
+def measure_fanout(stage: Stage) -> list[Figure]:
+    """Compare the deliveries per second of the application and of the echo, and take the latency at a steady pace."""
+    plan, figures = stage.plan, []
+    with stage.members.target() as app, stage.echo(fragment := uvloop.run(probe(app))) as echo:
+        print(f"One fragment has {len(fragment):,} bytes; the echo sends as many.", flush=True)
+        for members, under_way in plan.fanouts.items():
+            loads: list[Load] = [partial(saturate, seconds=plan.seconds, under_way=number) for number in under_way]
+            loads += [partial(pace, plan=plan)] if members == plan.largest else []
+            rounds, accounts = uvloop.run(in_turn([app, echo], members, loads, plan))
+            for number, pairs in zip(under_way, rounds, strict=False):
+                name, target = f"fan-out, {members} members, {number} under way", FANOUT_RATIOS.get((members, number))
+                figures.append(compare(name, target, pairs, "app echo", accounts=accounts))
+    return [*figures, paced_figure(rounds[-1], plan)]
+
+
+def paced_figure(pairs: Rounds, plan: Plan) -> Figure:
+    """Return the latency that 99 of 100 deliveries kept within."""
+    name, values = f"paced, {plan.largest} members: p99", [ours.percentile(0.99) for ours, _ in pairs]
+    return Figure(name, "ms", values, LATENCY_MS, at_least=False, shown=0, sides=sides_of("app echo", pairs))
+
+
+def measure_posts(stage: Stage) -> list[Figure]:
+    """Measure posts per second on SQLite and, if it is installed, on PostgreSQL."""
+    figures = [posts_on("SQLite", stage.members, stage.plan)]
+    if programs := servers.postgres_programs():
+        with servers.postgres(programs) as url:
+            figures.append(posts_on("PostgreSQL", stage.prepare_members(url), stage.plan))
+    else:
+        print(NO_POSTGRES, flush=True)
+    return figures
+
+
+def posts_on(database: str, application: Application, plan: Plan) -> Figure:
+    """Return the posts per second, acknowledged and shown to all posters, of every round."""
+    load = partial(saturate, seconds=plan.seconds, under_way=POSTS_UNDER_WAY)
+    with application.target() as target:
+        [rounds], accounts = uvloop.run(in_turn([target], POSTERS, [load], plan))
+    name, bursts = f"posts into one room, {database}", [burst for [burst] in rounds]
+    figure = Figure(name, "posts/s", [burst.rate / POSTERS for burst in bursts], POSTS_PER_SECOND[database], shown=0)
+    figure.sides, figure.accounts = {"app": merge(bursts)}, accounts
+    figure.notes = [f"{merge(bursts).per_core / POSTERS:,.0f} posts per CPU second of the server"]
+    return figure
+
+
+def measure_processes(stage: Stage) -> list[Figure]:
+    """Compare two processes over Redis with one, by what a delivery costs.
+
+    Two server processes share one core here, so their wall clock cannot double. The CPU time of the busier one
+    decides: with a core for each, the pair delivers as much more as that process needs less for each delivery.
+    """
+    plan, accounts = stage.plan, []
+    load = partial(saturate, seconds=plan.seconds, under_way=4)
+    rounds: Rounds = [[] for _ in range(plan.rounds)]
+    with stage.members.target() as one, stage.members.target(processes=2) as two:
+        for bursts, target in product(rounds, (two, one)):  # never both at once: they serve the same room
+            [[[burst]]], [account] = uvloop.run(in_turn([target], plan.largest, [load], replace(plan, rounds=1)))
+            bursts.append(burst)
+            accounts.append(account)
+    gains = [pair.per_core / single.per_core for pair, single in rounds]
+    sides = sides_of("two one", rounds)
+    return [
+        Figure(
+            f"two processes to one, {plan.largest} members", "x", gains, TWO_PROCESSES, sides=sides, accounts=accounts
+        )
+    ]

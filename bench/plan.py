@@ -1,38 +1,44 @@
-"""How much is measured: the whole run, and a smoke run for the tests."""
+"""The targets, and how much a run measures."""
 
 from dataclasses import dataclass
 
-FANOUT_RATIO = 0.65  # fan-out in the largest room, the application's share of the bare echo
-OPENING_RATIO = 0.3  # sockets opened and joined per second, its share
-POSTS_PER_SECOND = 300.0  # into one room
-STORM_SECONDS = 3.0  # until all who reconnect at once are served
+FANOUT_RATIOS = {(1000, 4): 1.2, (1000, 16): 2.0, (100, 4): 0.7}  # (members, messages under way): times the echo
+OPENING_RATIO = 0.7  # sockets opened and joined per second, times the echo
+POSTS_PER_SECOND = {"SQLite": 900.0, "PostgreSQL": 600.0}  # into one room
+LATENCY_MS = 100.0  # the 99th percentile at a steady pace, in the largest room
+STORM_SECONDS = 3.0  # until everyone who reconnects at once is served
 SOCKET_KILOBYTES = 45.0  # of an idle socket
-LATENCY_MS = 100.0  # the 99th percentile at the steady pace, in the largest room
 TWO_PROCESSES = 1.7  # times the deliveries of one
+LARGE_TO_SMALL = 1.1  # page time in a room with many messages, times that in a small room
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The sizes of rooms and how long each is under load, in seconds; the name is the results' file's."""
+    """How many rounds, members, messages and seconds a run has; `name` is that of its file of results."""
 
     name: str
     rounds: int
-    sizes: tuple[int, ...]
-    saturated_seconds: float
+    fanouts: dict[int, tuple[int, ...]]  # {members: messages under way in turn}
+    seconds: float  # of saturated sockets
     paced_seconds: float
+    page_seconds: float
     idle_sockets: int
+    rooms: int  # in the long list of rooms
+    messages: int  # in the large room
+    responses: int = 40  # the fewest of a page, which gets more time if it is slow
+    keep_process: bool = False  # for all measures
+    rest_seconds: float = 1.0  # before the memory of a server is measured
     paced_per_second: float = 10.0
-    rest_seconds: float = 1.0  # for a server to come to rest, before its memory is measured
-    keep_process: bool = False  # for all measures: quicker, and less exact, than a fresh one for each
-    in_flight: int = 4  # messages under way at once in the saturated runs
     missed_changes: int = 50  # by each socket of the storm
-    limit_seconds: float = 200.0  # of each measure; one that takes longer has failed
+    limit_seconds: float = 200.0  # of each part; a part that takes longer has failed
 
     @property
     def largest(self) -> int:
         """The members of the largest room."""
-        return max(self.sizes)
+        return max(self.fanouts)
 
 
-FULL = Plan("latest", rounds=3, sizes=(100, 1000), saturated_seconds=2.5, paced_seconds=2.0, idle_sockets=10_000)
-QUICK = Plan("quick", 1, (50,), 0.5, 0.5, idle_sockets=200, rest_seconds=0.2, keep_process=True)
+FULL = Plan("latest", 3, {100: (4,), 1000: (4, 16)}, 2.5, 2.0, 0.8, idle_sockets=10_000, rooms=500, messages=50_000)
+QUICK = Plan(
+    "quick", 1, {50: (4,)}, 0.8, 0.5, 0.2, 200, rooms=40, messages=400, rest_seconds=0.2, responses=8, keep_process=True
+)

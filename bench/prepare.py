@@ -1,13 +1,18 @@
-"""Makes the database of a run: `python -m bench.prepare 50 1000` with the environment of the application.
+"""Fill an empty database, in the environment of the application (DATABASE_URL, SECRET_KEY, ...).
 
-Migrates it, makes as many signed-in users as the largest number says and a closed room for each number; the
-first N users are in the room of N. Prints {"cookies": ["sessionid=…", …], "rooms": {"50": slug, …}} as JSON.
+`python -m bench.prepare members 100 1000` makes 1,000 users and two rooms, for the first 100 and for all of them.
+`python -m bench.prepare pages 500 1000000` makes readers with 20 and with 500 rooms, one with 1,000,000 messages.
+Both print as JSON the cookies of the signed-in users and the slugs of the rooms.
 """
 
 import json
 import os
+import random
 import sys
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import islice
+from typing import Any
 
 import django
 
@@ -17,61 +22,129 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.auth.hashers import make_password  # noqa: E402
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.contrib.sessions.models import Session  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import transaction  # noqa: E402
-from django.utils import timezone  # noqa: E402
-from django.utils.crypto import get_random_string  # noqa: E402
 
-from a_rtchat.models import Membership, Room  # noqa: E402
+from a_rtchat.models import Membership, Message, Room  # noqa: E402
 from a_users.models import Profile, User  # noqa: E402
 
+READERS = 8  # of each kind, one for each connection of the load generator
+AUTHORS = 12
+FEW_ROOMS = 20
+FEW_MESSAGES = 60  # in most rooms
+SMALL_ROOM = 150  # messages in the rooms that readers open, so that there is a page of history
+BATCH = 10_000  # messages of one transaction
+FIRST_NAMES = ("Ada", "Bilal", "Chen", "Dora", "Emeka", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kirsi", "Luís")
+SENTENCES = (
+    "Good morning everyone.",
+    "Can somebody look at the failing build?",
+    "I'm on it, give me ten minutes.",
+    "The new release has been up since ten and looks fine so far.",
+    "Lunch at half past twelve, as usual?",
+    "I moved the meeting to Thursday because half the team is travelling on Wednesday.",
+    "It's the cache again: the key didn't contain the language, so some people saw the German page.",
+    "Could you add a test for that before we merge it?",
+    "I've read the whole thread twice and still don't understand why we need a second queue here.",
+    'The customer called: they\'re happy with the import, but want "undo" & a progress bar.',
+    "👍 Looks good to me.",
+)
+RICH = (
+    ("This is **important**.", "This is <strong>important</strong>."),
+    ("Run `make test` first.", "Run <code>make test</code> first."),
+    (
+        "See https://docs.djangoproject.com/",
+        'See <a href="https://docs.djangoproject.com/" target="_blank" rel="noopener noreferrer nofollow ugc">'
+        "https://docs.djangoproject.com/</a>",
+    ),
+)
+PHRASES = [(sentence, escape(sentence, quote=False)) for sentence in SENTENCES] + list(RICH)
 
-def make_users(count: int) -> list[User]:
-    """Return new users with profiles and without a usable password: hashing would take minutes."""
-    names = [f"member{number:04}" for number in range(count)]
+
+def make_users(prefix: str, count: int) -> list[User]:
+    """Return new users with profiles and without a usable password, as hashing would take minutes."""
+    names = [f"{prefix}{number:04}" for number in range(count)]
     users = User.objects.bulk_create(User(username=name, password=make_password(None)) for name in names)
-    Profile.objects.bulk_create(Profile(user=user, display_name=user.username.title()) for user in users)
+    shown = (f"{FIRST_NAMES[number % 12]} {user.username.title()}" for number, user in enumerate(users))
+    Profile.objects.bulk_create(Profile(user=user, display_name=name) for user, name in zip(users, shown, strict=True))
     return users
 
 
 def sign_in(users: list[User]) -> list[str]:
     """Make a session for each user; return the cookies, "name=value"."""
-    store, tomorrow = SessionStore(), timezone.now() + timedelta(days=1)
-    keys = [get_random_string(32, VALID_KEY_CHARS) for _ in users]
-    sessions = Session.objects.bulk_create(
-        Session(session_key=key, session_data=store.encode(signed_in(user)), expire_date=tomorrow)
-        for key, user in zip(keys, users, strict=True)
-    )
+    backend = {BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0]}
+    held = ({SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash()} | backend for user in users)
+    made: list[Any] = [SessionStore().create_model_instance(data) for data in held]
+    sessions = Session.objects.bulk_create(made)
     return [f"{settings.SESSION_COOKIE_NAME}={session.session_key}" for session in sessions]
 
 
-def signed_in(user: User) -> dict[str, str]:
-    """Return what a session holds of someone who is signed in."""
-    return {
-        SESSION_KEY: str(user.pk),
-        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
-        HASH_SESSION_KEY: user.get_session_auth_hash(),
-    }
+def make_rooms(slugs: Iterable[str], kind: str = Room.Kind.CLOSED, messages: int = 0) -> list[Room]:
+    """Return new rooms whose counters stand at a number of messages, which are still to be written."""
+    counters = {"last_seq": messages, "revision": messages}
+    return Room.objects.bulk_create(Room(kind=kind, name=slug.title(), slug=slug, **counters) for slug in slugs)
 
 
-def make_room(users: list[User]) -> str:
-    """Make a closed room of these users; return its slug."""
-    slug = f"bench-{len(users)}"
-    room = Room.objects.create(kind=Room.Kind.CLOSED, name=slug, slug=slug)
-    Membership.objects.bulk_create(Membership(room=room, user=user) for user in users)
-    return slug
+def admit(users: list[User], rooms: list[Room]) -> None:
+    """Make the users members of the rooms, in some of them a few messages behind."""
+    read = [(room, max(0, room.last_seq - random.choice((0, 0, 3)))) for room in rooms]
+    Membership.objects.bulk_create(
+        Membership(room=room, user=user, last_read_seq=seq) for room, seq in read for user in users
+    )
 
 
-def prepare(sizes: list[int]) -> dict[str, object]:
-    """Migrate and fill the database; return the cookies and the rooms' slugs by size."""
-    call_command("migrate", verbosity=0)
-    with transaction.atomic():
-        users = make_users(max(sizes))
-        return {"cookies": sign_in(users), "rooms": {size: make_room(users[:size]) for size in sizes}}
+def write_messages(rooms: list[Room], authors: list[User]) -> None:
+    """Write as many messages as the counters of the rooms say."""
+    messages = messages_of(rooms, authors)
+    while batch := list(islice(messages, BATCH)):
+        Message.objects.bulk_create(batch)
+
+
+def messages_of(rooms: list[Room], authors: list[User]) -> Iterator[Message]:
+    """Yield the messages of the rooms, by authors in random order."""
+    texts = [text() for _ in range(500)]
+    for room in rooms:
+        for seq in range(1, room.last_seq + 1):
+            body, html = random.choice(texts)
+            author = random.choice(authors)
+            yield Message(room=room, author=author, body=body, body_html=html, seq=seq, revision=seq)
+
+
+def text() -> tuple[str, str]:
+    """Return the source and the HTML of a message."""
+    phrases = random.choices(PHRASES, k=random.choice((1, 1, 2, 2, 3, 5)))
+    return " ".join(source for source, _ in phrases), f"<p>{' '.join(html for _, html in phrases)}</p>"
+
+
+def prepare_members(*sizes: int) -> dict[str, Any]:
+    """Make a room for each size and its members; return their cookies and {size: slug}."""
+    users, rooms = make_users("member", max(sizes)), make_rooms(f"bench-{size}" for size in sizes)
+    for size, room in zip(sizes, rooms, strict=True):
+        admit(users[:size], [room])
+    return {"cookies": sign_in(users), "rooms": {size: room.slug for size, room in zip(sizes, rooms, strict=True)}}
+
+
+def prepare_pages(count: int, messages: int) -> dict[str, Any]:
+    """Make readers with few and with many rooms; return their cookies and the slugs of the rooms to open.
+
+    Both are members of the opened rooms and of the large one, which has the given number of messages.
+    """
+    authors, few, many = make_users("author", AUTHORS), make_users("few", READERS), make_users("many", READERS)
+    opened = make_rooms((f"team-{number}" for number in range(FEW_ROOMS - 1)), messages=SMALL_ROOM)
+    large = make_rooms(["everyone"], messages=messages)
+    quiet = make_rooms((f"project-{number}" for number in range(count - FEW_ROOMS)), messages=FEW_MESSAGES)
+    public = make_rooms((f"open-{number}" for number in range(10)), Room.Kind.OPEN, FEW_MESSAGES)
+    admit([*authors, *many], opened + large + quiet)
+    admit(few, opened + large)
+    admit(authors, public)
+    write_messages(opened + large + quiet + public, authors)
+    counts = {"rooms": count, "messages": messages, "small": SMALL_ROOM}
+    slugs = {"opened": [room.slug for room in opened], "large": large[0].slug}
+    return {"few": sign_in(few), "many": sign_in(many), **slugs, **counts}
 
 
 if __name__ == "__main__":
-    print(json.dumps(prepare([int(size) for size in sys.argv[1:]])))
+    random.seed(0)
+    call_command("migrate", verbosity=0)
+    kind, *numbers = sys.argv[1:]
+    print(json.dumps((prepare_pages if kind == "pages" else prepare_members)(*map(int, numbers))))

@@ -1,49 +1,35 @@
-"""The processes that a run needs, started on free ports of this machine and ended by their own handles."""
+"""The processes of a run, started on free ports of this machine and ended by their own handles."""
 
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
-from bench.storage import Database, url_of
-
 ROOT = Path(__file__).resolve().parent.parent
-UVICORN = [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--lifespan", "off"]
-UVICORN += ["--log-level", "warning", "--no-access-log"]
+UVICORN = "uvicorn --host 127.0.0.1 --lifespan off --log-level warning --no-access-log --port"
 SECRET_KEY = secrets.token_urlsafe(50)  # of this run, for all its processes
-START_SECONDS = 30
-STOP_SECONDS = 10
-
+START_SECONDS, STOP_SECONDS = 30, 10
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]  # the same one on a machine with a single core
+IS_ROOT = os.geteuid() == 0
+OWNER: dict[str, Any] = {"user": "postgres", "group": "postgres"} if IS_ROOT else {}  # it refuses to run as root
+
+Server = tuple[int, int]  # its port and its process id
 
 
-class DidNotStart(RuntimeError):
-    """A process ended, or did not listen in time; the text holds what it wrote last."""
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on just now."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def pin(core: int) -> Callable[[], None]:
-    """Return a function that ties the process that calls it to a core."""
-    return partial(os.sched_setaffinity, 0, {core})
-
-
-def app_environment(folder: Path, redis_port: int, database: Database) -> dict[str, str]:
-    """Return the environment of the application: production's settings, no limits for the load."""
+def app_environment(folder: Path, redis_url: str, database: Path | str) -> dict[str, str]:
+    """Return the environment of the application: production's settings without limits on load."""
     inherited = dict(os.environ)
     inherited.pop("WEB_CONCURRENCY", None)  # one server process, whatever the shell asks uvicorn for
     return inherited | {
@@ -55,61 +41,97 @@ def app_environment(folder: Path, redis_port: int, database: Database) -> dict[s
         "CHAT_SOCKETS_PER_USER": "1000",
         "HTTPS": "off",
         "ALLOWED_HOSTS": "127.0.0.1",
-        "DATABASE_URL": url_of(database),
-        "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
+        "DATABASE_URL": f"sqlite:///{database}" if isinstance(database, Path) else database,
+        "REDIS_URL": redis_url,
         "MEDIA_ROOT": str(folder / "media"),
     }
 
 
+def python(*arguments: str, environment: dict[str, str], folder: Path = ROOT) -> str:
+    """Run Python to its end; return what it prints."""
+    return subprocess.check_output([sys.executable, *arguments], cwd=folder, env=environment, text=True).strip()
+
+
 @contextmanager
 def redis(folder: Path) -> Iterator[int]:
-    """Run a Redis that keeps nothing, beside the load generator; give its port."""
+    """Run a Redis that stores nothing, beside the load generator; yield its port."""
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with process(command, port, folder / "redis.log", LOAD_CORE, dict(os.environ)):
+    with process(command, port, folder / "redis.log", LOAD_CORE):
         yield port
 
 
 @contextmanager
-def uvicorn(application: str, log: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
-    """Run an ASGI application, "module:name", on the server's core; give its port and process id."""
+def uvicorn(application: str, log: Path, environment: dict[str, str], folder: Path = ROOT) -> Iterator[Server]:
+    """Run an ASGI application, "module:name", on the server's core."""
     port = free_port()
-    with process([*UVICORN, "--port", str(port), application], port, log, SERVER_CORE, environment) as pid:
+    command = [sys.executable, "-m", *UVICORN.split(), str(port), application]
+    with process(command, port, log, SERVER_CORE, env=environment, cwd=folder) as pid:
         yield port, pid
+
+
+def postgres_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, or None if it is not installed."""
+    found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")), shutil.which("postgres")]
+    programs = [Path(program).resolve().parent for program in found if program]
+    return programs[-1] if programs else None
+
+
+@contextmanager
+def postgres(programs: Path) -> Iterator[str]:
+    """Run an empty PostgreSQL with its defaults, so that commits wait for the disk; yield its URL."""
+    with tempfile.TemporaryDirectory(prefix="backchat-bench-pg-") as folder:
+        if IS_ROOT:
+            shutil.chown(folder, "postgres", "postgres")
+        port, where = free_port(), {"cwd": folder, **OWNER}
+        initdb = f"{programs}/initdb -D data -A trust -U postgres --no-sync -E UTF8 --locale C"
+        subprocess.run(initdb.split(), check=True, stdout=subprocess.DEVNULL, **where)
+        command = f"{programs}/postgres -D data -h 127.0.0.1 -p {port} -k {folder}".split()
+        with process(command, port, Path(folder, "log"), LOAD_CORE, signal.SIGINT, **where):
+            ready = f"{programs}/pg_isready -q -h 127.0.0.1 -p {port}".split()
+            wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL takes no connections")
+            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
 
 
 @contextmanager
 def process(
-    command: list[str], port: int, log: Path, core: int, env: dict[str, str], end: int = signal.SIGTERM, **options: Any
+    command: list[str], port: int, log: Path, core: int, end: int = signal.SIGTERM, **options: Any
 ) -> Iterator[int]:
-    """Run a program on a core until the end of the block; give its process id once it listens to its port.
-
-    `end` is the signal that ends it, `options` are further ones of Popen.
-    """
+    """Run a program on a core until the end of the block; yield its process id once it listens on its port."""
     with log.open("wb") as output:
-        where: dict[str, Any] = {"cwd": ROOT, "env": env, "stdout": output, "stderr": output, "preexec_fn": pin(core)}
-        started: subprocess.Popen[bytes] = subprocess.Popen(command, **where | options)
+        started: subprocess.Popen[bytes] = subprocess.Popen(
+            command, stdout=output, stderr=output, preexec_fn=partial(os.sched_setaffinity, 0, {core}), **options
+        )
         try:
-            _await_port(started, port, log)
+            wait_for(lambda: started.poll() is not None or listens(port), f"{command} does not listen")
+            if started.poll() is not None:
+                raise RuntimeError(f"{command}:\n{log.read_text(errors='replace')[-2_000:]}")
             yield started.pid
         finally:
-            _stop(started, end)
+            started.send_signal(end)
+            kill = Timer(STOP_SECONDS, started.kill)
+            kill.start()
+            started.wait()
+            kill.cancel()
 
 
-def _await_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def free_port() -> int:
+    """Return a port that is free at the moment."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def listens(port: int) -> bool:
+    """Whether something accepts connections on a port."""
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(ready: Callable[[], bool], failure: str) -> None:
+    """Return once `ready()` is true; raise RuntimeError after START_SECONDS."""
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+    while not ready():
+        if time.monotonic() > deadline:
+            raise RuntimeError(failure)
         time.sleep(0.05)
-    raise DidNotStart(f"{process.args!r}:\n{log.read_text(errors='replace')[-2_000:]}")
-
-
-def _stop(process: subprocess.Popen[bytes], end: int) -> None:
-    process.send_signal(end)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -1,67 +1,140 @@
-"""The stage: a prepared database with members and rooms, on which the application is started as often as wanted."""
+"""The stage: prepared databases, and the servers on them, each started when a part of the benchmark asks for it."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from functools import cached_property, partial
+from itertools import count, cycle
 from pathlib import Path
+from typing import Any
 
 from bench import servers
-from bench.storage import Database
-from bench.target import Server, Target, app_target
+from bench.audit import Database, newest_revision
+from bench.client import Door, upgrade_request
+from bench.crowd import ID_LENGTH, MARKER, Target
+from bench.plan import Plan
+from bench.servers import Server
 
-numbers = count(1)  # of the processes, for their logs
+POSTERS = 20  # members of the room for posts
+PROBE = 2  # members of the room that shows how long a fragment is
+BODY = (
+    "Good morning everyone. The new build is up since ten, please have a look at it before we meet at noon, "
+    "and tell me here what is still missing."
+)
+# What a new Django project gets: the end of its settings, its urls.py, and how to sign a user in.
+STOCK_SETTINGS = "\nDEBUG = False\nALLOWED_HOSTS = ['127.0.0.1']\n"
+STOCK_URLS = """from django.http import HttpResponse
+from django.urls import path
+hello = lambda request: HttpResponse("Signed in" if request.user.is_authenticated else "Signed out")
+urlpatterns = [path("", hello)]"""
+STOCK_COOKIE = """from django.contrib.auth.models import User
+from django.test import Client
+client = Client()
+client.force_login(User.objects.create_user("reader"))
+print("sessionid=" + client.cookies["sessionid"].value)"""
+
+numbers, redis_databases = count(1), count()  # of the processes, for their logs; of the applications
+
+
+@dataclass
+class Application:
+    """The application on a prepared database.
+
+    `data` is what bench.prepare printed. `kept` holds a process for all measures, quicker and less exact than new ones.
+    """
+
+    folder: Path
+    environment: dict[str, str]
+    database: Database
+    data: dict[str, Any]
+    kept: list[Server] = field(default_factory=list)
+
+    @contextmanager
+    def serve(self, processes: int = 1) -> Iterator[list[Server]]:
+        """Run the application in one process, or in several on the same core."""
+        with ExitStack() as running:
+            logs = [self.folder / f"app-{next(numbers)}.log" for _ in range(processes - len(self.kept))]
+            run = partial(servers.uvicorn, "config.asgi:application", environment=self.environment)
+            yield self.kept[:processes] + [running.enter_context(run(log)) for log in logs]
+
+    @contextmanager
+    def target(self, processes: int = 1) -> Iterator[Target]:
+        """Run the application as a target for sockets."""
+        with self.serve(processes) as started:
+            doors = partial(self.doors, [port for port, _ in started])
+            yield Target("app", [pid for _, pid in started], doors, app_frame, self.database)
+
+    def doors(self, ports: list[int], members: int) -> list[Door]:
+        """Return how each member of the room of this size connects: with a session, at the ports in turn."""
+        slug, cookies = self.data["rooms"][str(members)], self.data["cookies"][:members]
+        path = f"/ws/rooms/{slug}/?since={newest_revision(self.database, slug)}"  # as a page asks
+        turns = cycle(ports)
+        return [(port := next(turns), upgrade_request(port, path, cookie)) for cookie in cookies]
+
+
+def app_frame(client_id: str) -> bytes:
+    """Return the frame that posts a message to a room."""
+    return json.dumps({"body": BODY, "client_id": client_id}).encode()
 
 
 @dataclass
 class Stage:
-    """What every measure of the application needs: who its members are, and where everything is kept.
-
-    `running` are processes that serve all measures: quicker, and less exact, than a fresh one for each.
-    """
+    """What all parts share: a folder, a Redis and the plan."""
 
     folder: Path
     redis_port: int
-    database: Database
-    cookies: list[str]
-    rooms: dict[int, str]
-    running: list[Server] = field(default_factory=list)
+    plan: Plan
+    ending: ExitStack  # ends what is kept for all measures
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment of the application."""
-        return servers.app_environment(self.folder, self.redis_port, self.database)
+    @cached_property
+    def members(self) -> Application:
+        """The application with a room of each size."""
+        return self._keep(self.prepare_members(self.folder / "members.sqlite3"))
+
+    @cached_property
+    def pages(self) -> Application:
+        """The application with readers of few and of many rooms."""
+        arguments = "pages", self.plan.rooms, self.plan.messages
+        return self._keep(self._prepare(self.folder / "pages.sqlite3", *arguments))
+
+    def _keep(self, application: Application) -> Application:
+        if self.plan.keep_process:
+            application.kept = self.ending.enter_context(application.serve())
+        return application
+
+    def prepare_members(self, database: Database) -> Application:
+        """Return the application with a room of each size, on an empty database."""
+        return self._prepare(database, "members", PROBE, POSTERS, *self.plan.fanouts)
+
+    def _prepare(self, database: Database, *arguments: object) -> Application:
+        redis = f"redis://127.0.0.1:{self.redis_port}/{next(redis_databases)}"  # what is cached is of one database
+        environment = servers.app_environment(self.folder, redis, database)
+        printed = servers.python("-m", "bench.prepare", *map(str, arguments), environment=environment)
+        return Application(self.folder, environment, database, json.loads(printed))
 
     @contextmanager
-    def app(self, processes: int = 1) -> Iterator[Target]:
-        """Run the application, in one process or in several on the same core; give it as a target."""
-        with ExitStack() as ended:
-            started = self.running[:processes]
-            started += [ended.enter_context(self._process()) for _ in range(processes - len(started))]
-            yield app_target(started, self.database, self.cookies, self.rooms)
+    def echo(self, fragment: bytes) -> Iterator[Target]:
+        """Run the bare echo as a target; what is sent to it is as long as a fragment of the application."""
+        start = fragment.index(MARKER) + len(MARKER)
+        before, after = fragment[:start], fragment[start + ID_LENGTH :]
+        log, environment = self.folder / "echo.log", self.members.environment
+        with servers.uvicorn("bench.echo:application", log, environment) as (port, pid):
+            doors = lambda members: [(port, upgrade_request(port, "/"))] * members  # noqa: E731
+            yield Target("echo", [pid], doors, lambda client_id: before + client_id.encode() + after)
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Keep one process running, for all measures."""
-        with self._process() as started:
-            self.running = [started]
-            yield
-
-    @contextmanager
-    def _process(self) -> Iterator[Server]:
-        log = self.folder / f"app-{next(numbers)}.log"
-        with servers.uvicorn("config.asgi:application", log, self.environment) as started:
-            yield started
-
-
-def set_stage(folder: Path, redis_port: int, database: Database, sizes: list[int]) -> Stage:
-    """Make the database, as many members as the largest size says, and a room of each size."""
-    command = [sys.executable, "-m", "bench.prepare", *map(str, sizes)]
-    environment = servers.app_environment(folder, redis_port, database)
-    made = subprocess.run(command, cwd=servers.ROOT, env=environment, check=True, stdout=subprocess.PIPE)
-    prepared = json.loads(made.stdout)
-    rooms = {int(size): slug for size, slug in prepared["rooms"].items()}
-    return Stage(folder, redis_port, database, prepared["cookies"], rooms)
+    def stock(self) -> Iterator[tuple[Server, str]]:
+        """Run a new Django project with a view that reads the user; yield the server and a user's cookie."""
+        project = self.folder / "project"
+        environment = self.pages.environment | {"DJANGO_SETTINGS_MODULE": "stock.settings"}
+        run = partial(servers.python, environment=environment, folder=project)
+        project.mkdir()
+        servers.python("-m", "django", "startproject", "stock", str(project), environment=self.pages.environment)
+        with (project / "stock/settings.py").open("a") as settings:
+            settings.write(STOCK_SETTINGS)
+        (project / "stock/urls.py").write_text(STOCK_URLS)
+        run("manage.py", "migrate", "--verbosity", "0")
+        cookie = run("manage.py", "shell", "--verbosity", "0", "-c", STOCK_COOKIE)
+        with servers.uvicorn("stock.asgi:application", self.folder / "stock.log", environment, project) as server:
+            yield server, cookie

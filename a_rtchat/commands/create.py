@@ -17,7 +17,7 @@ class CreateForm(CommandForm):
     name = TextField(
         label=_("Name"),
         max_length=80,
-        error_messages={"required": _("Enter a room name."), "invalid": _("This must be text.")},
+        error_messages={"required": _("Enter a room name.")},
     )
     kind = forms.ChoiceField(
         label=_("Who can join?"),

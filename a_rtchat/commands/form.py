@@ -37,7 +37,7 @@ class CommandForm(forms.Form):
 def scalar(value: Any, field: forms.Field) -> Any:
     """Return a value unless it is a list or an object: those are refused unread, however deep they are."""
     if isinstance(value, (list, dict)):
-        raise ValidationError(field.error_messages["invalid"], code="invalid")
+        raise ValidationError(field.error_messages.get("invalid", _("This value isn't valid.")), code="invalid")
     return value
 
 
@@ -46,7 +46,6 @@ class BodyField(TextField):
 
     def __init__(self) -> None:
         messages = {
-            "invalid": _("This must be text."),
             "required": _("Write something first."),
             "max_length": _("Messages can be %(limit_value)d characters at most; this one has %(show_value)d."),
         }

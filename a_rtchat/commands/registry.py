@@ -50,7 +50,8 @@ class Sender:
 class Command:
     """A verb.
 
-    `actor` is who can do it: a Membership, a Visitor (HTTP only) or a Sender (frames only). `prepare` completes the
+    `actor` is who can do it: a Membership, a Visitor (HTTP only) or a Sender (frames only), who may also be on a page
+    without a room unless it `needs_room`. `prepare` completes the
     values before any lock is taken. `together`, if given, carries out several at once and answers each; it may raise
     IntegrityError, and then each is carried out by `action`.
     """
@@ -58,6 +59,7 @@ class Command:
     name: str
     form: type[CommandForm]
     actor: type = Membership
+    needs_room: bool = True
     cost: float = 1.0
     prepare: Callable[[Values], None] | None = None
     action: Callable[[Any, Values], Reply]

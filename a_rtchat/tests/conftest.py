@@ -55,8 +55,13 @@ def text_of(fragment: str) -> str:
     return found[1]
 
 
-def make_tab(user: User | None, slug: str, since: object = None, origin: bytes = ORIGIN, session_key: str = "") -> Tab:
-    """Return an unopened socket of a user (None: not signed in) into a room, in a session of its own or a given one."""
+def make_tab(
+    user: User | None, slug: str | None, since: object = None, origin: bytes = ORIGIN, session_key: str = ""
+) -> Tab:
+    """Return an unopened socket of a user (None: not signed in) in a room (None: on a page without one).
+
+    It has a session of its own unless one is given.
+    """
     headers = [(b"origin", origin), (b"host", b"testserver")]
     if user and not session_key:
         client = Client()
@@ -65,7 +70,8 @@ def make_tab(user: User | None, slug: str, since: object = None, origin: bytes =
     if session_key:
         headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={session_key}".encode()))
     query = "" if since is None else f"?since={since}"
-    tab = Tab(application, f"/ws/rooms/{slug}/{query}", headers)
+    path = "/ws/me/" if slug is None else f"/ws/rooms/{slug}/"
+    tab = Tab(application, path + query, headers)
     tab.session_key = session_key
     return tab
 
@@ -78,8 +84,8 @@ async def open_tab() -> AsyncIterator[OpenTab]:
     """A function that opens a socket: `await open_tab(alice, lobby)`; all are closed after the test."""
     tabs: list[Tab] = []
 
-    async def open_one(user: User | None, room: Room | str, **options: Any) -> Tab:
-        slug = room if isinstance(room, str) else room.slug
+    async def open_one(user: User | None, room: Room | str | None, **options: Any) -> Tab:
+        slug = room.slug if isinstance(room, Room) else room
         tab = await database_sync_to_async(make_tab)(user, slug, **options)
         connected, _ = await tab.connect(timeout=5)
         assert connected

@@ -20,10 +20,12 @@ def is_blank(text: str) -> bool:
 class TextField(forms.CharField):
     """Text in valid Unicode; if required, with at least one visible character."""
 
+    default_error_messages = {"invalid": _("This must be text.")}
+
     def to_python(self, value: Any) -> str:
         """Return the text with CRLF normalised to LF. Raises ValidationError if it is not a string."""
         if value is not None and not isinstance(value, str):
-            raise ValidationError(_("This must be text."), code="type")
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python((value or "").replace("\r\n", "\n")) or ""
 
     def validate(self, value: str) -> None:

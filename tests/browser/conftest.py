@@ -57,7 +57,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.problems: list[str] = []
-        self.expects_outage = False  # ignore the browser's connection errors
+        self.server_goes_down = False  # ignore the browser's connection errors
 
     def on(self, page: Page) -> None:
         """Watch a page."""
@@ -66,7 +66,7 @@ class Watch:
 
     def hear(self, message: ConsoleMessage) -> None:
         """Record errors and warnings."""
-        if self.expects_outage and re.search(r"ERR_CONNECTION|WebSocket|\[object Event\]", message.text):
+        if self.server_goes_down and re.search(r"ERR_CONNECTION|WebSocket|\[object Event\]", message.text):
             return
         if message.type in ("error", "warning"):
             self.problems.append(f"{message.type}: {message.text}")

@@ -9,7 +9,7 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 DESK = {"viewport": {"width": 1440, "height": 900}}
 
 
-def post(page: Page, text: str) -> None:
+def say(page: Page, text: str) -> None:
     """Type a message into the composer and press Enter."""
     page.locator("#composer textarea").fill(text)
     page.keyboard.press("Enter")
@@ -26,7 +26,7 @@ def expect_live(page: Page) -> None:
     expect(page.locator("#connection")).to_have_attribute("data-state", "live")
 
 
-def fill_room(room, user, count: int) -> None:
+def fill(room, user, count: int) -> None:
     """Post many messages as a user."""
     membership = Membership.objects.enter(user, room.slug)
     for n in range(count):

@@ -8,6 +8,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.hashers import make_password
 
+from a_rtchat.actions.members import admit
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
 from a_rtchat.models import Membership
 from a_users.actions.accounts import delete_account
@@ -134,8 +135,8 @@ def fill_lobby(alice, bob):
     """Post every kind of message in the lobby."""
     hers, his = (Membership.objects.enter(user, "lobby") for user in (alice, bob))
     gone = make_user("gone")
-    for membership in (hers, his, Membership.objects.enter(gone, "lobby")):
+    for membership in (hers, his, admit(hers.room, gone)):
         post_message(membership, "A **long** answer with a [link](https://example.org) and `code`\n\n> a quote")
     edit_message(his, 2, "changed")
-    delete_message(Membership.objects.enter(gone, "lobby"), 3)
+    delete_message(admit(hers.room, gone), 3)
     delete_account(gone)

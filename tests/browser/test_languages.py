@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
 from a_rtchat.models import Membership
-from tests.browser.steps import DESK, PHONE, expect_live, post
+from tests.browser.steps import DESK, PHONE, expect_live, say
 
 TOO_WIDE = (
     "[...document.querySelectorAll('body *')].filter(e => !e.closest('svg, .visually-hidden') &&"
@@ -74,7 +74,7 @@ def test_without_a_choice_the_browsers_language_is_used(open_page, alice, lobby)
     page = open_page(alice, "/rooms/lobby/", locale="de-AT")
     expect_live(page)
     expect(page.locator("#connection")).to_have_text("Live")
-    post(page, "Hallo")
+    say(page, "Hallo")
     expect(page.locator(".message")).to_have_attribute("data-day", "Heute")
     page.locator("#composer textarea").fill("x" * 4_001)
     expect(page.locator(".composer__left")).to_have_text("1 zu viel")

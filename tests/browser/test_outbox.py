@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from a_rtchat.actions.messages import delete_message, edit_message
 from a_rtchat.models import Membership, Message
 from tests.browser.conftest import open_context_page
-from tests.browser.steps import expect_live, fill_room, post, shown
+from tests.browser.steps import expect_live, fill, say, shown
 from tests.server import serve
 
 
@@ -22,7 +22,7 @@ def test_a_message_shows_at_once_until_the_server_echoes_it(open_page, alice, lo
         "window.seen = []; new MutationObserver(() => seen.push(document.getElementById('outbox').innerText))"
         ".observe(document.getElementById('outbox'), {childList: true, subtree: true})"
     )
-    post(page, "at once")
+    say(page, "at once")
     expect(page.locator("#messages .message")).to_have_count(1)
     expect(pending(page)).to_have_count(0)
     assert "at once" in page.evaluate("seen[0]") and "Sending…" in page.evaluate("seen[0]")
@@ -31,12 +31,12 @@ def test_a_message_shows_at_once_until_the_server_echoes_it(open_page, alice, lo
 def test_messages_written_offline_are_sent_once(open_page, server, watch, alice, bob, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    watch.expects_outage = True
+    watch.server_goes_down = True
     server.stop()
     for n in range(3):
-        post(page, f"offline {n}")
+        say(page, f"offline {n}")
     expect(pending(page)).to_have_count(3)
-    expect(page.locator("#connection")).to_have_text("Offline, 3 waiting")
+    expect(page.locator("#connection")).to_have_text("Offline: 3 unsent")
     server.start()
     expect(page.locator("#messages .message")).to_have_count(3, timeout=15_000)
     expect(pending(page)).to_have_count(0)
@@ -50,7 +50,7 @@ def test_the_outbox_survives_a_reload(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     page.evaluate("WebSocket.prototype.send = () => {}")  # a half-open connection
-    post(page, "sent into nothing")
+    say(page, "sent into nothing")
     expect(pending(page)).to_have_count(1)
     page.reload()
     expect(page.locator("#messages .message")).to_have_count(1)
@@ -67,44 +67,44 @@ def test_a_draft_survives_a_reload_and_a_change_of_room(open_page, alice, lobby,
     page.reload()
     expect(page.locator("#composer textarea")).to_have_value("half a thou")
     expect_live(page)
-    post(page, "a whole thought")
+    say(page, "a whole thought")
     expect(page.locator("#messages .message")).to_have_count(1)
     page.reload()
     expect(page.locator("#composer textarea")).to_have_value("")
 
 
 def test_the_page_falls_back_to_http_if_sockets_are_blocked(open_page, watch, alice, bob, lobby):
-    watch.expects_outage = True  # for sockets
+    watch.server_goes_down = True  # for sockets
     page = open_page(alice, "/rooms/")
     page.route_web_socket(re.compile(r"/ws/"), lambda socket: socket.close(code=1011))
     page.goto("/rooms/lobby/")
-    expect(page.locator("#connection")).to_have_text(re.compile("without a socket"), timeout=25_000)
-    post(page, "over HTTP")
+    expect(page.locator("#connection")).to_have_text(re.compile("checking every few seconds"), timeout=25_000)
+    say(page, "over HTTP")
     expect(page.locator("#messages .message")).to_have_count(1)
-    fill_room(lobby, bob, 2)
+    fill(lobby, bob, 2)
     expect(page.locator("#messages .message")).to_have_count(3)
     expect(pending(page)).to_have_count(0)
     assert [int(seq) for seq, _ in shown(page)] == [1, 2, 3]
 
 
 def test_edits_and_deletions_are_shown_live(open_page, alice, bob, lobby):
-    fill_room(lobby, alice, 2)
+    fill(lobby, alice, 2)
     hers, his = open_page(alice, "/rooms/lobby/"), open_page(bob, "/rooms/lobby/")
     for page in (hers, his):
         expect_live(page)
     first = hers.locator("#messages .message").first
     first.hover()
-    first.get_by_label("Change this message").click()
-    editor = hers.get_by_label("Edit message", exact=True).and_(hers.locator("textarea"))
-    expect(editor).to_be_focused()
-    editor.fill("changed **well**")
+    first.get_by_label("Edit message").click()
+    change = hers.get_by_role("textbox", name="Edit message")
+    expect(change).to_be_focused()
+    change.fill("changed **well**")
     hers.keyboard.press("Enter")
     for page in (hers, his):
         expect(page.locator(".message__body").first).to_have_text("changed well")
         expect(page.locator(".message__edited")).to_have_count(1)
     second = hers.locator("#messages .message").nth(1)
     second.hover()
-    second.get_by_label("Change this message").click()
+    second.get_by_label("Edit message").click()
     hers.get_by_role("button", name="Delete").click()
     for page in (hers, his):
         expect(page.locator(".message__body--deleted")).to_have_text("This message was deleted.")
@@ -112,16 +112,16 @@ def test_edits_and_deletions_are_shown_live(open_page, alice, bob, lobby):
 
 
 def test_missed_changes_are_replayed(open_page, server, watch, alice, bob, lobby):
-    fill_room(lobby, bob, 3)
+    fill(lobby, bob, 3)
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    watch.expects_outage = True
+    watch.server_goes_down = True
     server.stop()
     expect(page.locator("#connection")).to_have_attribute("data-state", "offline")
     membership = Membership.objects.enter(bob, "lobby")
     edit_message(membership, 1, "edited meanwhile")
     delete_message(membership, 2)
-    fill_room(lobby, bob, 1)
+    fill(lobby, bob, 1)
     server.start()
     expect(page.locator("#messages .message")).to_have_count(4, timeout=15_000)
     assert [text for _, text in shown(page)] == [
@@ -135,11 +135,11 @@ def test_missed_changes_are_replayed(open_page, server, watch, alice, bob, lobby
 def test_after_a_long_absence_the_page_reloads_and_says_so(open_page, server, watch, alice, bob, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    watch.expects_outage = True
+    watch.server_goes_down = True
     server.stop()
-    fill_room(lobby, bob, 600)
+    fill(lobby, bob, 600)
     server.start()
-    expect(page.locator("#skipped")).to_have_text(re.compile("^600 changes happened"), timeout=40_000)
+    expect(page.locator("#skipped")).to_have_text(re.compile("^You missed 600 updates"), timeout=40_000)
     expect(page.locator("#messages .message").last).to_contain_text("message 599")
 
 
@@ -148,8 +148,8 @@ def test_a_flood_is_sent_slowly_and_in_order(new_context, watch, transactional_d
         page = open_context_page(new_context, watch, server, alice, "/rooms/lobby/")
         expect_live(page)
         for n in range(6):
-            post(page, f"quick {n}")
-        expect(pending(page).first).to_contain_text("You are faster than the room can read.")
+            say(page, f"quick {n}")
+        expect(pending(page).first).to_contain_text("sending messages too quickly.")
         expect(page.locator("#messages .message")).to_have_count(6, timeout=40_000)
         expect(pending(page)).to_have_count(0)
         assert [text for _, text in shown(page)] == [f"quick {n}" for n in range(6)]

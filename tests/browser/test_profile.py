@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from a_users.models import Profile
 from a_users.tests.pictures import color_at
-from tests.browser.steps import DESK, PHONE, expect_live, post
+from tests.browser.steps import DESK, PHONE, expect_live, say
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_new_user_sets_up_a_profile_and_posts(open_page, alice, lobby, picture
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/rooms/lobby/")
     expect_live(page)
-    post(page, "Hello, I am new")
+    say(page, "Hello, I am new")
     shown = hers.locator("#messages .message", has_text="I am new").locator("img.avatar")
     expect(shown).to_have_attribute("src", re.compile(r"^/media/avatars/\d+-\w{16}\.webp$"))
     assert is_loaded(hers, "#messages .message img.avatar")

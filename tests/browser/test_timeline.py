@@ -5,14 +5,14 @@ from playwright.sync_api import expect
 
 from a_rtchat.actions.messages import post_message
 from a_rtchat.models import Membership, Message, Room
-from tests.browser.steps import DESK, PHONE, expect_live, fill_room, post, shown
+from tests.browser.steps import DESK, PHONE, expect_live, fill, say, shown
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_latest_message_and_the_composer_are_in_view_without_overflow(open_page, alice, lobby, size, scheme):
     Room.objects.update(name="Product & design — weekly planning for the autumn release")
-    fill_room(lobby, alice, 60)
+    fill(lobby, alice, 60)
     post_message(Membership.objects.enter(alice, "lobby"), "averyvery" * 40 + " https://example.com/" + "path/" * 60)
     page = open_page(alice, "/rooms/lobby/", color_scheme=scheme, **size)
     expect_live(page)
@@ -24,7 +24,7 @@ def test_the_latest_message_and_the_composer_are_in_view_without_overflow(open_p
 
 
 def test_scrolling_up_loads_earlier_messages(open_page, alice, lobby):
-    fill_room(lobby, alice, 120)
+    fill(lobby, alice, 120)
     page = open_page(alice, "/rooms/lobby/", **DESK)
     expect_live(page)
     expect(page.locator(".message")).to_have_count(50)
@@ -36,7 +36,7 @@ def test_scrolling_up_loads_earlier_messages(open_page, alice, lobby):
 
 
 def test_new_messages_do_not_move_a_reader_who_scrolled_up(open_page, alice, bob, lobby):
-    fill_room(lobby, alice, 60)
+    fill(lobby, alice, 60)
     hers, his = open_page(alice, "/rooms/lobby/", **DESK), open_page(bob, "/rooms/lobby/", **DESK)
     expect_live(hers)
     expect_live(his)
@@ -45,7 +45,7 @@ def test_new_messages_do_not_move_a_reader_who_scrolled_up(open_page, alice, bob
     hers.wait_for_timeout(300)
     place = "document.querySelector('[data-seq=\"35\"]').getBoundingClientRect().top"
     before = hers.evaluate(place)
-    post(his, "news")
+    say(his, "news")
     expect(hers.get_by_role("button", name="New messages")).to_be_visible()
     assert abs(hers.evaluate(place) - before) < 2
     hers.get_by_role("button", name="New messages").click()
@@ -53,8 +53,8 @@ def test_new_messages_do_not_move_a_reader_who_scrolled_up(open_page, alice, bob
 
 
 def test_messages_are_grouped_by_author_minute_and_day(open_page, alice, bob, lobby):
-    fill_room(lobby, alice, 3)
-    fill_room(lobby, bob, 1)
+    fill(lobby, alice, 3)
+    fill(lobby, bob, 1)
     Message.objects.filter(seq=1).update(created_at="2020-05-01T10:00:00Z")
     Message.objects.filter(seq__gt=1).update(created_at="2026-11-20T10:00:30Z")
     page = open_page(alice, "/rooms/lobby/", timezone_id="America/New_York")
@@ -67,7 +67,7 @@ def test_messages_are_grouped_by_author_minute_and_day(open_page, alice, bob, lo
 
 
 def test_only_the_author_sees_their_messages_as_their_own(open_page, alice, bob, lobby):
-    fill_room(lobby, alice, 1)
+    fill(lobby, alice, 1)
     side = "getComputedStyle(document.querySelector('.message__body')).justifySelf"
     assert open_page(alice, "/rooms/lobby/").evaluate(side) == "end"
     assert open_page(bob, "/rooms/lobby/").evaluate(side) == "start"

@@ -1,0 +1,190 @@
+"""Every command of the registry: allowed, refused, stranger, malformed, paid for. The cases are generated from the
+registry, so a new verb without an example fails."""
+
+import json
+import uuid
+from dataclasses import dataclass, field
+
+import pytest
+from channels.db import database_sync_to_async
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from a_live.limits import Bucket, TooFast
+from a_rtchat.actions.messages import post_message
+from a_rtchat.commands import COMMANDS, Sender, Visitor, pace
+from a_rtchat.models import Membership, Message, Room
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
+ODD = [[], {}, [[[[1]]]], {"a": {"b": 1}}, True, 1.5, "\0", "\ud800", -1]
+
+
+@dataclass
+class Example:
+    """What shows a command at work: values that it takes, and where it is posted over HTTP."""
+
+    path: str | None
+    data: dict[str, object] = field(default_factory=dict)
+    member_only: bool = True  # a stranger to an open room cannot do it
+
+
+EXAMPLES = {
+    "create": Example("/rooms/new/", {"name": "Tea", "kind": "open"}, member_only=False),
+    "delete": Example("/rooms/lobby/messages/1/delete/", {"seq": 1}),
+    "edit": Example("/rooms/lobby/messages/1/edit/", {"seq": 1, "body": "changed"}),
+    "join": Example("/rooms/lobby/join/", member_only=False),
+    "leave": Example("/rooms/lobby/leave/"),
+    "ping": Example(None),
+    "post": Example("/rooms/lobby/messages/", {"body": "hello", "client_id": str(uuid.uuid4())}),
+    "read": Example("/rooms/lobby/read/", {"seq": 1}),
+    "typing": Example(None),
+}
+IN_ROOMS = [name for name, command in COMMANDS.items() if command.actor is Membership]
+OVER_HTTP = [name for name in COMMANDS if EXAMPLES.get(name) and EXAMPLES[name].path]
+FIELDS = [(name, column) for name, command in COMMANDS.items() for column in command.form.base_fields]
+
+
+def world():
+    """Return what a refused command must not change."""
+    rooms = list(Room.objects.order_by("pk").values_list("pk", "name", "last_seq", "revision"))
+    members = list(Membership.objects.order_by("pk").values_list("pk", "role", "last_read_seq"))
+    return rooms, members, list(Message.objects.order_by("pk").values_list("pk", "body", "revision"))
+
+
+@pytest.fixture
+def first(membership):
+    """The first message of the lobby, alice's."""
+    return post_message(membership, "as it was")[0]
+
+
+def actor_for(command, user):
+    """Return a user as the kind of actor that a command takes."""
+    if command.actor is Membership:
+        return Membership.objects.enter(user, "lobby")
+    return Visitor(user, "lobby") if command.actor is Visitor else Sender(user.pk, "room.1", "alice")
+
+
+def test_each_command_has_an_example_and_stands_in_a_module_of_its_name():
+    assert EXAMPLES.keys() == COMMANDS.keys()
+    for name, command in COMMANDS.items():
+        assert command.action.__module__ == f"a_rtchat.commands.{name}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_member_may(name, alice, first):
+    COMMANDS[name].run(actor_for(COMMANDS[name], alice), EXAMPLES[name].data)
+
+
+@pytest.mark.parametrize(("name", "column"), FIELDS)
+def test_a_malformed_value_is_refused_with_a_reason_and_changes_nothing(name, column, alice, first):
+    command, before = COMMANDS[name], world()
+    for value in (HUGE[column], *ODD):
+        try:
+            values = command.clean(alice.pk, EXAMPLES[name].data | {column: value})
+        except ValidationError as error:
+            assert all(error.messages)
+        else:
+            assert isinstance(values[column], str | int | uuid.UUID | None), value
+    with pytest.raises(ValidationError):
+        command.run(actor_for(command, alice), EXAMPLES[name].data | {column: HUGE[column]})
+    assert world() == before
+
+
+@pytest.mark.parametrize("name", IN_ROOMS)
+def test_a_stranger_may_not_over_http(name, signed_in, mallory, first):
+    client, before = signed_in(mallory), world()
+    assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
+    assert world() == before
+
+
+@pytest.mark.parametrize("name", OVER_HTTP)
+@pytest.mark.parametrize("who", ["anonymous", "banned"])
+def test_who_is_shut_out_may_not_over_http(name, who, client, signed_in, carol, first):
+    Membership.objects.filter(user=carol).update(banned_at=timezone.now())
+    before = world()
+    if who == "anonymous":
+        assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={EXAMPLES[name].path}"
+    elif name != "create":
+        assert signed_in(carol).post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
+    assert world() == before
+
+
+@pytest.mark.parametrize("name", OVER_HTTP)
+def test_a_member_may_over_http_and_a_get_changes_nothing(name, signed_in, alice, first):
+    client, before = signed_in(alice), world()
+    client.get(EXAMPLES[name].path)
+    assert world() == before
+    assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 302
+    nowhere = (EXAMPLES[name].path or "").replace("lobby", "nowhere")
+    assert client.post(nowhere, {"name": ""}).status_code in (404, 422)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_a_frame_runs_it_or_says_that_there_is_no_such_action(name, open_tab, alice, first):
+    tab = await open_tab(alice, "lobby")
+    await tab.send(action=name, **EXAMPLES[name].data)
+    if COMMANDS[name].actor is Visitor:
+        assert "Unknown action." in await tab.next()
+    elif name == "leave":
+        assert await tab.close_code() == 4403
+    elif name != "read":
+        assert "composer-refusal" not in await tab.next()
+    else:
+        assert 'data-signal="read"' in await tab.next()
+
+
+@pytest.mark.parametrize("name", [*IN_ROOMS, "post"])
+async def test_a_frame_of_someone_who_was_removed_closes_the_socket(name, open_tab, carol, first):
+    tab = await open_tab(carol, "lobby")
+    await Membership.objects.filter(user=carol).adelete()
+    before = await database_sync_to_async(world)()
+    await tab.send(action=name, **EXAMPLES[name].data)
+    assert await tab.close_code() == 4403
+    assert await database_sync_to_async(world)() == before
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+async def test_a_page_without_a_room_can_only_ping(name, open_tab, alice, first):
+    tab = await open_tab(alice, None)
+    before = await database_sync_to_async(world)()
+    await tab.send(action=name, **EXAMPLES[name].data)
+    assert ("pong" if name == "ping" else "Unknown action.") in await tab.next()
+    assert await database_sync_to_async(world)() == before
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_it_takes_what_it_costs(name, monkeypatch, alice, first):
+    monkeypatch.setattr(pace, "posting", Bucket(burst=0.5, rate=0.01))
+    command, actor, before = COMMANDS[name], actor_for(COMMANDS[name], alice), world()
+    if command.cost:
+        with pytest.raises(TooFast):
+            command.run(actor, EXAMPLES[name].data)
+        assert world() == before
+    else:
+        command.run(actor, EXAMPLES[name].data)
+
+
+def test_what_is_cheap_costs_nothing():
+    assert {name for name, command in COMMANDS.items() if not command.cost} == {"ping", "read", "typing"}
+
+
+@pytest.mark.parametrize("name", OVER_HTTP)
+def test_a_flood_over_http_is_told_and_changes_nothing(name, monkeypatch, signed_in, alice, first):
+    monkeypatch.setattr(pace, "posting", Bucket(burst=0.5, rate=0.01))
+    client, before = signed_in(alice), world()
+    response = client.post(EXAMPLES[name].path, EXAMPLES[name].data)
+    if COMMANDS[name].cost:
+        assert response.status_code in (403, 422, 429) and "too quickly" in response.content.decode()
+        assert world() == before
+
+
+async def test_no_json_whatsoever_breaks_the_socket(open_tab, alice, first):
+    tab = await open_tab(alice, "lobby")
+    for name in COMMANDS:
+        for column in COMMANDS[name].form.base_fields:
+            for value in ODD:
+                await tab.send_to(text_data=json.dumps({**EXAMPLES[name].data, "action": name, column: value}))
+    await tab.send(body="still here")
+    while "still here" not in (fragment := await tab.next_message()):
+        assert fragment

@@ -1,0 +1,107 @@
+"""Joining and leaving: by a button, by code, by signing up; looking joins nobody."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from a_rtchat.actions.members import admit, leave_room
+from a_rtchat.actions.messages import post_message
+from a_rtchat.models import Departure, Membership, Room
+from conftest import PASSWORD, make_room
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def talked_in(lobby, membership):
+    """The lobby with three messages."""
+    for n in range(3):
+        post_message(membership, f"message {n}")
+    lobby.refresh_from_db()
+    return lobby
+
+
+def test_visiting_an_open_room_shows_a_preview_and_joins_nobody(signed_in, mallory, talked_in):
+    Room.objects.update(description="Everything else")
+    page = signed_in(mallory).get("/rooms/lobby/").content.decode()
+    assert all(text in page for text in ("message 2", "3 members", "Everything else", 'action="/rooms/lobby/join/"'))
+    assert "/ws/rooms/" not in page and 'id="composer"' not in page
+    assert not Membership.objects.filter(user=mallory).exists()
+
+
+def test_the_button_joins_with_nothing_unread_under_the_rooms_next_revision(signed_in, mallory, talked_in):
+    assert signed_in(mallory).post("/rooms/lobby/join/").url == "/rooms/lobby/"
+    membership = Membership.objects.get(user=mallory)
+    assert (membership.role, membership.last_read_seq, membership.revision) == ("member", 3, 4)
+    talked_in.refresh_from_db()
+    assert (talked_in.last_seq, talked_in.revision) == (3, 4)
+    assert signed_in(mallory).get("/rooms/lobby/").content.decode().count('id="composer"') == 1
+
+
+def test_joining_twice_changes_nothing(signed_in, mallory, lobby):
+    for _ in range(2):
+        assert signed_in(mallory).post("/rooms/lobby/join/").status_code == 302
+    lobby.refresh_from_db()
+    assert lobby.revision == 1
+
+
+@pytest.mark.parametrize("slug", ["studio", "nowhere"])
+def test_nobody_joins_a_private_room_or_one_that_does_not_exist(signed_in, mallory, studio, slug):
+    assert signed_in(mallory).post(f"/rooms/{slug}/join/").status_code == 404
+    assert not Membership.objects.filter(user=mallory).exists()
+
+
+def test_a_banned_member_sees_no_preview_and_does_not_join_again(signed_in, carol, lobby):
+    lobby.memberships.filter(user=carol).update(banned_at=timezone.now())
+    client = signed_in(carol)
+    assert client.get("/rooms/lobby/").status_code == client.post("/rooms/lobby/join/").status_code == 404
+    response = client.post("/rooms/join/", {"code": "lobby"})
+    assert response.status_code == 422 and "No room matches that code." in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["join", "leave", "read"])
+def test_a_get_joins_leaves_and_reads_nothing(signed_in, mallory, lobby, method):
+    assert signed_in(mallory).get(f"/rooms/lobby/{method}/").status_code == 405
+
+
+def test_a_permalink_into_an_open_room_leads_a_visitor_to_the_preview(signed_in, mallory, talked_in, studio):
+    client = signed_in(mallory)
+    assert client.get("/rooms/lobby/messages/1/").url == "/rooms/lobby/"
+    assert client.get("/rooms/studio/messages/1/").status_code == 404
+
+
+def test_someone_who_leaves_is_out_and_can_come_back(signed_in, carol, lobby):
+    client = signed_in(carol)
+    assert client.post("/rooms/lobby/leave/").url == "/rooms/"
+    assert not Membership.objects.filter(user=carol).exists()
+    assert Departure.objects.get(user=carol).revision == 1
+    client.post("/rooms/lobby/join/")
+    assert Membership.objects.get(user=carol).revision == 2 and not Departure.objects.exists()
+
+
+def test_a_room_whose_owner_leaves_passes_to_a_moderator_in_the_log(alice, bob, lobby):
+    leave_room(Membership.objects.enter(alice, "lobby"))
+    assert Membership.objects.get(user=bob).role == "owner"
+    lobby.refresh_from_db()
+    assert lobby.revision == 2
+
+
+def test_signing_up_joins_the_default_rooms_and_no_others(client, db):
+    lobby = make_room("lobby", Room.Kind.OPEN)
+    make_room("other", Room.Kind.OPEN)
+    Room.objects.filter(pk=lobby.pk).update(is_default=True)
+    client.post("/accounts/signup/", {"username": "dave", "password1": PASSWORD})
+    assert list(Membership.objects.values_list("room__slug", "user__username")) == [("lobby", "dave")]
+    assert re.search('href="/rooms/lobby/">Skip', client.get("/welcome/").content.decode())
+
+
+def test_a_private_room_is_never_joined_by_signing_up(client, db):
+    Room.objects.filter(pk=make_room("den", Room.Kind.CLOSED).pk).update(is_default=True)
+    client.post("/accounts/signup/", {"username": "dave", "password1": PASSWORD})
+    assert not Membership.objects.exists()
+
+
+def test_joining_costs_few_queries(mallory, lobby, django_assert_max_num_queries):
+    with django_assert_max_num_queries(10):
+        admit(lobby, mallory)

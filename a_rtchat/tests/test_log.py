@@ -1,0 +1,175 @@
+"""A room's log: whatever a room page shows is replayed, in order, to a tab that was away."""
+
+import random
+import re
+
+import pytest
+from channels.db import database_sync_to_async
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from a_rtchat.actions.members import admit, ban_member, change_role, leave_room, record_profile, remove_member
+from a_rtchat.actions.messages import delete_message, edit_message, post_message
+from a_rtchat.actions.rooms import change_room, open_direct_room
+from a_rtchat.models import Membership, Room
+from a_rtchat.replay import changes_after
+from conftest import make_room, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+in_database = database_sync_to_async
+
+
+def revisions(room, since=0):
+    return [change.revision for change in changes_after(room.pk, since)]
+
+
+def html_after(room, since=0):
+    return "".join(change.html for change in changes_after(room.pk, since))
+
+
+async def test_a_tab_that_was_away_sees_on_its_return_that_the_room_was_renamed(open_tab, alice, membership, lobby):
+    await in_database(post_message)(membership, "before")
+    await in_database(change_room)(lobby, name="Foyer <b>")
+    await in_database(post_message)(membership, "after")
+    tab = await open_tab(alice, lobby, since=1)
+    renamed, posted = await tab.next(), await tab.next()
+    assert 'id="room-title"' in renamed and 'data-revision="2"' in renamed and "Foyer &lt;b&gt;</h1>" in renamed
+    assert 'data-revision="3"' in posted and "after" in posted
+
+
+async def test_an_open_tab_sees_it_at_once_and_so_do_members_elsewhere(open_tab, alice, bob, mallory, lobby, studio):
+    here, elsewhere, home = await open_tab(alice, lobby), await open_tab(bob, studio), await open_tab(bob, None)
+    stranger = await open_tab(mallory, None)
+    await in_database(change_room)(lobby, name="Foyer")
+    assert any('id="room-title"' in fragment for fragment in [await here.next(), await here.next()])
+    for tab in (elsewhere, home):
+        assert f'data-signal="renamed" data-room="{lobby.pk}">Foyer<' in await tab.next()
+    assert await stranger.receive_nothing(timeout=0.1)
+
+
+def test_everything_that_happens_takes_the_next_revision_and_is_replayed_in_order(membership, mallory, lobby, carol):
+    post_message(membership, "one")
+    newcomer = admit(lobby, mallory)
+    change_room(lobby, description="What is new")
+    change_role(newcomer, Membership.Role.MODERATOR)
+    edit_message(membership, 1, "one, edited")
+    remove_member(Membership.objects.get(user=carol))
+    assert revisions(lobby) == [3, 4, 5, 6]  # of what changed twice only the newest state
+    assert [change.revision for change in changes_after(lobby.pk, 4)] == [5, 6]
+    told = html_after(lobby)
+    assert f'data-user="{mallory.pk}" data-role="moderator"' in told
+    assert f'data-user="{carol.pk}" data-role=""' in told and 'data-count="3"' in told
+
+
+@pytest.mark.parametrize("end_it", [leave_room, remove_member, ban_member])
+def test_whoever_goes_is_told_of(end_it, carol, lobby):
+    end_it(Membership.objects.select_related("room").get(user=carol, room=lobby))
+    assert f'data-user="{carol.pk}" data-role=""' in html_after(lobby)
+    assert revisions(lobby) == [1]
+
+
+def test_new_looks_are_in_the_log_of_each_room_at_a_constant_cost(alice, lobby, studio):
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            record_profile(alice.pk)
+        return len(queries)
+
+    few = cost()
+    alice.profile.display_name = "Alice Okafor"
+    alice.profile.save()
+    for n in range(20):
+        make_room(f"room-{n}", Room.Kind.CLOSED, owner=alice)
+        open_direct_room(alice, make_user(f"person-{n}"))
+    assert cost() == few <= 12
+    assert 'data-name="Alice Okafor"' in html_after(lobby) and 'data-name="Alice Okafor"' in html_after(studio)
+
+
+async def test_a_changed_profile_shows_on_open_pages(open_tab, signed_in, alice, bob, lobby):
+    tab = await open_tab(bob, lobby)
+    client = await in_database(signed_in)(alice)
+    await in_database(client.post)("/profile/edit/", {"display_name": "Alice <Okafor>", "color": "teal", "about": ""})
+    told = await tab.next()
+    assert 'data-name="Alice &lt;Okafor&gt;" data-color="teal"' in told and 'data-revision="1"' in told
+
+
+async def test_the_other_person_of_a_direct_room_sees_its_new_name_wherever_they_are(open_tab, alice, bob, studio):
+    await in_database(open_direct_room)(alice, bob)
+    tab = await open_tab(bob, None)
+    alice.profile.display_name = "Alice Okafor"
+    await in_database(alice.profile.save)()
+    await in_database(record_profile)(alice.pk)
+    assert f'data-signal="peer" data-user="{alice.pk}">Alice Okafor<' in await tab.next()
+
+
+def test_pages_of_the_log_are_complete_and_in_order_whatever_they_hold(membership, lobby, settings):
+    settings.CHAT_REPLAY_PAGE_SIZE = 4
+    dice, people = random.Random(7), [make_user(f"person-{n}") for n in range(5)]
+    for n in range(60):
+        deed = dice.choice(["post", "post", "edit", "delete", "join", "leave", "rename"])
+        person = dice.choice(people)
+        inside = Membership.objects.filter(user=person).first()
+        if deed == "post" or not lobby.messages.exists():
+            post_message(membership, f"number {n}")
+        elif deed == "join":
+            admit(lobby, person)
+        elif deed == "leave" and inside:
+            leave_room(inside)
+        elif deed == "rename":
+            change_room(lobby, name=f"Lobby {n}")
+        elif deed == "delete":
+            delete_message(membership, lobby.messages.order_by("?").first().seq)
+        elif message := lobby.messages.filter(deleted_at=None).first():
+            edit_message(membership, message.seq, f"edited {n}")
+    seen, revision = [], 0
+    while page := changes_after(lobby.pk, revision):
+        assert len(page) <= 4
+        seen += [change.revision for change in page]
+        assert all(f'data-revision="{change.revision}"' in change.html for change in page)
+        revision = page[-1].revision
+    lobby.refresh_from_db()
+    assert seen == sorted(set(seen)) and seen[-1] == lobby.revision
+
+
+# --- State and what passes -------------------------------------------------------------------------------------------
+
+
+async def test_state_reaches_all_tabs_of_its_user_and_nobody_else(open_tab, alice, bob, membership, studio):
+    await in_database(post_message)(membership, "news")
+    here, elsewhere, home = await open_tab(alice, "lobby"), await open_tab(alice, studio), await open_tab(alice, None)
+    other = await open_tab(bob, "lobby")
+    await here.send(action="read", seq=1)
+    for tab in (here, elsewhere, home):
+        assert re.search('data-signal="read" data-room="\\d+" data-seq="1"', await tab.next())
+    assert await other.receive_nothing(timeout=0.1)
+
+
+async def test_reading_goes_forward_only_and_never_past_the_newest(open_tab, alice, membership):
+    for n in range(3):
+        await in_database(post_message)(membership, f"{n}")
+    tab = await open_tab(alice, "lobby")
+    for seq, mark in [(2, 2), (1, 2), (99, 3)]:
+        await tab.send(action="read", seq=seq)
+        await tab.send(action="ping ")
+        while "Unknown action" not in await tab.next():
+            pass
+        await membership.arefresh_from_db()
+        assert membership.last_read_seq == mark
+
+
+async def test_state_is_sent_again_to_a_tab_that_reconnects(open_tab, alice, lobby, studio):
+    for room in (lobby, None):
+        tab = await open_tab(alice, room, since="0&state=1")
+        fragment = await tab.next()
+        assert fragment.startswith('<ul id="rooms" hx-swap-oob="innerHTML">')
+        assert 'href="/rooms/lobby/"' in fragment and 'href="/rooms/studio/"' in fragment
+
+
+async def test_what_passes_is_not_stored_and_needs_no_database(open_tab, alice, bob, lobby, monkeypatch):
+    hers, his = await open_tab(alice, lobby), await open_tab(bob, lobby)
+    monkeypatch.setattr("a_live.orm.in_orm", None)
+    await hers.send(action="typing")
+    assert f'<i data-user="{alice.pk}">alice</i>' in await his.next()
+    await hers.send(action="typing")  # too soon: dropped
+    assert await his.receive_nothing(timeout=0.1)
+    assert await in_database(revisions)(lobby) == []

@@ -1,0 +1,124 @@
+"""Sockets: opened beside the bare echo, reconnecting in a storm, idle."""
+
+import asyncio
+import resource
+from dataclasses import replace
+from itertools import cycle, islice
+from statistics import median
+from time import perf_counter
+
+import psutil
+import uvloop
+
+from bench.audit import Account
+from bench.client import Door
+from bench.crowd import Crowd, Posted, Target, gathered
+from bench.fanout import probe
+from bench.plan import OPENING_RATIO, SOCKET_KILOBYTES, STORM_SECONDS, Plan
+from bench.results import Burst, Figure, Meter, compare
+from bench.stage import Stage
+
+SPARE_FILES = 500  # file descriptors of the server and of the load generator that are not sockets of the crowd
+PATIENCE_SECONDS = 45.0  # for what many sockets wait for
+
+
+def measure_sockets(stage: Stage) -> list[Figure]:
+    """Measure sockets opened per second beside the echo, then a storm of reconnects."""
+    with stage.members.target() as app, stage.echo(uvloop.run(probe(app))) as echo:
+        return [uvloop.run(compare_opening([app, echo], stage.plan)), uvloop.run(measure_storms(app, stage.plan))]
+
+
+async def compare_opening(targets: list[Target], plan: Plan) -> Figure:
+    """Compare how many sockets per second are opened and joined; these rounds are short, so there are two more."""
+    accounts: list[Account] = []
+    async with asyncio.timeout(plan.limit_seconds):
+        pairs = [[await open_all(target, plan, accounts) for target in targets] for _ in range(plan.rounds + 2)]
+    name = f"sockets opened per second, {plan.largest}"
+    return compare(name, OPENING_RATIO, pairs, "app echo", accounts=accounts)
+
+
+async def open_all(target: Target, plan: Plan, accounts: list[Account]) -> Burst:
+    """Open a socket for each member of the largest room."""
+    await asyncio.sleep(plan.rest_seconds / 4)  # for the other server to forget the last sockets
+    meter = Meter(target.pids)
+    async with gathered(target, plan.largest) as crowd:
+        burst = meter.burst(rate=crowd.opened_per_second)
+        accounts.append(crowd.account(f"{target.name}: opening {plan.largest} sockets"))
+        return burst
+
+
+async def measure_storms(target: Target, plan: Plan) -> Figure:
+    """Measure the seconds until a room of reconnecting members is served."""
+    async with asyncio.timeout(plan.limit_seconds):
+        rounds = [await storm(target, plan) for _ in range(plan.rounds)]
+    opened, replayed, live = ([seconds[step] for seconds, _ in rounds] for step in range(3))
+    figure = Figure(f"storm of {plan.largest} reconnects", "s", live, STORM_SECONDS, at_least=False)
+    steps = f"all open after {median(opened):.2f} s, replayed after {median(replayed):.2f} s"
+    figure.notes = [f"{plan.missed_changes} changes behind; {steps}, then a message has reached all"]
+    figure.accounts = [account for _, account in rounds]
+    return figure
+
+
+async def storm(target: Target, plan: Plan) -> tuple[list[float], Account]:
+    """Change the room behind its members' backs, then open all their sockets at once.
+
+    Return the seconds until all sockets were open, had what they missed, and had one message more.
+    """
+    doors = target.doors(plan.largest)  # they ask for changes after the newest revision of this moment
+    async with gathered(replace(target, doors=lambda members: doors[:1]), 1) as poster:
+        for _ in range(plan.missed_changes - 1):  # joining has posted one
+            poster.post_in_turn()
+        await poster.settle()
+    crowd = Crowd(target)
+    try:
+        seconds = await reconnect(crowd, doors, poster.posted)
+        return seconds, crowd.account(f"storm of {len(doors)}")
+    finally:
+        await crowd.leave()
+
+
+async def reconnect(crowd: Crowd, doors: list[Door], missed: dict[bytes, Posted]) -> list[float]:
+    """Open a socket at each door at once, wait for the replay, then post; return the seconds after each step."""
+    crowd.expect(missed, len(doors))
+    start = perf_counter()
+    await crowd.open(doors, at_once=len(doors))
+    opened = perf_counter() - start
+    await crowd.settle(PATIENCE_SECONDS)
+    replayed = perf_counter() - start
+    crowd.post_in_turn()
+    await crowd.settle()
+    return [opened, replayed, perf_counter() - start]
+
+
+def measure_memory(stage: Stage) -> list[Figure]:
+    """Measure the kilobytes per idle socket, once: a process does not give memory back as it takes it."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
+    sockets = min(stage.plan.idle_sockets, limit)
+    with stage.members.target() as target:
+        before, after, account = uvloop.run(weigh(target, sockets, stage.plan))
+    name, kilobytes = f"memory per socket, {sockets:,} idle", (after - before) / sockets
+    figure = Figure(name, "KB", [kilobytes], SOCKET_KILOBYTES, at_least=False, shown=1, accounts=[account])
+    figure.notes = [f"resident memory {before / 1024:.0f} MB before, {after / 1024:.0f} MB with all sockets"]
+    return [figure]
+
+
+async def weigh(target: Target, sockets: int, plan: Plan) -> tuple[float, float, Account]:
+    """Return the server's memory in KB before and with the sockets; a message then has to reach all of them."""
+    async with asyncio.timeout(plan.limit_seconds):
+        async with gathered(target, min(plan.fanouts)):  # the server loads what it loads once
+            await asyncio.sleep(plan.rest_seconds)
+        crowd, before = Crowd(target), memory(target)
+        try:
+            await crowd.open(list(islice(cycle(target.doors(plan.largest)), sockets)))
+            await asyncio.sleep(plan.rest_seconds)
+            after = memory(target)
+            crowd.post_in_turn()
+            await crowd.settle(PATIENCE_SECONDS)
+            return before, after, crowd.account(f"{sockets} idle sockets")
+        finally:
+            crowd.abandon()
+
+
+def memory(target: Target) -> float:
+    """Return the resident memory of the server in KB."""
+    return sum(psutil.Process(pid).memory_info().rss for pid in target.pids) / 1024
