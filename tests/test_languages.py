@@ -86,13 +86,13 @@ def test_a_page_uses_the_language_its_reader_has_chosen(signed_in, alice, lobby)
 
 def test_without_a_choice_a_page_uses_the_browsers_language(signed_in, alice, lobby):
     page = signed_in(alice).get("/rooms/new/", headers=GERMAN).content.decode()
-    assert "Neuer Raum" in page and "Offen: Wer angemeldet ist" in page
+    assert "Neuer Raum" in page and "Offen: Alle können beitreten" in page
 
 
 @pytest.mark.django_db
 def test_visitors_get_the_browsers_language():
     response = Client().get("/nowhere/", headers=GERMAN)
-    assert response.status_code == 404 and "Hier ist nichts" in response.content.decode()
+    assert response.status_code == 404 and "Seite nicht gefunden" in response.content.decode()
     assert '<html lang="de"' in response.content.decode()
 
 
@@ -112,7 +112,7 @@ def test_the_number_of_members_uses_the_right_plural(signed_in, mallory, lobby, 
 
 def test_form_errors_are_in_german(signed_in, alice):
     client = signed_in(prefers(alice, "de"))
-    assert "Gib dem Raum einen Namen." in client.post("/rooms/new/", {"name": " "}).content.decode()
+    assert "Gib einen Namen für den Raum ein." in client.post("/rooms/new/", {"name": " "}).content.decode()
     assert "Kein Raum hat diesen Code." in client.post("/rooms/join/", {"code": "none"}).content.decode()
 
 
@@ -120,9 +120,9 @@ def test_form_errors_are_in_german(signed_in, alice):
 def test_the_entry_page_and_its_errors_are_in_german():
     client = Client(headers=GERMAN)
     page = client.get("/").content.decode()
-    assert "Konto erstellen" in page and "Benutzername oder E-Mail" in page and "Sprich mit deinem Team" in page
+    assert "Registrieren" in page and "Benutzername oder E-Mail" in page and "Sprich mit deinem Team" in page
     rejected = client.post("/accounts/signup/", {"username": "admin", "password1": "korrekt pferd batterie"})
-    assert "Dieser Name ist reserviert." in rejected.content.decode()
+    assert "Dieser Benutzername ist reserviert." in rejected.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/profile/settings/", "/profile/edit/", "/accounts/2fa/", "/accounts/sessions/"])
@@ -135,7 +135,7 @@ def test_a_mail_uses_the_language_of_the_request(alice, mailoutbox):
     EmailAddress.objects.create(user=alice, email="alice@example.org", verified=True, primary=True)
     Client(headers=GERMAN).post("/accounts/password/reset/", {"email": "alice@example.org"})
     mail = mailoutbox[0]
-    assert mail.subject == "Backchat: wähle ein neues Passwort" and "für dein Konto „alice“ angefordert." in mail.body
+    assert mail.subject == "Backchat: Setze dein Passwort zurück" and "deines Kontos „alice“" in mail.body
     html = str(mail.alternatives[0][0])
     assert '<html lang="de">' in html and ">Neues Passwort wählen</a>" in html
 

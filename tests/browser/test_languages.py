@@ -54,7 +54,7 @@ def test_each_reader_sees_their_language_live_and_after_a_reload(open_page, alic
     edit_message(membership, 1, "changed")
     delete_message(membership, 2)
     for _ in range(2):
-        expect_words(german, "bearbeitet", "Diese Nachricht wurde gelöscht.", "Diese Nachricht bearbeiten")
+        expect_words(german, "bearbeitet", "Diese Nachricht wurde gelöscht.", "Nachricht bearbeiten")
         expect_words(english, "edited", "This message was deleted.", "Edit message")
         german.reload()
         english.reload()
