@@ -21,6 +21,7 @@ from a_live import orm
 from a_rtchat import rendered
 from a_rtchat.models import Membership, Room
 from a_users.models import User
+from a_users.page_cache import clear_pages
 
 PASSWORD = "correct horse battery"
 
@@ -79,10 +80,11 @@ def close_in_each_thread(executor: ThreadPoolExecutor) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_slate(settings):
-    """Start with an empty cache and channel layer, and a fast password hasher."""
+    """Start with an empty cache and channel layer, no cached pages, and a fast password hasher."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     cache.clear()
     rendered.messages.clear()  # primary keys repeat in each test
+    clear_pages()
     channel_layers.backends = {}
 
 

@@ -31,8 +31,9 @@ def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
     try:
         return function(*args, **kwargs)
     finally:
-        connection.close_at = None  # CONN_MAX_AGE is for the threads of requests
         connection.close_if_unusable_or_obsolete()
+        # No health check for each crossing: a broken connection shows by its error. (Unknown to the stubs.)
+        connection.health_check_done = True  # type: ignore[attr-defined]
 
 
 class Batcher(Generic[T, R]):

@@ -11,7 +11,7 @@ from a_live.events import Change
 from a_live.sources import topic_name
 from a_rtchat import fragments, room_links
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.rendered import Look
+from a_rtchat.rendered import look_of
 from a_rtchat.replay import member_count
 from a_users.models import User
 
@@ -87,9 +87,3 @@ def read(membership: Membership) -> None:
 def typing(topic: str, user_id: int, name: str) -> None:
     """Tell a room's readers that someone is typing."""
     events.publish_ephemeral(topic, fragments.typing(user_id, name))
-
-
-def look_of(user: User) -> Look:
-    """Return how a user looks, from a user loaded with their profile."""
-    profile = user.profile
-    return Look(user.username, profile.display_name, profile.color, profile.avatar_small.name or "")

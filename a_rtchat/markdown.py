@@ -1,5 +1,6 @@
 """Source text to the HTML that is stored: the Markdown people use in a chat, and nothing that could harm."""
 
+import re
 from html import unescape
 
 import nh3
@@ -36,14 +37,21 @@ _cleaner = nh3.Cleaner(
 )
 
 
+# One line of words that starts with a letter: nothing in it is Markdown, a link or in need of escaping.
+PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.!?'\"();%…–—-])*")
+SHOWS_SOMETHING = re.compile(r">[^<&]*[0-9A-Za-z]")
+
+
 def render(body: str) -> str:
     """Return the sanitised HTML of a message's source text."""
+    if PLAIN.fullmatch(body):
+        return f"<p>{body.rstrip()}</p>"
     return _cleaner.clean(_parser.render(body)).strip()
 
 
 def render_or_raise(body: str) -> str:
     """Return the HTML of a text. Raises ValidationError where it would show nothing, such as a lone quote mark."""
     body_html = render(body)
-    if is_blank(unescape(strip_tags(body_html))):
+    if not SHOWS_SOMETHING.search(body_html) and is_blank(unescape(strip_tags(body_html))):
         raise ValidationError(_("Write something first."), code="blank")
     return body_html

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
+from functools import lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -18,7 +19,10 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from a_rtchat.models import Message
+from a_rtchat.skeleton import Skeleton, gap
+from a_users.models import Profile, User
 
+OWN = ("pk", "seq", "revision", "author", "client_id", "created", "clock")  # what is a message's own
 LOOKS = ("author__username", "author__profile__display_name", "author__profile__color", "author__profile__avatar_small")
 
 
@@ -62,7 +66,6 @@ class Kept:
 
 
 messages = Kept(settings.CHAT_RENDERED_CHARACTERS)
-avatars = Kept(settings.CHAT_RENDERED_CHARACTERS // 16)
 
 
 class Look(NamedTuple):
@@ -88,15 +91,15 @@ class Shown(NamedTuple):
     html: str
 
 
-def look_of(message: Message) -> Look:
-    """Return how a message's author looks, from a message loaded with its author's profile."""
-    profile = message.author.profile
-    return Look(message.author.username, profile.display_name, profile.color, profile.avatar_small.name or "")
+def look_of(user: User) -> Look:
+    """Return how a user looks, from a user loaded with their profile."""
+    profile = user.profile
+    return Look(user.username, profile.display_name, profile.color, profile.avatar_small.name or "")
 
 
 def html_of(message: Message) -> str:
     """Return a message's HTML; the message has its room and its author's profile loaded."""
-    look = look_of(message)
+    look = look_of(message.author)
     key = (message.room.slug, message.pk, message.revision, *look)
     return messages.get_or_make(key, lambda: render(message, message.room.slug, look))
 
@@ -126,46 +129,53 @@ def _load(pks: Iterable[int]) -> Iterable[Message]:
 
 
 def render(message: Message, slug: str, look: Look) -> str:
-    """Return a message's HTML, rendered now, in the language that is the same for all readers."""
+    """Return a message's HTML, made now, in the language that is the same for all readers."""
+    skeleton = _skeleton(slug, look, message.edited_at is not None, message.deleted_at is not None)
+    created = message.created_at
+    return skeleton.fill(
+        {
+            "pk": str(message.pk),
+            "seq": str(message.seq),
+            "revision": str(message.revision),
+            "author": str(message.author_id),
+            "client_id": str(message.client_id),
+            "created": created.isoformat(timespec="seconds"),
+            "clock": f"{created:%H:%M}",
+            "body": message.body_html,
+        }
+    )
+
+
+def render_outgoing(slug: str, look: Look, author_id: int) -> str:
+    """Return the HTML of a message that has not been sent, for the browser to fill in."""
+    context = _context(slug, look) | {"pk": "None", "author": author_id, "url": ""}
     with translation.override(settings.LANGUAGE_CODE):
-        return loader.get_template("a_rtchat/_message.html").render(_context(message, slug, look))
+        return loader.render_to_string("a_rtchat/_message.html", context)
 
 
+@lru_cache(maxsize=5_000)
+def _skeleton(slug: str, look: Look, is_edited: bool, is_deleted: bool) -> Skeleton:
+    """Return the HTML of all messages of an author in a room, with gaps for what is a message's own."""
+    context = _context(slug, look) | {name: gap(name) for name in OWN} | {"body_html": gap("body")}
+    context |= {"is_edited": is_edited, "is_deleted": is_deleted, "url": f"{room_url(slug)}messages/{gap('seq')}/"}
+    with translation.override(settings.LANGUAGE_CODE):
+        return Skeleton("a_rtchat/_message.html", context | {"url": mark_safe(context["url"])})  # noqa: S308
+
+
+def _context(slug: str, look: Look) -> dict[str, Any]:
+    url = reverse("profile", args=[look.username])
+    return {"color": look.color, "name": look.name, "author_url": url, "avatar": avatar(look)}
+
+
+@lru_cache(maxsize=5_000)
 def avatar(look: Look) -> SafeString:
     """Return a small avatar, or the initials where there is no picture."""
-    return mark_safe(avatars.get_or_make(look, lambda: _render_avatar(look)))  # noqa: S308  (from a template)
-
-
-def _render_avatar(look: Look) -> str:
-    from a_users.models import Profile, User
-
     profile = Profile(user=User(username=look.username), display_name=look.display_name, color=look.color)
     profile.avatar_small = look.avatar
-    return loader.render_to_string("_avatar.html", {"profile": profile})
+    return mark_safe(loader.render_to_string("_avatar.html", {"profile": profile}))  # noqa: S308  (a template's)
 
 
-def _context(message: Message, slug: str, look: Look) -> dict[str, Any]:
-    url = f"{room_url(slug)}messages/{message.seq}/" if message.pk else ""
-    created = message.created_at
-    return {
-        "pk": message.pk or "None",
-        "seq": message.seq or "",
-        "revision": message.revision or "",
-        "author": message.author_id,
-        "client_id": message.client_id,
-        "color": look.color,
-        "name": look.name,
-        "author_url": reverse("profile", args=[look.username]),
-        "avatar": avatar(look),
-        "url": url,
-        "created": created and created.isoformat(timespec="seconds"),
-        "clock": created and f"{created:%H:%M}",
-        "is_edited": message.edited_at is not None,
-        "is_deleted": message.deleted_at is not None,
-        "body_html": mark_safe(message.body_html),  # noqa: S308  (sanitised when it was stored)
-    }
-
-
+@lru_cache(maxsize=5_000)
 def room_url(slug: str) -> str:
     """Return a room's address."""
     return reverse("room", args=[slug])

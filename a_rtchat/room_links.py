@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
-from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from a_rtchat.models import Membership, Room
-from a_rtchat.rendered import Kept
+from a_rtchat.skeleton import Skeleton, gap
 from a_users.models import User
 
-links = Kept(settings.CHAT_RENDERED_CHARACTERS // 16)
-GAP = "\0"  # in a kept link, where the numbers go that change all the time; they stand before the title
 COLUMNS = ("user_id", "room_id", "room__kind", "room__slug", "room__name", "room__last_seq", "last_read_seq")
 
 
@@ -36,12 +34,16 @@ class Listed(NamedTuple):
     @property
     def html(self) -> str:
         """The link, with how far the room goes and how far its reader has read."""
-        key = (self.pk, self.kind, self.slug, self.title, self.peer)
-        before, between, after = links.get_or_make(key, self._render).split(GAP, 2)
-        return f"{before}{self.last_seq}{between}{self.read_seq}{after}"
+        numbers = {"last_seq": str(self.last_seq), "read_seq": str(self.read_seq)}
+        return _skeleton(self.pk, self.kind, self.slug, self.title, self.peer).fill(numbers)
 
-    def _render(self) -> str:
-        return render_to_string("a_rtchat/_room_link.html", {"room": self, "last_seq": GAP, "read_seq": GAP})
+
+@lru_cache(maxsize=20_000)
+def _skeleton(pk: int, kind: str, slug: str, title: str, peer: int | None) -> Skeleton:
+    room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "peer": peer}
+    return Skeleton(
+        "a_rtchat/_room_link.html", {"room": room, "last_seq": gap("last_seq"), "read_seq": gap("read_seq")}
+    )
 
 
 def listed(user: User, query: str = "", limit: int | None = None) -> list[Listed]:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from allauth.usersessions.models import UserSession
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -23,22 +22,11 @@ class PrivatePagesMiddleware:
     Redirect the whole page, not only a part of it, when a signed-out browser asks for a fragment.
     """
 
-    sync_capable = async_capable = True
-
     def __init__(self, get_response) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest):
-        if iscoroutinefunction(self.get_response):
-            return self._answer(request)
-        return self._finish(request, self.get_response(request))
-
-    async def _answer(self, request: HttpRequest) -> HttpResponse:
-        return self._finish(request, await self.get_response(request))
-
-    def _finish(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         needs_sign_in = response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?next=")

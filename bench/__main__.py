@@ -47,11 +47,11 @@ def main() -> int:
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     with tempfile.TemporaryDirectory(prefix="backchat-bench-") as folder:
-        return run(plan_of(wanted), wanted.parts or list(PARTS), Path(folder))
+        return run(wanted.plan, wanted.parts or list(PARTS), Path(folder))
 
 
 def arguments() -> argparse.Namespace:
-    """Return what the command line asks for."""
+    """Return what the command line asks for, with the plan of the run."""
     parser = argparse.ArgumentParser("python -m bench", description="Measure Backchat on this machine.")
     parser.add_argument("parts", nargs="*", metavar="part", help=f"all of these by default: {', '.join(PARTS)}")
     parser.add_argument("--messages", type=int, help="in the large room (50,000 by default)")
@@ -61,14 +61,11 @@ def arguments() -> argparse.Namespace:
     wanted = parser.parse_args()
     if unknown := set(wanted.parts) - set(PARTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    return wanted
-
-
-def plan_of(wanted: argparse.Namespace) -> Plan:
-    """Return the plan of a run; only a whole run is kept under the name that is published."""
     plan = QUICK if wanted.quick else FULL
-    name = "-".join([plan.name, *wanted.parts]) if wanted.parts else plan.name
-    return replace(plan, name=name, messages=wanted.messages or plan.messages, rounds=wanted.rounds or plan.rounds)
+    name = "-".join([plan.name, *wanted.parts])  # only a whole run is kept under the name that is published
+    messages, rounds = wanted.messages or plan.messages, wanted.rounds or plan.rounds
+    wanted.plan = replace(plan, name=name, messages=messages, rounds=rounds)
+    return wanted
 
 
 def run(plan: Plan, parts: list[str], folder: Path) -> int:

@@ -123,15 +123,6 @@ class Crowd:
         await asyncio.gather(*(open_some() for _ in range(at_once)))
         self.turns = cycle(self.sockets)
 
-    async def leave(self) -> None:
-        """Close all sockets."""
-        await asyncio.gather(*(socket.close() for socket in self.sockets))
-
-    def abandon(self) -> None:
-        """Cut all connections."""
-        for socket in self.sockets:
-            socket.transport.abort()
-
     def account(self, where: str) -> Account:
         """Count what did not arrive as it should, and compare the rest with the database, if there is one."""
         received = [(len(socket.numbers), len(set(socket.numbers))) for socket in self.sockets]
@@ -154,10 +145,11 @@ class Crowd:
 
 @asynccontextmanager
 async def gathered(target: Target, members: int) -> AsyncIterator[Crowd]:
-    """Yield a crowd of members who have all joined; they leave at the end."""
+    """Yield a crowd of members who have all joined; all sockets are closed at the end."""
     crowd = Crowd(target)
     try:
-        await crowd.join(members)
+        if members:
+            await crowd.join(members)
         yield crowd
     finally:
-        await crowd.leave()
+        await asyncio.gather(*(socket.close() for socket in crowd.sockets))

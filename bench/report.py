@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from html import escape
 from importlib.metadata import version
@@ -71,14 +72,14 @@ def cells(figure: Figure) -> list[str]:
     low, high, sides = figure.number(min(figure.values)), figure.number(max(figure.values)), figure.sides.items()
     columns = [
         [f"{figure.number(figure.value)} {figure.unit} ({low} to {high})"],
-        [figure.verdict()],
+        [figure.verdict],
         [f"{name} {side.rate:,.0f}" for name, side in sides],
         [f"{figure.per_cpu:.2f}"] if figure.per_cpu else [],
         [f"{side.percentile(0.5):.1f} / {side.percentile(0.99):.1f}" for _, side in sides if side.latencies],
         [f"{side.size:,.0f}" for _, side in sides if side.size],
         [f"{side.server:.0%}" for _, side in sides],
         [f"{side.load:.0%}" for _, side in sides],
-        [str(sum(account.lost for account in figure.accounts))] if figure.accounts else [],
+        [str(figure.lost)] if figure.accounts else [],
     ]
     return [figure.name, *("; ".join(texts) or "-" for texts in columns)]
 
@@ -121,14 +122,11 @@ def save(name: str, figures: list[Figure], remarks: list[str]) -> Path:
     """Write everything but the single latencies to results/<name>.json; return its path."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    report = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "figures": [figure.as_json() for figure in figures],
-        "table": table(figures),
-        "notes": remarks,
-    }
-    path.write_text(json.dumps(report, indent=2, default=len) + "\n")  # of latencies, how many there are
+    derived = ("value", "reached", "lost", "verdict")
+    saved = [asdict(figure) | {name: getattr(figure, name) for name in derived} for figure in figures]
+    report = {"figures": saved, "table": table(figures), "notes": remarks, "machine": machine()}
+    dated = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds")} | report
+    path.write_text(json.dumps(dated, indent=2, default=len) + "\n")  # of latencies, how many there are
     return path
 
 

@@ -3,7 +3,7 @@
 import os
 from array import array
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import chain
 from statistics import median
 from time import perf_counter
@@ -112,6 +112,7 @@ class Figure:
         """Return a value as a table shows it."""
         return f"{value:,.{self.shown}f}"
 
+    @property
     def verdict(self) -> str:
         """Return the target and whether it was reached."""
         if self.target is None:
@@ -126,10 +127,10 @@ class Figure:
         busy_sides = [busy.format(*side) for side in self.sides.items() if side[1].load > BUSY]
         return busy_sides + [crowded.format(*side) for side in self.sides.items() if side[1].others > CROWDED]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the figure with its derived values."""
-        derived = {"value": self.value, "reached": self.reached, "verdict": self.verdict()}
-        return asdict(self) | derived | {"lost": sum(account.lost for account in self.accounts)}
+    @property
+    def lost(self) -> int:
+        """How many deliveries never came."""
+        return sum(account.lost for account in self.accounts)
 
 
 def sides_of(names: str, pairs: Sequence[Sequence[Burst]]) -> dict[str, Burst]:

@@ -11,8 +11,7 @@ import psutil
 import uvloop
 
 from bench.audit import Account
-from bench.client import Door
-from bench.crowd import Crowd, Posted, Target, gathered
+from bench.crowd import Target, gathered
 from bench.fanout import probe
 from bench.plan import OPENING_RATIO, SOCKET_KILOBYTES, STORM_SECONDS, Plan
 from bench.results import Burst, Figure, Meter, compare
@@ -60,7 +59,7 @@ async def measure_storms(target: Target, plan: Plan) -> Figure:
 
 
 async def storm(target: Target, plan: Plan) -> tuple[list[float], Account]:
-    """Change the room behind its members' backs, then open all their sockets at once.
+    """Change the room behind its members' backs, then open all their sockets at once, then post.
 
     Return the seconds until all sockets were open, had what they missed, and had one message more.
     """
@@ -69,25 +68,17 @@ async def storm(target: Target, plan: Plan) -> tuple[list[float], Account]:
         for _ in range(plan.missed_changes - 1):  # joining has posted one
             poster.post_in_turn()
         await poster.settle()
-    crowd = Crowd(target)
-    try:
-        seconds = await reconnect(crowd, doors, poster.posted)
-        return seconds, crowd.account(f"storm of {len(doors)}")
-    finally:
-        await crowd.leave()
-
-
-async def reconnect(crowd: Crowd, doors: list[Door], missed: dict[bytes, Posted]) -> list[float]:
-    """Open a socket at each door at once, wait for the replay, then post; return the seconds after each step."""
-    crowd.expect(missed, len(doors))
-    start = perf_counter()
-    await crowd.open(doors, at_once=len(doors))
-    opened = perf_counter() - start
-    await crowd.settle(PATIENCE_SECONDS)
-    replayed = perf_counter() - start
-    crowd.post_in_turn()
-    await crowd.settle()
-    return [opened, replayed, perf_counter() - start]
+    async with gathered(target, 0) as crowd:
+        crowd.expect(poster.posted, len(doors))
+        times = [perf_counter()]
+        await crowd.open(doors, at_once=len(doors))
+        times.append(perf_counter())
+        await crowd.settle(PATIENCE_SECONDS)
+        times.append(perf_counter())
+        crowd.post_in_turn()
+        await crowd.settle()
+        times.append(perf_counter())
+        return [time - times[0] for time in times[1:]], crowd.account(f"storm of {len(doors)}")
 
 
 def measure_memory(stage: Stage) -> list[Figure]:
@@ -107,18 +98,12 @@ async def weigh(target: Target, sockets: int, plan: Plan) -> tuple[float, float,
     async with asyncio.timeout(plan.limit_seconds):
         async with gathered(target, min(plan.fanouts)):  # the server loads what it loads once
             await asyncio.sleep(plan.rest_seconds)
-        crowd, before = Crowd(target), memory(target)
-        try:
-            await crowd.open(list(islice(cycle(target.doors(plan.largest)), sockets)))
+        server, doors = psutil.Process(target.pids[0]), cycle(target.doors(plan.largest))
+        before = server.memory_info().rss / 1024
+        async with gathered(target, 0) as crowd:
+            await crowd.open(list(islice(doors, sockets)))
             await asyncio.sleep(plan.rest_seconds)
-            after = memory(target)
+            after = server.memory_info().rss / 1024
             crowd.post_in_turn()
             await crowd.settle(PATIENCE_SECONDS)
             return before, after, crowd.account(f"{sockets} idle sockets")
-        finally:
-            crowd.abandon()
-
-
-def memory(target: Target) -> float:
-    """Return the resident memory of the server in KB."""
-    return sum(psutil.Process(pid).memory_info().rss for pid in target.pids) / 1024

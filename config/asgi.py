@@ -5,15 +5,20 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
 
-django_application = get_asgi_application()
+django_application = get_wsgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.conf import settings
 
 from a_rtchat.routing import websocket_urlpatterns
 from config.checks import refuse_workers_without_redis
+from config.http import ThreadedHTTP
+from config.http_body import limit_of
+from config.http_threads import Threads
+from config.static_files import StaticFiles
 
 refuse_workers_without_redis()
 
@@ -23,9 +28,12 @@ gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 100)
 
+http_threads = Threads(settings.HTTP_THREADS, "http")
+http_application = ThreadedHTTP(django_application, http_threads, settings.HTTP_QUEUE_LIMIT, limit_of)
+
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": StaticFiles(http_application),
         "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns)),
     }
 )

@@ -73,9 +73,9 @@ INSTALLED_APPS = [
     "django_cleanup.apps.CleanupConfig",  # last: it watches the models of all others
 ]
 
-MIDDLEWARE = [
+MIDDLEWARE = [  # all sync: a single async one would cost each page several thread switches
+    "config.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -117,6 +117,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASE = DATABASES["default"]
+DATABASE["CONN_MAX_AGE"] = None  # fixed pools of threads keep their connections
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so that two writers
     # queue up (20 s at most) where a lock taken later would fail at once with "database is locked".
@@ -128,7 +129,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
     # A file, because threads and server processes share it with the tests; one for each run.
     DATABASE["TEST"] = {"NAME": BASE_DIR / f"test-{os.getpid()}.sqlite3"}
 elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
-    DATABASE["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=16)}}
+    DATABASE["CONN_HEALTH_CHECKS"] = True  # reconnect after PostgreSQL restarts
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CHANNEL_LAYERS = {
@@ -223,6 +224,16 @@ vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolem
 EMAIL_TIMEOUT = 10  # seconds; a page that sends a mail waits no longer
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backchat <backchat@localhost>")
 
+# --- HTTP (config/http.py) -----------------------------------------------------------------------------------
+
+HTTP_THREADS = max(1, env.int("HTTP_THREADS", default=4))  # threads (and database connections) that answer requests
+HTTP_QUEUE_LIMIT = 200  # queued requests; more get a 503
+HTTP_BODY_LIMIT = 1024 * 1024  # bytes of a request body; more is a 413
+HTTP_BODY_LIMITS = {  # where pictures are uploaded
+    r"^/(profile/edit|welcome)/$": 6 * 1024 * 1024,
+    r"^/admin/a_users/": 6 * 1024 * 1024,
+}
+
 # --- What the browser may do -------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -276,7 +287,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"uploads": {"()": "config.http_body.WithoutBrokenUploads"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["uploads"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},

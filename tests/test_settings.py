@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from config.checks import count_workers
 from tests.services import free_port
@@ -78,6 +80,13 @@ def test_every_setting_is_documented():
     for document in (".env.example", "README.md"):
         missing = {name for name in names if name not in (ROOT / document).read_text()}
         assert not missing, f"{document} doesn't document {missing}"
+
+
+def test_all_middleware_is_sync():
+    """A single async one would make each page change threads."""
+    for path in settings.MIDDLEWARE:
+        middleware = import_string(path)
+        assert getattr(middleware, "sync_capable", True), path
 
 
 def test_no_migration_is_missing():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts, markdown
+from a_rtchat.compiled import CompiledInsert
 from a_rtchat.models import Membership, Message, Room
 
 
@@ -105,12 +106,13 @@ def _change(message: Message, **values: object) -> None:
 
 
 def _insert(drafts: Sequence[Draft]) -> list[Message]:
-    count = len(drafts)
-    seq, revision = Room.objects.take_numbers(drafts[0].membership.room_id, count)
+    """Store messages under the room's next numbers, in two statements for any number of them."""
+    count, room = len(drafts), drafts[0].membership.room
+    seq, revision = Room.objects.take_numbers(room.pk, count)
     now = timezone.now()
-    return Message.objects.bulk_create(
+    messages = [
         Message(
-            room=draft.membership.room,
+            room=room,
             author=draft.membership.user,
             body=draft.body,
             body_html=draft.body_html,
@@ -120,4 +122,11 @@ def _insert(drafts: Sequence[Draft]) -> list[Message]:
             created_at=now,
         )
         for place, draft in enumerate(drafts, start=1)
-    )
+    ]
+    _inserter(count).run(messages)
+    return messages
+
+
+@cache
+def _inserter(count: int) -> CompiledInsert[Message]:
+    return CompiledInsert(Message, count, known_by="seq")

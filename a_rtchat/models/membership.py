@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from functools import reduce
+from collections.abc import Collection
+from functools import cache, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from a_rtchat.compiled import CompiledQuery
 from a_rtchat.models.room import Room
 from a_users.models import User
 
@@ -19,10 +20,20 @@ if TYPE_CHECKING:
     from a_rtchat.models.message import Message
 
 
+ROOM_COLUMNS = [f"room__{name}" for name in ("kind", "name", "slug", "last_seq", "revision")]
+PROFILE_COLUMNS = [f"user__profile__{name}" for name in ("user", "display_name", "color", "avatar_small")]
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> MembershipQuerySet:
         """Return the memberships that let someone in: not banned, and of an active account."""
         return self.filter(banned_at=None, user__is_active=True)
+
+    def through(self, user_ids: Collection[int], slug: str) -> MembershipQuerySet:
+        """Return the memberships of some users in a room, with all that commands and pages use of room and user."""
+        seen = ("user__username", "user__is_active", "user__language")
+        memberships = self.filter(user__in=user_ids, room__slug=slug).select_related("room", "user__profile")
+        return memberships.only(*(f.attname for f in Membership._meta.fields), *ROOM_COLUMNS, *seen, *PROFILE_COLUMNS)
 
     def inside(self, asked: Collection[tuple[int, str]]) -> MembershipQuerySet:
         """Return the active memberships of pairs of a user's id and a room's slug."""
@@ -32,17 +43,25 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         wanted = (models.Q(room__slug=slug, user__in=users) for slug, users in users_of.items())
         return self.active().filter(reduce(or_, wanted, models.Q(pk=None)))
 
+
+class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ignore[misc]
+    """The manager of memberships, with the one door into every room."""
+
     def enter(self, user: User | int, slug: str) -> Membership:
-        """Return the membership of a user (or a user's id) in a room: the one door into every room.
+        """Return the membership of a user (or a user's id) in a room.
 
         Raises Membership.DoesNotExist where the user is not in it: an unknown room, one they have not joined, one
         that banned them, or a deactivated account.
         """
-        return self._with_all().get(user=user, room__slug=slug)
+        user_id = user if isinstance(user, int) else user.pk
+        inside = self.enter_all([user_id], slug)
+        if user_id not in inside:
+            raise Membership.DoesNotExist
+        return inside[user_id]
 
-    def enter_all(self, user_ids: Iterable[int], slug: str) -> dict[int, Membership]:
+    def enter_all(self, user_ids: Collection[int], slug: str) -> dict[int, Membership]:
         """Return {user id: membership}, as `enter` would, of those of the users who are in a room; one query."""
-        inside = self._with_all().filter(user__in=user_ids, room__slug=slug)
+        inside = _door(len(user_ids)).fetch(slug, *user_ids)
         return {membership.user_id: membership for membership in inside}
 
     def enter_or_404(self, user: User, slug: str) -> Membership:
@@ -52,8 +71,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         except Membership.DoesNotExist:
             raise Http404("There is no such room for you.") from None
 
-    def _with_all(self) -> MembershipQuerySet:
-        return self.active().select_related("room", "user__profile")
+
+@cache
+def _door(count: int) -> CompiledQuery[Membership]:
+    """Return the query that opens the door for so many users at once, compiled once."""
+    stand_ins = ["a slug", *range(-count, 0)]
+    return CompiledQuery(lambda slug, *users: Membership.objects.active().through(users, slug), stand_ins)
 
 
 class Membership(models.Model):
@@ -78,7 +101,7 @@ class Membership(models.Model):
     banned_at = models.DateTimeField(null=True, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
-    objects = MembershipQuerySet.as_manager()
+    objects = Memberships()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_once_a_room")]

@@ -14,7 +14,7 @@ from a_live.limits import Bucket
 from a_rtchat.actions import messages
 from a_rtchat.commands import pace
 from a_rtchat.frames import Frame, carry_out_all, command_of
-from a_rtchat.models import Membership, Message
+from a_rtchat.models import Membership, Message, membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,18 +105,20 @@ def test_a_commit_whose_answer_is_lost_posts_nothing_twice(alice, lobby, count, 
 
 def test_what_needs_no_lock_is_done_once_and_before_the_transaction(alice, lobby, monkeypatch):
     """The rate limit and Markdown do not run again when a batch fails and each frame is tried alone."""
-    bucket, rendered = Bucket(burst=3, rate=0.001), []
+    bucket, rendered, door = Bucket(burst=3, rate=0.001), [], membership._door
 
     def render(body):
         rendered.append((body, connection.in_atomic_block))
         return f"<p>{body}</p>"
 
-    def enter_all(*_):
-        raise DatabaseError("gone")
+    def fail_for_several(count):
+        if count > 1 or connection.in_atomic_block:
+            raise DatabaseError("gone")
+        return door(count)
 
     monkeypatch.setattr(pace, "posting", bucket)
     monkeypatch.setattr("a_rtchat.markdown.render", render)
-    monkeypatch.setattr(type(Membership.objects.all()), "enter_all", enter_all)
+    monkeypatch.setattr(membership, "_door", fail_for_several)
     replies = carry_out_all([frame(alice, body=str(n)) for n in range(3)])
     assert rendered == [("0", False), ("1", False), ("2", False)]
     assert not any(map(refused, replies)) and len(stored()) == 3

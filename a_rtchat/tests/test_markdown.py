@@ -1,7 +1,10 @@
 """Source text to stored HTML."""
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from a_rtchat import markdown
 from a_rtchat.markdown import render
 
 
@@ -53,3 +56,25 @@ def test_a_file_name_is_no_link(name):
 
 def test_an_address_is_shown_as_it_was_typed():
     assert ">http://xn--80ak6aa92e.com<" in render("http://xn--80ak6aa92e.com")
+
+
+PLAIN_ALPHABET = st.characters(codec="utf-8") | st.sampled_from("abc xyz.,!?'\"();%…–— -1_*<&:/@\\")
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(st.text(PLAIN_ALPHABET, min_size=1, max_size=40))
+@example("Really? Yes (100 %); she said: no")
+@example("it's 5 o'clock -- \"now\"  and   then")
+@example("e.g. www.example.org a.b@c.de")
+@example("a - b")
+@example("ﷺ ſ İ ǅ")
+def test_the_short_way_for_plain_words_changes_nothing(body):
+    """One line of plain words skips the parser, and comes out as the parser would have it."""
+    long_way = markdown._cleaner.clean(markdown._parser.render(body)).strip()
+    assert markdown.render(body) == long_way
+
+
+@pytest.mark.parametrize("body", ["hello", "Good morning, everyone!", "Straße in Köln", "北川さん おはよう"])
+def test_plain_words_take_the_short_way(body, monkeypatch):
+    monkeypatch.setattr(markdown, "_parser", None)
+    assert markdown.render(body).startswith("<p>")

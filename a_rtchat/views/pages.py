@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from a_rtchat import rendered, room_links
 from a_rtchat.commands.post import PostForm
 from a_rtchat.languages import WORDS, translated
-from a_rtchat.models import Membership, Message, Room
+from a_rtchat.models import Membership, Room
 from a_rtchat.rendered import Shown
 from a_rtchat.replay import member_count
 from a_rtchat.room_links import Listed
@@ -43,8 +43,7 @@ def show_room(
 ) -> HttpResponse:
     """Answer with the room and its newest messages; live, with a composer that keeps what the form holds."""
     page = rendered.show(membership.room.messages.newest(), membership.room.slug)[::-1]
-    outgoing = Message(author=membership.user, room=membership.room, client_id="")  # what the browser fills in
-    context = {"form": form or PostForm(), "reasons": reasons, "live": True, "outgoing": html_of_outgoing(outgoing)}
+    context = {"form": form or PostForm(), "reasons": reasons, "live": True, "outgoing": outgoing(membership)}
     return _render_room(request, membership, page, context, status)
 
 
@@ -84,9 +83,11 @@ def join(page: Sequence[Shown]) -> SafeString:
     return mark_safe(translated("".join(shown.html for shown in page)))  # noqa: S308  (from templates)
 
 
-def html_of_outgoing(message: Message) -> SafeString:
-    """Return the HTML of a message that has not been sent, for the browser to fill in."""
-    return mark_safe(translated(rendered.render(message, message.room.slug, rendered.look_of(message))))  # noqa: S308
+def outgoing(membership: Membership) -> SafeString:
+    """Return the HTML of a message that has not been sent, in the reader's language, for the browser to fill in."""
+    look = rendered.look_of(membership.user)
+    html = rendered.render_outgoing(membership.room.slug, look, membership.user_id)
+    return mark_safe(translated(html))  # noqa: S308  (from a template)
 
 
 def earlier_than(page: Sequence[Shown]) -> int | None:

@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.views import LoginView, SignupView
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -13,6 +12,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from a_users.forms.entry import SignInForm, SignUpForm, focus_on_error
 from a_users.models import User
 from a_users.models.user import TAKEN
+from a_users.page_cache import render_signed_out
 
 TEMPLATE = "a_users/entry.html"
 
@@ -21,8 +21,9 @@ TEMPLATE = "a_users/entry.html"
 @ensure_csrf_cookie
 def entry(request: HttpRequest) -> HttpResponse:
     """Show the page for signing in and signing up."""
-    context = {"sign_in_form": SignInForm(request=request), "sign_up_form": SignUpForm()}
-    return render(request, TEMPLATE, context | {"redirect_field_value": request.GET.get("next", "")})
+    return render_signed_out(
+        request, TEMPLATE, lambda: {"sign_in_form": SignInForm(request=request), "sign_up_form": SignUpForm()}
+    )
 
 
 class SignIn(LoginView):

@@ -1,0 +1,93 @@
+"""Querysets whose SQL is compiled once, for the few that run on every frame.
+
+Compiling a join of four models takes the ORM about 1 ms, thirty times as long as SQLite takes to answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import Model, QuerySet
+from django.db.models.base import ModelState
+
+M = TypeVar("M", bound=Model)
+Setter = Callable[[Model, Model], None]
+
+
+class CompiledQuery(Generic[M]):
+    """A queryset of model instances, with the related ones that it selects, compiled for a number of parameters.
+
+    `build` makes the queryset from parameters; it is called once, with stand-ins that are exchanged for the real ones.
+    The fields that the queryset defers are loaded when they are used, as ever.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[M]], stand_ins: Sequence[Any]) -> None:
+        compiler = build(*stand_ins).query.get_compiler(DEFAULT_DB_ALIAS)
+        self.sql, self.params = compiler.as_sql()
+        self.places = {stand_in: place for place, stand_in in enumerate(stand_ins)}
+        self.compiler, self.converters = compiler, compiler.get_converters([column for column, _, _ in compiler.select])
+        self.root = _Builder(compiler.klass_info, compiler.select)
+
+    def fetch(self, *params: Any) -> Iterator[M]:
+        """Yield the instances for these parameters."""
+        values = [params[self.places[value]] if value in self.places else value for value in self.params]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            rows = cursor.fetchall()
+        if self.converters:
+            rows = self.compiler.apply_converters(rows, self.converters)
+        yield from map(self.root.build, rows)
+
+
+class _Builder:
+    """Makes an instance of a model, and its related ones, from a row: `Model.from_db` without signals."""
+
+    def __init__(self, klass_info: dict[str, Any], select: Sequence[Any]) -> None:
+        self.model = klass_info["model"]
+        self.columns = [(select[place][0].target.attname, place) for place in klass_info["select_fields"]]
+        related = klass_info.get("related_klass_infos", ())
+        self.related = [(info["local_setter"], info["remote_setter"], _Builder(info, select)) for info in related]
+
+    def build(self, row: Sequence[Any]) -> Any:
+        """Return the instance in a row."""
+        instance = self.model.__new__(self.model)
+        state = instance._state = ModelState()
+        state.db, state.adding, state.fields_cache = DEFAULT_DB_ALIAS, False, {}
+        values = instance.__dict__
+        for name, place in self.columns:
+            values[name] = row[place]
+        for set_local, set_remote, builder in self.related:
+            other = builder.build(row)
+            set_local(instance, other)
+            set_remote(other, instance)
+        return instance
+
+
+class CompiledInsert(Generic[M]):
+    """An insert of several instances in one statement, compiled once for their number."""
+
+    def __init__(self, model: type[M], count: int, known_by: str) -> None:
+        quote, meta = connection.ops.quote_name, model._meta
+        self.fields = [field for field in meta.concrete_fields if not field.primary_key]
+        self.known_by = known_by
+        columns = ", ".join(quote(str(field.column)) for field in self.fields)
+        row = f"({', '.join(['%s'] * len(self.fields))})"
+        returned = f"{quote(known_by)}, {quote(str(meta.pk.column))}"
+        into = f"INSERT INTO {quote(meta.db_table)} ({columns})"
+        self.sql = f"{into} VALUES {', '.join([row] * count)} RETURNING {returned}"
+
+    def run(self, instances: Sequence[M]) -> None:
+        """Insert new instances and give each its primary key; the rows are told apart by the field `known_by`."""
+        values = [
+            field.get_db_prep_save(getattr(instance, field.attname), connection)
+            for instance in instances
+            for field in self.fields
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            keys = dict(cursor.fetchall())
+        for instance in instances:
+            instance.pk = keys[getattr(instance, self.known_by)]
+            instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS

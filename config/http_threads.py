@@ -1,0 +1,72 @@
+"""A fixed number of threads, each of which keeps its database connections."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from contextvars import Context, copy_context
+from functools import partial
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any, TypeVar
+
+from asgiref.sync import SyncToAsync
+
+T = TypeVar("T")
+Job = tuple[asyncio.Future[Any], Context, Callable[[], Any]]
+
+
+class Threads:
+    """A pool of threads for event loops; they start with the first job and end with the process."""
+
+    def __init__(self, count: int, name: str) -> None:
+        self.count, self.name = count, name
+        self.jobs: SimpleQueue[Job] = SimpleQueue()
+        self.running: list[Thread] = []
+        self.starting = Lock()
+
+    @property
+    def waiting(self) -> int:
+        """Return the number of queued jobs."""
+        return self.jobs.qsize()
+
+    def run(self, function: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        """Run a function in one of the threads, in a copy of the caller's context; return a future of its result."""
+        if not self.running:
+            self._start()
+        future = asyncio.get_running_loop().create_future()
+        self.jobs.put((future, copy_context(), partial(function, *args)))
+        return future
+
+    def _start(self) -> None:
+        with self.starting:
+            while len(self.running) < self.count:
+                # Daemons: an idle thread must not keep the process alive. The servers wait for running requests.
+                thread = Thread(target=self._work, name=f"{self.name}-{len(self.running)}", daemon=True)
+                thread.start()
+                self.running.append(thread)
+
+    def _work(self) -> None:
+        SyncToAsync.threadlocal.main_event_loop_pid = os.getpid()
+        while True:
+            _run(*self.jobs.get())
+
+
+def _run(future: asyncio.Future[Any], context: Context, call: Callable[[], Any]) -> None:
+    loop = future.get_loop()
+    SyncToAsync.threadlocal.main_event_loop = loop  # async_to_sync in a view runs there
+    result, error = None, None
+    try:
+        result = context.run(call)
+    except BaseException as raised:  # noqa: BLE001  (the caller gets it)
+        error = raised
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(_settle, future, result, error)
+
+
+def _settle(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if future.done():  # cancelled
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

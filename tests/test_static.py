@@ -1,0 +1,113 @@
+"""Static files, served outside Django before and after collectstatic and in development."""
+
+import gzip
+import os
+import re
+import subprocess
+import sys
+from contextlib import closing
+from http.client import HTTPConnection
+
+import brotli
+import pytest
+
+from tests.server import Daphne, Server, serve
+from tests.services import BASE_DIR, answers, wait_until
+
+SOURCE = (BASE_DIR / "static/js/main.js").read_bytes()
+SECURITY = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+YEARS = "max-age=315360000, public, immutable"
+COLLECT = (
+    "import config.settings as settings; settings.STATIC_ROOT = {root!r}\n"
+    "import django; django.setup()\n"
+    "from django.core.management import call_command; call_command('collectstatic', verbosity=0)\n"
+)
+SERVE = "import config.settings as settings\nsettings.STATIC_ROOT = {root!r}\nfrom config.asgi import application\n"
+
+
+class Development(Server):
+    """manage.py runserver."""
+
+    def start(self):
+        """Start the process and wait until it accepts connections."""
+        command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}", "--noreload"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log)
+        wait_until(lambda: answers(self.port), 30, "runserver")
+
+
+def ask(server, path, method="GET", **headers):
+    """Return the status, headers and body of a response."""
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        return response.status, {name.lower(): value for name, value in response.headers.items()}, response.read()
+
+
+@pytest.mark.parametrize("kind", [Server, Daphne])
+def test_files_are_served_before_collectstatic(kind, tmp_path, db):
+    with serve(tmp_path / "log", kind=kind) as server:
+        status, headers, body = ask(server, "/static/js/main.js")
+        assert (status, body, headers["cache-control"]) == (200, SOURCE, "max-age=60, public")
+        assert SECURITY.items() <= headers.items() and "content-security-policy" not in headers
+        assert ask(server, "/static/admin/css/base.css")[0] == 200
+        assert ask(server, "/static/js/main.js", method="HEAD")[2] == b""
+        assert ask(server, "/static/js/main.js", if_none_match=headers["etag"])[0] == 304
+        for path in ("/static/nothing.js", "/static/../manage.py", "/static/%2e%2e/manage.py", "/static/"):
+            assert ask(server, path)[0] in (400, 404)
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """A folder with collected files and a module that serves them."""
+    folder = tmp_path_factory.mktemp("collected")
+    root = str(folder / "static")
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    subprocess.run([sys.executable, "-c", COLLECT.format(root=root)], cwd=BASE_DIR, env=environ, check=True)
+    (folder / "collected_app.py").write_text(SERVE.format(root=root))
+    return folder
+
+
+class Collected(Server):
+    """uvicorn with collected files."""
+
+    program = ("uvicorn", "collected_app:application", "--lifespan", "off")
+
+
+def test_collected_files_are_immutable_and_compressed(collected, tmp_path, db):
+    name = next(path.name for path in collected.glob("static/js/main.*.js"))
+    with serve(tmp_path / "log", kind=Collected, PYTHONPATH=str(collected)) as server:
+        page = ask(server, "/")[2].decode()
+        assert re.search(rf'src="(/static/js/{re.escape(name)})"', page)
+        for encoding, decompress in (("br", brotli.decompress), ("gzip", gzip.decompress)):
+            status, headers, body = ask(server, f"/static/js/{name}", accept_encoding=encoding)
+            assert (status, headers["content-encoding"], headers["cache-control"]) == (200, encoding, YEARS)
+            assert b"import" in decompress(body) and headers["vary"] == "Accept-Encoding"
+            assert SECURITY.items() <= headers.items()
+        assert ask(server, "/static/js/main.js")[1]["cache-control"] == "max-age=60, public"
+
+
+def test_https_is_enforced(tmp_path, db):
+    with serve(tmp_path / "log", HTTPS="on", TRUSTED_PROXY_COUNT="1") as server:
+        status, headers, _ = ask(server, "/static/js/main.js")
+        assert (status, headers["location"]) == (301, f"https://127.0.0.1:{server.port}/static/js/main.js")
+        status, headers, body = ask(server, "/static/js/main.js", x_forwarded_proto="https")
+        assert (status, body) == (200, SOURCE)
+        assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains; preload"
+        assert ask(server, "/healthz")[0] == 200
+        assert ask(server, "/")[0] == 301
+        assert ask(server, "/", x_forwarded_proto="https")[0] == 200
+        assert ask(server, "/", x_forwarded_proto="http", X_Forwarded_Proto="https")[0] == 301
+
+
+def test_runserver_serves_pages_and_files(tmp_path, db):
+    with serve(tmp_path / "log", kind=Development, DEBUG="on") as server:
+        assert ask(server, "/static/js/main.js")[2] == SOURCE
+        assert ask(server, "/static/nothing.js")[0] == 404
+        assert ask(server, "/static/js/main.js", method="HEAD")[0] == 200
+        status, _, page = ask(server, "/", accept_encoding="gzip")
+        assert status == 200 and b"csrfmiddlewaretoken" in gzip.decompress(page)
