@@ -47,6 +47,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account has been deactivated."),
+        "email_password_mismatch": _("Wrong email address or password."),
+        "username_password_mismatch": _("Wrong username or password."),
         "incorrect_password": _("Wrong password."),
         "enter_current_password": _("Wrong password."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes, then try again."),
@@ -136,7 +138,7 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Notify a user of an account change, at a confirmed address only."""
         known = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-        removed = (context or {}).get("deleted_email")  # the removed address is told as well
+        removed = (context or {}).get("deleted_email")  # notify the removed address, too
         if email := email or known.first() or removed:
             super().send_notification_mail(template_prefix, user, context, email)
 
@@ -170,6 +172,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return user
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "connected_other": _("That account is already linked to another user."),
         "disconnect_last": _("This is your only way to sign in. Set a password before disconnecting it."),
     }
 

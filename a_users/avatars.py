@@ -35,13 +35,13 @@ def make_avatar(upload: File) -> tuple[ContentFile, ContentFile]:
     """
     if (upload.size or 0) > MAX_BYTES:
         raise ValidationError(TOO_LARGE, code="too_large")
-    with _decoding, _validation_errors():
+    with _decoding, _as_validation_errors():
         square = _read(upload.read())
     return _encode(square), _encode(square.resize((SMALL, SMALL), Image.Resampling.LANCZOS, reducing_gap=3.0))
 
 
 @contextmanager
-def _validation_errors() -> Iterator[None]:
+def _as_validation_errors() -> Iterator[None]:
     """Turn Pillow's errors into ValidationErrors."""
     try:
         yield

@@ -17,9 +17,9 @@ SEEN_INTERVAL = 300  # seconds between updates of when a device was last seen
 
 
 class PrivatePagesMiddleware:
-    """Keep signed-in pages out of every cache, including the back button after signing out.
+    """Keep signed-in pages out of all caches, so that Back shows none of them after signing out.
 
-    Redirect the whole page, not only a part of it, when a signed-out browser asks for a fragment.
+    When a signed-out page asks for a fragment, redirect the whole page.
     """
 
     def __init__(self, get_response) -> None:

@@ -47,7 +47,7 @@ class CredentialField(forms.JSONField):
 
 
 class AuthenticateForm(AuthenticateWebAuthnForm):
-    """Use a passkey as the second step."""
+    """Authenticate with a passkey."""
 
     credential = CredentialField()
 

@@ -58,7 +58,7 @@ def test_a_taken_username_shows_an_error_and_keeps_the_input(client, alice, user
 @pytest.mark.parametrize(("login", "password"), [("alice", "wrong"), ("nobody", PASSWORD)])
 def test_a_failed_sign_in_shows_an_error_and_keeps_the_name(client, alice, login, password):
     page = client.post("/accounts/login/", {"login": login, "password": password}).content.decode()
-    assert "The username and/or password you specified are not correct." in page
+    assert "Wrong username or password." in page
     assert f'value="{login}"' in page and password not in page.replace(f'value="{login}"', "")
     assert 'action="/accounts/signup/"' in page
 

@@ -119,7 +119,7 @@ def test_a_visitor_signs_in_and_returns_to_the_room(open_page, alice, lobby):
     page.get_by_label("Username or email").fill("alice")
     page.locator("form[action*=login] [name=password]").fill("wrong password")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_text("not correct")).to_be_visible()
+    expect(page.get_by_text("Wrong username or password.")).to_be_visible()
     expect(page.get_by_label("Username or email")).to_have_value("alice")
     page.locator("form[action*=login] [name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()

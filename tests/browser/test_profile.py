@@ -48,6 +48,7 @@ def test_a_new_user_sets_up_a_profile_and_posts(open_page, alice, lobby, picture
     assert is_loaded(page, ".portrait__preview")
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/rooms/lobby/")
+    page.get_by_role("button", name="Join", exact=True).click()
     expect_live(page)
     say(page, "Hello, I am new")
     shown = hers.locator("#messages .message", has_text="I am new").locator("img.avatar")
