@@ -41,5 +41,5 @@ class SignUpForm(SignupForm):
         super().__init__(*args, **kwargs)
         drop_placeholders(self)
         self.fields["username"].label = _("Username")
-        self.fields["email"].help_text = _("Optional. Only used to reset your password.")
+        self.fields["email"].help_text = _("For password resets and security alerts.")
         self.fields["password1"].help_text = _("At least 8 characters; avoid common passwords.")
