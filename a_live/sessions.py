@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache, partial
-from typing import NamedTuple
+from functools import cache, lru_cache, partial
+from typing import Any, NamedTuple
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.backends import db
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from a_live.closing import close_session
+from a_live.compiled import CompiledQuery
 
 SESSION_KEY_FORM = re.compile(r"[a-z0-9]{32}")  # django.contrib.sessions.backends.base
 
@@ -19,12 +20,28 @@ SESSION_KEY_FORM = re.compile(r"[a-z0-9]{32}")  # django.contrib.sessions.backen
 class SessionStore(db.SessionStore):
     """Django's database session; deleting one closes its sockets in every process."""
 
+    def _get_session_from_db(self) -> Any:
+        """Return the session's row; a key that is malformed has none and costs no query."""
+        if SESSION_KEY_FORM.fullmatch(self.session_key or ""):
+            for row in _by_key().fetch(self.session_key, timezone.now()):
+                return row
+        self._session_key = None
+        return None
+
     def delete(self, session_key: str | None = None) -> None:
         """Delete a session (this one by default)."""
         key = session_key or self.session_key
         super().delete(session_key)
         if key:
             transaction.on_commit(partial(close_session, key))
+
+
+@cache
+def _by_key() -> CompiledQuery:
+    sessions = SessionStore.get_model_class().objects
+    return CompiledQuery(
+        lambda key, now: sessions.filter(session_key=key, expire_date__gt=now), "a key", timezone.now()
+    )
 
 
 class SignedIn(NamedTuple):

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count
-
 from a_live import closing, events
 from a_live.events import Change
 from a_live.sources import topic_name
 from a_rtchat import fragments, room_links
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.rendered import look_of
-from a_rtchat.replay import member_count
 from a_users.models import User
 
 
@@ -42,7 +39,7 @@ def room_changed(room: Room, revision: int) -> None:
 def member_changed(room: Room, user_id: int, role: str, revision: int) -> None:
     """Tell a room's readers that a member came, went (role ""), has another role or looks different."""
     user = User.objects.select_related("profile").get(pk=user_id)
-    html = fragments.member_changed(look_of(user), user_id, role, member_count(room.pk), revision)
+    html = fragments.member_changed(look_of(user), user_id, role, Membership.objects.count_in(room.pk), revision)
     events.publish_changes(room.topic, [Change(revision, html)])
 
 
@@ -51,7 +48,7 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
     direct room with them what it is called now."""
     user = User.objects.select_related("profile").get(pk=user_id)
     memberships = Membership.objects.active().filter(room__in=revisions)
-    counts = dict(memberships.values_list("room").annotate(people=Count("pk")))
+    counts = dict(memberships.counted())
     roles = dict(memberships.filter(user=user).values_list("room", "role"))
     for room_id, role in roles.items():
         look, revision = look_of(user), revisions[room_id]

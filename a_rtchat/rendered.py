@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template import loader
 from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
-from a_rtchat.models import Message
+from a_live.compiled import CompiledQuery, numbers
+from a_rtchat.models import Message, Room
 from a_rtchat.skeleton import Skeleton, gap
 from a_users.models import Profile, User
 
 OWN = ("pk", "seq", "revision", "author", "client_id", "created", "clock")  # what is a message's own
-LOOKS = ("author__username", "author__profile__display_name", "author__profile__color", "author__profile__avatar_small")
 
 
 class Kept:
@@ -104,18 +105,35 @@ def html_of(message: Message) -> str:
     return messages.get_or_make(key, lambda: render(message, message.room.slug, look))
 
 
-def show(queryset: Any, slug: str) -> list[Shown]:
-    """Return the messages of a queryset (of one room, with this slug) in its order: one query, two where some of
-    their HTML is not kept."""
-    rows = list(queryset.values_list("pk", "seq", "revision", *LOOKS))
+def page(room: Room, before: int | None = None, size: int = 0) -> list[Shown]:
+    """Return the messages of a room before a seq (the newest without one), oldest first: a page, or `size` of them."""
+    params = (room.pk,) if before is None else (room.pk, before)
+    return show(_page(len(params), size or settings.CHAT_PAGE_SIZE).fetch(*params), room.slug)[::-1]
+
+
+@cache
+def _page(params: int, size: int) -> CompiledQuery:
+    def newest(room_id: int, before: int | None = None) -> QuerySet:
+        messages = Message.objects.filter(room=room_id, **({} if before is None else {"seq__lt": before}))
+        return messages.order_by("-seq").kept()[:size]
+
+    return CompiledQuery(newest, *numbers(params))
+
+
+def show(rows: Iterable[Any], slug: str) -> list[Shown]:
+    """Return messages of the room with this slug, given as `MessageQuerySet.kept` does, in their order.
+
+    Costs a query where the HTML of some is not kept.
+    """
+    rows = list(rows)
     found = {row[0]: messages.get((slug, row[0], row[2], *row[3:])) for row in rows}
     missing = [pk for pk, html in found.items() if html is None]
     late = {message.pk: message for message in _load(missing)} if missing else {}
-    shown = (_shown(row, found[row[0]], late, slug) for row in rows)
+    shown = (_shown(row, found[row[0]], late) for row in rows)
     return [one for one in shown if one is not None]
 
 
-def _shown(row: tuple[Any, ...], html: str | None, late: dict[int, Message], slug: str) -> Shown | None:
+def _shown(row: tuple[Any, ...], html: str | None, late: dict[int, Message]) -> Shown | None:
     """Return a row as it is shown; None where it was deleted by hand between the two queries."""
     if html is not None:
         return Shown(row[0], row[1], row[2], html)

@@ -45,7 +45,7 @@ def _details(room: Room, revision: int) -> list[Change]:
 
 def _messages(room: Room, revision: int) -> list[Change]:
     changed = Message.objects.filter(room=room).changed_after(revision)
-    return [Change(shown.revision, fragments.append(shown.html)) for shown in rendered.show(changed, room.slug)]
+    return [Change(shown.revision, fragments.append(shown.html)) for shown in rendered.show(changed.kept(), room.slug)]
 
 
 def _members(room: Room, revision: int) -> list[Change]:
@@ -56,15 +56,10 @@ def _members(room: Room, revision: int) -> list[Change]:
     size = settings.CHAT_REPLAY_PAGE_SIZE
     rows = [(*row[:-2], "" if row[-2] else row[-1]) for row in here.values_list(*columns, "banned_at", "role")[:size]]
     rows += [(*row, "") for row in gone.values_list(*columns)[:size]]
-    count = member_count(room.pk) if rows else 0
+    count = Membership.objects.count_in(room.pk) if rows else 0
     return [_member(row, count) for row in sorted(rows)]
 
 
 def _member(row: tuple, count: int) -> Change:
     revision, user_id, *look, role = row
     return Change(revision, fragments.member_changed(Look(*look), user_id, role, count, revision))
-
-
-def member_count(room_id: int) -> int:
-    """Return how many people are in a room."""
-    return Membership.objects.active().filter(room=room_id).count()

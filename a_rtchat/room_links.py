@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from a_live.compiled import CompiledQuery, numbers
 from a_rtchat.models import Membership, Room
+from a_rtchat.models.membership import MembershipQuerySet
 from a_rtchat.skeleton import Skeleton, gap
 from a_users.models import User
 
+PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
 COLUMNS = ("user_id", "room_id", "room__kind", "room__slug", "room__name", "room__last_seq", "last_read_seq")
 
 
@@ -47,11 +50,28 @@ def _skeleton(pk: int, kind: str, slug: str, title: str, peer: int | None) -> Sk
 
 
 def listed(user: User, query: str = "", limit: int | None = None) -> list[Listed]:
-    """Return a user's rooms, the ones with the newest messages first; those whose title contains a query, if any."""
-    rooms = _newest_first(Membership.objects.filter(user=user))
+    """Return a user's rooms, the ones with the newest messages first: all, so many, or those whose title contains a
+    query."""
     if query:
-        rooms = _titled(rooms, user, query)
-    return with_titles(rooms[:limit] if limit else rooms)
+        return with_titles(_newest_first(_titled(Membership.objects.filter(user=user), user, query)))
+    rooms = [Listed(*row) for row in _mine(limit).fetch(user.pk)]
+    is_direct = any(room.kind == Room.Kind.DIRECT for room in rooms)
+    peers = _grouped(_my_peers().fetch(user.pk)) if is_direct else {}
+    return [_titled_after(room, peers) for room in rooms]
+
+
+@cache
+def _mine(limit: int | None) -> CompiledQuery:
+    return CompiledQuery(lambda user_id: _newest_first(Membership.objects.filter(user=user_id))[:limit], *numbers(1))
+
+
+@cache
+def _my_peers() -> CompiledQuery:
+    def peers(user_id: int) -> QuerySet:
+        mine = Membership.objects.filter(user=user_id, room__kind=Room.Kind.DIRECT)
+        return Membership.objects.filter(room__in=mine.values("room")).values_list(*PEER_COLUMNS)
+
+    return CompiledQuery(peers, *numbers(1))
 
 
 def of_membership(membership: Membership) -> Listed:
@@ -75,35 +95,37 @@ def lists_of(user_ids: Collection[int]) -> dict[int, str]:
     return {user_id: html_of(rooms) for user_id, rooms in lists.items()}
 
 
-def with_titles(memberships: Iterable[Membership]) -> list[Listed]:
-    """Return memberships as listed rooms; a direct room is titled after the other person in it."""
-    rooms = [Listed(*row) for row in memberships.values_list(*COLUMNS)]  # type: ignore[attr-defined]
+def with_titles(rows: QuerySet) -> list[Listed]:
+    """Return rows of memberships as listed rooms; a direct room is titled after the other person in it."""
+    rooms = [Listed(*row) for row in rows.values_list(*COLUMNS)]
     direct = {room.pk for room in rooms if room.kind == Room.Kind.DIRECT}
-    peers = _peers(direct) if direct else {}
-    return [_titled_after(room, peers) if room.pk in direct else room for room in rooms]
+    peers = Membership.objects.filter(room__in=direct).values_list(*PEER_COLUMNS) if direct else ()
+    grouped = _grouped(peers)
+    return [_titled_after(room, grouped) for room in rooms]
 
 
 def _titled_after(room: Listed, peers: dict[int, dict[int, str]]) -> Listed:
+    if room.kind != Room.Kind.DIRECT:
+        return room
     others = {user_id: name for user_id, name in peers.get(room.pk, {}).items() if user_id != room.user_id}
     peer, title = next(iter(others.items()), (None, gettext("Notes to myself")))
     return room._replace(title=title, peer=peer)
 
 
-def _peers(room_ids: Collection[int]) -> dict[int, dict[int, str]]:
-    """Return {room id: {user id: name}} of direct rooms."""
-    columns = ("room_id", "user_id", "user__profile__display_name", "user__username")
+def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, dict[int, str]]:
+    """Return {room id: {user id: name}} of the people in direct rooms."""
     peers: dict[int, dict[int, str]] = {}
-    for room_id, user_id, name, username in Membership.objects.filter(room__in=room_ids).values_list(*columns):
+    for room_id, user_id, name, username in rows:
         peers.setdefault(room_id, {})[user_id] = name or username
     return peers
 
 
-def _newest_first(memberships):
+def _newest_first(memberships: MembershipQuerySet) -> QuerySet:
     newest = Coalesce("room__last_post_at", "room__created_at")
-    return memberships.active().order_by(newest.desc(), F("room_id").desc())
+    return memberships.active().order_by(newest.desc(), F("room_id").desc()).values_list(*COLUMNS)
 
 
-def _titled(memberships, user: User, query: str):
+def _titled(memberships: MembershipQuerySet, user: User, query: str) -> MembershipQuerySet:
     """Keep the rooms whose title contains a query."""
     peers = Membership.objects.exclude(user=user).filter(room__kind=Room.Kind.DIRECT, room__memberships__user=user)
     named = peers.filter(Q(user__profile__display_name__icontains=query) | Q(user__username__icontains=query))

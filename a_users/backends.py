@@ -1,11 +1,13 @@
 """Authenticate users by username or email."""
 
+from functools import cache
 from typing import Any
 
 from allauth.account import auth_backends
 from allauth.account.internal.userkit import filter_users_by_email
 from django.http import HttpRequest
 
+from a_live.compiled import CompiledQuery, numbers
 from a_users.models import User
 from a_users.usernames import fold
 
@@ -18,12 +20,17 @@ class AuthenticationBackend(auth_backends.AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return a session's user with the profile, which every page shows."""
-        user = User.objects.select_related("profile").filter(pk=user_id).first()
+        user = next(iter(_by_pk().fetch(user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
         user = user_by_username(credentials.get("username") or "") or user_by_email(credentials.get("email") or "")
         return self._check_password(user, credentials["password"])
+
+
+@cache
+def _by_pk() -> CompiledQuery[User]:
+    return CompiledQuery(lambda pk: User.objects.select_related("profile").filter(pk=pk), *numbers(1))
 
 
 def user_by_username(username: str) -> User | None:

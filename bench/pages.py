@@ -61,6 +61,9 @@ class Page:
         return islice(cycle(made), reader, None)
 
 
+LISTED = 100  # rooms on a page, of however many (CHAT_ROOMS_LISTED)
+
+
 def pages_of(data: dict[str, Any]) -> list[Page]:
     """Return the pages to measure, for the readers and rooms that bench.prepare made."""
     few, many, count = data["few"], data["many"], data["rooms"]
@@ -70,10 +73,10 @@ def pages_of(data: dict[str, Any]) -> list[Page]:
     return [
         Page("/healthz", 2.0, ["/healthz"], {b"ok": 1}),
         Page("room page, 20 rooms", 0.8, rooms, messages | whole | {links: 20}, few),
-        Page(f"room page, {count} rooms", 0.6, rooms, messages | whole | {links: count}, many),
+        Page(f"room page, {count} rooms", 0.6, rooms, messages | whole | {links: min(count, LISTED)}, many),
         Page("page of history", 1.0, history, messages, few, COMPRESSED + "HX-Request: true\r\n"),
         Page("list of rooms, 20 rooms", 1.0, ["/rooms/"], whole | {links: 20}, few),
-        Page(f"list of rooms, {count} rooms", 1.0, ["/rooms/"], whole | {links: count}, many),
+        Page(f"list of rooms, {count} rooms", 1.0, ["/rooms/"], whole | {links: min(count, LISTED)}, many),
         Page("entry page, signed out", 1.0, ["/"], whole | {b"<form": 2}),
     ]
 

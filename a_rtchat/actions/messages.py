@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from a_live.compiled import CompiledInsert
 from a_rtchat import broadcasts, markdown
-from a_rtchat.compiled import CompiledInsert
 from a_rtchat.models import Membership, Message, Room
 
 
@@ -128,5 +128,5 @@ def _insert(drafts: Sequence[Draft]) -> list[Message]:
 
 
 @cache
-def _inserter(count: int) -> CompiledInsert[Message]:
+def _inserter(count: int) -> CompiledInsert:
     return CompiledInsert(Message, count, known_by="seq")

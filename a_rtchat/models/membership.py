@@ -12,7 +12,7 @@ from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from a_rtchat.compiled import CompiledQuery
+from a_live.compiled import CompiledQuery, numbers
 from a_rtchat.models.room import Room
 from a_users.models import User
 
@@ -28,6 +28,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> MembershipQuerySet:
         """Return the memberships that let someone in: not banned, and of an active account."""
         return self.filter(banned_at=None, user__is_active=True)
+
+    def counted(self) -> models.QuerySet:
+        """Return (room id, number of people) of each room; who is banned does not count."""
+        return self.filter(banned_at=None).order_by().values_list("room").annotate(people=models.Count("pk"))
 
     def through(self, user_ids: Collection[int], slug: str) -> MembershipQuerySet:
         """Return the memberships of some users in a room, with all that commands and pages use of room and user."""
@@ -64,6 +68,10 @@ class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ig
         inside = _door(len(user_ids)).fetch(slug, *user_ids)
         return {membership.user_id: membership for membership in inside}
 
+    def count_in(self, room_id: int) -> int:
+        """Return how many people are in a room."""
+        return next((people for _, people in _people().fetch(room_id)), 0)
+
     def enter_or_404(self, user: User, slug: str) -> Membership:
         """Return what `enter` returns; raise Http404 where it raises."""
         try:
@@ -75,8 +83,14 @@ class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ig
 @cache
 def _door(count: int) -> CompiledQuery[Membership]:
     """Return the query that opens the door for so many users at once, compiled once."""
-    stand_ins = ["a slug", *range(-count, 0)]
-    return CompiledQuery(lambda slug, *users: Membership.objects.active().through(users, slug), stand_ins)
+    return CompiledQuery(
+        lambda slug, *users: Membership.objects.active().through(users, slug), "a slug", *numbers(count)
+    )
+
+
+@cache
+def _people() -> CompiledQuery[tuple[int, int]]:
+    return CompiledQuery(lambda room_id: Membership.objects.filter(room=room_id).counted(), *numbers(1))
 
 
 class Membership(models.Model):

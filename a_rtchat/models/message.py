@@ -11,19 +11,17 @@ from django.utils import timezone
 
 from a_rtchat.models.room import Room
 
+LOOKS = ("author__username", "author__profile__display_name", "author__profile__color", "author__profile__avatar_small")
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_display(self) -> MessageQuerySet:
         """Return the messages with all that their template shows: no query per message."""
         return self.select_related("author__profile", "room")
 
-    def newest(self, count: int | None = None) -> MessageQuerySet:
-        """Return the newest messages, newest first: a page of them, or so many."""
-        return self.order_by("-seq")[: count or settings.CHAT_PAGE_SIZE]
-
-    def before(self, seq: int | None) -> MessageQuerySet:
-        """Return the page of messages before a seq (the newest page without one), newest first."""
-        return self.newest() if seq is None else self.filter(seq__lt=seq).newest()
+    def kept(self) -> models.QuerySet:
+        """Return (pk, seq, revision, looks of the author): what the kept HTML of a message is found by."""
+        return self.values_list("pk", "seq", "revision", *LOOKS)
 
     def changed_after(self, revision: int) -> MessageQuerySet:
         """Return the next page of messages changed after a revision, in the order of the changes."""

@@ -33,7 +33,7 @@ def fresh(message):
 def shown(room):
     """Return what a page shows of a room, and what it should show."""
     room.refresh_from_db()
-    page = [one.html for one in rendered.show(room.messages.order_by("seq"), room.slug)]
+    page = [one.html for one in rendered.show(room.messages.order_by("seq").kept(), room.slug)]
     return page, [fresh(message) for message in Message.objects.for_display().filter(room=room).order_by("seq")]
 
 
@@ -79,9 +79,9 @@ def test_a_page_of_kept_messages_is_one_query(membership, lobby, django_assert_n
     for n in range(60):
         post_message(membership, f"message {n}")
     with django_assert_num_queries(2):
-        rendered.show(lobby.messages.newest(), lobby.slug)
+        rendered.page(lobby)
     with django_assert_num_queries(1):
-        assert len(rendered.show(lobby.messages.newest(), lobby.slug)) == 50
+        assert len(rendered.page(lobby)) == 50
 
 
 def test_what_is_kept_is_bounded_and_drops_the_least_recently_used():
@@ -106,4 +106,4 @@ def test_a_message_deleted_by_hand_between_two_queries_is_left_out(membership, l
     post_message(membership, "two")
     rendered.messages.clear()
     with patch("a_rtchat.rendered._load", lambda pks: Message.objects.for_display().filter(pk__in=pks[:1])):
-        assert len(rendered.show(lobby.messages.order_by("seq"), lobby.slug)) == 1
+        assert len(rendered.show(lobby.messages.order_by("seq").kept(), lobby.slug)) == 1

@@ -32,8 +32,7 @@ def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
         return HttpResponse("before and since must be numbers.", status=400, content_type="text/plain")
     if form.cleaned_data["since"] is not None:
         return changes(membership, form.cleaned_data["since"])
-    older = membership.room.messages.before(form.cleaned_data["before"])
-    page = rendered.show(older, membership.room.slug)[::-1]
+    page = rendered.page(membership.room, form.cleaned_data["before"])
     if not request.htmx:
         return show_history(request, membership, page)
     context = {"messages_html": join(page), "room": membership.room, "earlier": earlier_than(page)}

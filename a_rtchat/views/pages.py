@@ -15,7 +15,6 @@ from a_rtchat.commands.post import PostForm
 from a_rtchat.languages import WORDS, translated
 from a_rtchat.models import Membership, Room
 from a_rtchat.rendered import Shown
-from a_rtchat.replay import member_count
 from a_rtchat.room_links import Listed
 from a_users.models import User
 from a_users.requests import SignedInRequest
@@ -42,7 +41,7 @@ def show_room(
     status: int = 200,
 ) -> HttpResponse:
     """Answer with the room and its newest messages; live, with a composer that keeps what the form holds."""
-    page = rendered.show(membership.room.messages.newest(), membership.room.slug)[::-1]
+    page = rendered.page(membership.room)
     context = {"form": form or PostForm(), "reasons": reasons, "live": True, "outgoing": outgoing(membership)}
     return _render_room(request, membership, page, context, status)
 
@@ -54,8 +53,13 @@ def show_history(request: SignedInRequest, membership: Membership, page: list[Sh
 
 def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
     """Answer with what a visitor sees of an open room: what it is about, its newest messages, a button to join."""
-    page = rendered.show(room.messages.newest(PREVIEW_SIZE), room.slug)[::-1]
-    context = {"room": room, "title": room.name, "messages_html": join(page), "people": member_count(room.pk)}
+    page = rendered.page(room, size=PREVIEW_SIZE)
+    context = {
+        "room": room,
+        "title": room.name,
+        "messages_html": join(page),
+        "people": Membership.objects.count_in(room.pk),
+    }
     return render(request, "a_rtchat/preview.html", context | {"words": WORDS} | sidebar(request.user))
 
 
@@ -64,7 +68,11 @@ def _render_room(
 ) -> HttpResponse:
     room = membership.room
     context |= {"membership": membership, "room": room, "revision": room.revision, "words": WORDS}
-    context |= {"messages_html": join(page), "earlier": earlier_than(page), "people": member_count(room.pk)}
+    context |= {
+        "messages_html": join(page),
+        "earlier": earlier_than(page),
+        "people": Membership.objects.count_in(room.pk),
+    }
     context |= sidebar(membership.user, room.pk)
     context["title"] = title_of(membership, context["listed_rooms"])
     return render(request, "a_rtchat/room.html", context, status=status)
