@@ -6,6 +6,7 @@ import asyncio
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -80,9 +81,13 @@ class LiveConsumer(RejectConsumer):
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Run as long as the socket; leave the hub however it ends."""
-        self.socket = server_socket(send)
+        self.scope, self.socket = scope, server_socket(send)
+        self.base_send = self.socket.send
         try:
-            await super().__call__(scope, receive, self.socket.send)
+            while True:  # one event after the other: Channels would make a task of each
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         finally:
             if self.reader is not None:
                 current_hub().leave(self.reader)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from math import ceil
 
 import redis
@@ -16,15 +17,25 @@ from redis.retry import Retry
 BUCKETS_LIMIT = 10_000  # of one process: the least recently used is dropped, which only ever lets more through
 
 # Generic cell rate algorithm (ITU-T I.371): one number a key, the time at which its bucket will be full again.
+# The arguments are burst and rate, then the cost of each key.
 GCRA = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
-local full = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now) + ARGV[3] / ARGV[2]
-local wait = full - now - ARGV[1] / ARGV[2]
-if wait > 0.000001 then return tostring(wait) end
-redis.call('SET', KEYS[1], string.format('%.6f', full), 'PX', math.ceil((full - now) * 1000) + 1000)
-return '0'
+local waits = {}
+for i, key in ipairs(KEYS) do
+  local full = math.max(tonumber(redis.call('GET', key) or now), now) + ARGV[i + 2] / ARGV[2]
+  local wait = full - now - ARGV[1] / ARGV[2]
+  if wait > 0.000001 then
+    waits[i] = tostring(wait)
+  else
+    redis.call('SET', key, string.format('%.6f', full), 'PX', math.ceil((full - now) * 1000) + 1000)
+    waits[i] = '0'
+  end
+end
+return waits
 """
+
+Wanted = Sequence[tuple[object, float]]  # keys, and the tokens that each takes
 
 
 class Bucket:
@@ -47,6 +58,10 @@ class Bucket:
             self.full_at.popitem(last=False)
         return 0.0
 
+    def take_all(self, wanted: Wanted) -> list[float]:
+        """Take tokens for several keys, one after the other; return what `take` would for each."""
+        return [self.take(key, cost) for key, cost in wanted]
+
 
 class SharedBucket(Bucket):
     """A limit for each key across processes, kept in Redis; while Redis is away, each process counts by itself."""
@@ -63,13 +78,17 @@ class SharedBucket(Bucket):
 
     def take(self, key: object, cost: float = 1) -> float:
         """Take `cost` tokens and return 0, or take none and return the seconds until there are enough."""
-        if time.monotonic() < self.away_until:
-            return super().take(key, cost)
-        try:
-            return float(self.script(keys=[f"backchat:{self.name}:{key}"], args=[self.burst, self.rate, cost]))
-        except (redis.RedisError, OSError):
-            self.away_until = time.monotonic() + 5  # seconds: do not let every post wait for a Redis that hangs
-            return super().take(key, cost)
+        return self.take_all([(key, cost)])[0]
+
+    def take_all(self, wanted: Wanted) -> list[float]:
+        """Take tokens for several keys in one round trip; return what `take` would for each."""
+        if time.monotonic() >= self.away_until:
+            keys, costs = [f"backchat:{self.name}:{key}" for key, _ in wanted], [cost for _, cost in wanted]
+            try:
+                return [float(wait) for wait in self.script(keys=keys, args=[self.burst, self.rate, *costs])]
+            except (redis.RedisError, OSError):
+                self.away_until = time.monotonic() + 5  # seconds: do not let every post wait for a Redis that hangs
+        return [super(SharedBucket, self).take(key, cost) for key, cost in wanted]
 
 
 def bucket(name: str, burst: float, rate: float) -> Bucket:

@@ -10,9 +10,10 @@ from django.db import transaction
 
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.views.pages import sidebar
+from a_rtchat.views.frame import frame
 from a_users.extensions import Extension
 from a_users.models import User
+from a_users.requests import SignedInRequest
 
 READ_BATCH = 1_000  # messages
 
@@ -36,9 +37,9 @@ class ChatExtension(Extension):
         """Return the rooms that a user is in, and an iterator over what they wrote."""
         return {"rooms": rooms_of(user), "messages": messages_of(user)}
 
-    def page_context(self, user: User) -> dict[str, Any]:
-        """Return the list of rooms beside a page."""
-        return sidebar(user)
+    def page_context(self, request: SignedInRequest) -> dict[str, Any]:
+        """Return the frame around a page."""
+        return frame(request)
 
     def first_page(self, user: User) -> str | None:
         """Return the address of the oldest default room that the user is in, else of the oldest open one."""

@@ -16,6 +16,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from a_live.consumers import Reply
+from a_live.limits import TooFast
+from a_rtchat.commands import pace
 from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, refusal, unsaved
 from a_rtchat.models import Membership
 
@@ -70,22 +72,37 @@ def carry_out_all(frames: list[Frame]) -> list[Reply | None]:
     Everything that needs no lock comes first, once for each frame. Then all share one commit, which is what a post
     costs the disk; where that fails, each is tried again alone.
     """
-    prepared = [prepare(frame) for frame in frames]
+    prepared = charge([prepare(frame) for frame in frames])
     jobs = [job for job in prepared if isinstance(job, Job)]
     replies = iter(_commit(jobs))
     return [next(replies) if isinstance(job, Job) else job for job in prepared]
 
 
 def prepare(frame: Frame) -> Job | Reply:
-    """Return a frame as a job, or the refusal of one that is not valid or comes too fast."""
+    """Return a frame as a job, or the refusal of one that is not valid."""
     with translation.override(frame.language):
         try:
-            return Job(frame, frame.command.clean(frame.user_id, frame.data))
+            return Job(frame, frame.command.clean(frame.data))
         except ValidationError as error:
             return refusal(error, frame.data)
         except Exception:
             logger.exception("a frame for %s failed", frame.slug)
             return unsaved(frame.data)
+
+
+def charge(prepared: list[Job | Reply]) -> list[Job | Reply]:
+    """Take the tokens that jobs cost, in one round trip; those that come too fast become refusals."""
+    costly = [job for job in prepared if isinstance(job, Job) and job.frame.command.cost]
+    if not costly:
+        return prepared
+    waits = pace.posting.take_all([(job.frame.user_id, job.frame.command.cost) for job in costly])
+    slow = {id(job): wait for job, wait in zip(costly, waits, strict=True) if wait}
+    return [_too_fast(job, slow[id(job)]) if id(job) in slow else job for job in prepared]
+
+
+def _too_fast(job: Any, wait: float) -> Reply:
+    with translation.override(job.frame.language):
+        return refusal(TooFast(wait), job.frame.data)
 
 
 def _commit(jobs: list[Job]) -> list[Reply | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from a_live.compiled import CompiledQuery, numbers
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
-from a_rtchat.skeleton import Skeleton, gap
+from a_rtchat.skeleton import Skeleton, gaps, kept
 from a_users.models import User
 
 PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
@@ -41,12 +41,10 @@ class Listed(NamedTuple):
         return _skeleton(self.pk, self.kind, self.slug, self.title, self.peer).fill(numbers)
 
 
-@lru_cache(maxsize=20_000)
+@kept(maxsize=20_000)
 def _skeleton(pk: int, kind: str, slug: str, title: str, peer: int | None) -> Skeleton:
     room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "peer": peer}
-    return Skeleton(
-        "a_rtchat/_room_link.html", {"room": room, "last_seq": gap("last_seq"), "read_seq": gap("read_seq")}
-    )
+    return Skeleton("a_rtchat/_room_link.html", {"room": room, **gaps(["last_seq", "read_seq"])})
 
 
 def listed(user: User, query: str = "", limit: int | None = None) -> list[Listed]:

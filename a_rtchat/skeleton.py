@@ -1,31 +1,64 @@
-"""Templates rendered once with gaps, which are then filled for each item in microseconds.
+"""Templates rendered once with gaps, which are then filled for each item or page in microseconds.
 
 A gap is rendered as `<:name:>`. What people write is escaped in templates, so it cannot look like one.
 """
 
-import re
-from typing import Any
+from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 GAP = re.compile(r"<:(\w+):>")
 
 
 def gap(name: str) -> SafeString:
     """Return the mark of a gap, for the template's context."""
-    return mark_safe(f"<:{name}:>")  # noqa: S308  (no text of anybody's)
+    return mark_safe(f"<:{name}:>")  # noqa: S308  (nobody's text)
+
+
+def gaps(names: Iterable[str]) -> dict[str, SafeString]:
+    """Return {name: the mark of its gap}."""
+    return {name: gap(name) for name in names}
 
 
 class Skeleton:
     """The HTML of a template, cut at its gaps."""
 
-    def __init__(self, template: str, context: dict[str, Any]) -> None:
-        self.parts = GAP.split(render_to_string(template, context))
+    def __init__(self, template: str, context: Mapping[str, Any]) -> None:
+        self.parts = GAP.split(render_to_string(template, dict(context)))
         self.names = self.parts[1::2]
 
-    def fill(self, values: dict[str, str]) -> str:
+    def fill(self, values: Mapping[str, str]) -> str:
         """Return the HTML with the gaps filled. The values are HTML."""
         parts = self.parts.copy()
         parts[1::2] = [values[name] for name in self.names]
         return "".join(parts)
+
+    def fill_escaped(self, values: Mapping[str, Any]) -> str:
+        """Return the HTML with the gaps filled, each value escaped unless it is marked as HTML."""
+        return self.fill({name: str(conditional_escape(values[name])) for name in set(self.names)})
+
+
+def kept(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Keep what a function returns for its arguments, but not in development, where templates change."""
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        keeping = lru_cache(maxsize)(function)
+
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            return function(*args, **kwargs) if settings.DEBUG else keeping(*args, **kwargs)  # type: ignore[arg-type]
+
+        return call
+
+    return decorate

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from a_users.models import User
+from a_users.requests import SignedInRequest
 
 
 class Extension:
@@ -22,7 +23,7 @@ class Extension:
         """Return {name: content} to add to a user's export; an iterator becomes a JSON Lines file."""
         return {}
 
-    def page_context(self, user: User) -> dict[str, Any]:
+    def page_context(self, request: SignedInRequest) -> dict[str, Any]:
         """Return the context for the frame around a signed-in user's pages."""
         return {}
 
@@ -44,9 +45,9 @@ def registered() -> Iterator[Extension]:
     yield from _extensions
 
 
-def page_context(user: User) -> dict[str, Any]:
+def page_context(request: SignedInRequest) -> dict[str, Any]:
     """Return the context for the frame around a signed-in user's pages."""
-    return {key: value for extension in registered() for key, value in extension.page_context(user).items()}
+    return {key: value for extension in registered() for key, value in extension.page_context(request).items()}
 
 
 def first_page(user: User) -> str | None:

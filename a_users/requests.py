@@ -11,3 +11,4 @@ class SignedInRequest(HttpRequest):
 
     user: User
     htmx: HtmxDetails
+    csp_nonce: str

@@ -65,18 +65,19 @@ class Command:
     action: Callable[[Any, Values], Reply]
     together: Callable[[Sequence[tuple[Membership, Values]]], list[Reply]] | None = None
 
-    def clean(self, user_id: int, data: Mapping[str, Any]) -> Values:
-        """Return the valid values of what a user sent, with the cost paid. Raises ValidationError, or TooFast."""
+    def clean(self, data: Mapping[str, Any]) -> Values:
+        """Return the valid and completed values of what someone sent. Raises ValidationError."""
         values = self.form.clean_data(data)
         if self.prepare is not None:
             self.prepare(values)
-        if self.cost and (wait := pace.posting.take(user_id, self.cost)):
-            raise TooFast(wait)
         return values
 
     def run(self, actor: Any, data: Mapping[str, Any]) -> Reply:
-        """Carry out the command. Raises ValidationError, or TooFast."""
-        return self.action(actor, self.clean(actor.user_id, data))
+        """Carry out the command for an actor who pays its cost. Raises ValidationError, or TooFast."""
+        values = self.clean(data)
+        if self.cost and (wait := pace.posting.take(actor.user_id, self.cost)):
+            raise TooFast(wait)
+        return self.action(actor, values)
 
 
 COMMANDS: dict[str, Command] = {}

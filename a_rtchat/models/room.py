@@ -36,7 +36,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Return the rooms that the user is in."""
         return self.filter(Exists(self._memberships(user=user).active()))
 
-    def open_to(self, user: User) -> RoomQuerySet:
+    def open_to(self, user: User | int) -> RoomQuerySet:
         """Return the open rooms that the user could join: not in them, and not banned from them."""
         return self.filter(~Exists(self._memberships(user=user)), kind=Room.Kind.OPEN)
 

@@ -81,7 +81,7 @@ def test_a_malformed_value_is_refused_with_a_reason_and_changes_nothing(name, co
     command, before = COMMANDS[name], world()
     for value in (HUGE[column], *ODD):
         try:
-            values = command.clean(alice.pk, EXAMPLES[name].data | {column: value})
+            values = command.clean(EXAMPLES[name].data | {column: value})
         except ValidationError as error:
             assert all(error.messages)
         else:

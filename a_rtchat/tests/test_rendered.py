@@ -21,7 +21,7 @@ MARKUP = ["plain words", "**bold** <b>", "a <:pk:> gap <:body:>", "`%s` {x} {{ y
 def fresh(message):
     """Return a message's HTML made from its template in one go, without anything that is kept."""
     look = rendered.look_of(message.author)
-    context = rendered._context(message.room.slug, look) | {"avatar": rendered.avatar.__wrapped__(look)}
+    context = rendered._context(message.room.slug, look) | {"avatar": rendered.avatar.__wrapped__(look)}  # type: ignore[attr-defined]
     own = {"pk": message.pk, "seq": message.seq, "revision": message.revision, "author": message.author_id}
     own |= {"client_id": message.client_id, "body_html": rendered.mark_safe(message.body_html)}
     own |= {"is_edited": bool(message.edited_at), "is_deleted": bool(message.deleted_at)}

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from a_rtchat.commands import COMMANDS
 from a_rtchat.commands.edit import EditForm
 from a_rtchat.models import Membership, Message
-from a_rtchat.views.pages import sidebar
+from a_rtchat.views.frame import frame
 from a_users.requests import SignedInRequest
 
 
@@ -55,5 +55,5 @@ def _show_edit(
     template = "a_rtchat/_edit.html" if request.htmx else "a_rtchat/edit.html"
     form = EditForm({"seq": message.seq, "body": body})
     context = {"message": message, "form": form, "reasons": reasons, "can_edit": membership.can_edit(message)}
-    context |= {} if request.htmx else sidebar(request.user)
+    context |= {} if request.htmx else frame(request)
     return render(request, template, context, status=422 if reasons and not request.htmx else 200)

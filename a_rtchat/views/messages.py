@@ -4,16 +4,15 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from a_rtchat import fragments, rendered, replay
 from a_rtchat.commands import COMMANDS
-from a_rtchat.commands.post import PostForm
 from a_rtchat.forms import HistoryForm
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.views.pages import earlier_than, join, show_history, show_room
+from a_rtchat.views.pages import messages_of, show_history, show_room
 from a_users.requests import SignedInRequest
 
 
@@ -35,8 +34,7 @@ def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
     page = rendered.page(membership.room, form.cleaned_data["before"])
     if not request.htmx:
         return show_history(request, membership, page)
-    context = {"messages_html": join(page), "room": membership.room, "earlier": earlier_than(page)}
-    return render(request, "a_rtchat/_messages.html", context)
+    return HttpResponse(messages_of(membership.room, page))
 
 
 def changes(membership: Membership, since: int) -> HttpResponse:
@@ -60,7 +58,7 @@ def refuse(request: SignedInRequest, membership: Membership, error: ValidationEr
     if request.htmx:
         client_id, wait = request.POST.get("client_id"), getattr(error, "wait", None)
         return HttpResponse(fragments.refused(error.messages, client_id, wait))
-    return show_room(request, membership, PostForm(request.POST), error.messages, status=422)
+    return show_room(request, membership, request.POST.get("body", ""), error.messages, 422)
 
 
 @login_required

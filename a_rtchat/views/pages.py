@@ -1,4 +1,4 @@
-"""The pages of a room, and the sidebar that all pages of the chat share."""
+"""The pages of a room: live, its history, and the preview that visitors see."""
 
 from __future__ import annotations
 
@@ -7,83 +7,77 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 
 from a_rtchat import rendered, room_links
-from a_rtchat.commands.post import PostForm
-from a_rtchat.languages import WORDS, translated
+from a_rtchat.languages import translated
 from a_rtchat.models import Membership, Room
 from a_rtchat.rendered import Shown
-from a_rtchat.room_links import Listed
-from a_users.models import User
+from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.views.frame import frame, respond
 from a_users.requests import SignedInRequest
 
 PREVIEW_SIZE = 20  # messages that a visitor sees of an open room
 
 
-def sidebar(user: User, current: int | None = None) -> dict[str, Any]:
-    """Return what the list of rooms shows: the newest, in two queries, and whether there are more."""
-    limit = settings.CHAT_ROOMS_LISTED
-    rooms = room_links.listed(user, limit=limit + 1)
-    return {
-        "rooms": room_links.html_of(rooms[:limit], current),
-        "has_more_rooms": len(rooms) > limit,
-        "listed_rooms": rooms[:limit],
-    }
-
-
 def show_room(
-    request: SignedInRequest,
-    membership: Membership,
-    form: PostForm | None = None,
-    reasons: list[str] | None = None,
-    status: int = 200,
+    request: SignedInRequest, membership: Membership, body: str = "", reasons: Sequence[str] = (), status: int = 200
 ) -> HttpResponse:
-    """Answer with the room and its newest messages; live, with a composer that keeps what the form holds."""
-    page = rendered.page(membership.room)
-    context = {"form": form or PostForm(), "reasons": reasons, "live": True, "outgoing": outgoing(membership)}
-    return _render_room(request, membership, page, context, status)
+    """Answer with the room and its newest messages; live, with a composer that keeps what was typed."""
+    room = membership.room
+    values = {"body": body, "refusal": refusal(get_language(), tuple(reasons)), "outgoing": outgoing(membership)}
+    return _show(request, membership, rendered.page(room), True, values, status)
 
 
-def show_history(request: SignedInRequest, membership: Membership, page: list[Shown]) -> HttpResponse:
+def show_history(request: SignedInRequest, membership: Membership, page: Sequence[Shown]) -> HttpResponse:
     """Answer with a page of a room's past, which is not live."""
-    return _render_room(request, membership, page, {"live": False}, 200)
+    return _show(request, membership, page, False, {}, 200)
 
 
 def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
     """Answer with what a visitor sees of an open room: what it is about, its newest messages, a button to join."""
     page = rendered.page(room, size=PREVIEW_SIZE)
-    context = {
-        "room": room,
-        "title": room.name,
-        "messages_html": join(page),
-        "people": Membership.objects.count_in(room.pk),
-    }
-    return render(request, "a_rtchat/preview.html", context | {"words": WORDS} | sidebar(request.user))
+    values = {"title": room.name, "messages_html": join(page), "about": room.description, "slug": room.slug}
+    steering = {"kind": room.kind, "has_about": bool(room.description)}
+    return respond(request, "a_rtchat/preview.html", steering, values | people_in(room) | url_of(room) | frame(request))
 
 
-def _render_room(
-    request: SignedInRequest, membership: Membership, page: list[Shown], context: dict[str, Any], status: int
+def _show(
+    request: SignedInRequest,
+    membership: Membership,
+    page: Sequence[Shown],
+    is_live: bool,
+    values: dict[str, Any],
+    status: int,
 ) -> HttpResponse:
-    room = membership.room
-    context |= {"membership": membership, "room": room, "revision": room.revision, "words": WORDS}
-    context |= {
-        "messages_html": join(page),
-        "earlier": earlier_than(page),
-        "people": Membership.objects.count_in(room.pk),
-    }
-    context |= sidebar(membership.user, room.pk)
-    context["title"] = title_of(membership, context["listed_rooms"])
-    return render(request, "a_rtchat/room.html", context, status=status)
+    room, earlier = membership.room, earlier_than(page)
+    listed = room_links.of_membership(membership) if room.kind == Room.Kind.DIRECT else None
+    steering = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
+    steering |= {"has_peer": bool(listed and listed.peer)}
+    values |= {"title": listed.title if listed else room.name, "peer": listed.peer if listed else ""}
+    values |= {"messages_html": join(page), "earlier": earlier, "room_pk": room.pk, "slug": room.slug}
+    values |= {"role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
+    values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, room.pk)}
+    return respond(request, "a_rtchat/room.html", steering, values, status)
 
 
-def title_of(membership: Membership, listed: Sequence[Listed]) -> str:
-    """Return what a room is called for a member: its name, or the other person of a direct room."""
-    if membership.room.kind != Room.Kind.DIRECT:
-        return membership.room.name
-    known = next((room for room in listed if room.pk == membership.room_id), None)
-    return (known or room_links.of_membership(membership)).title
+def people_in(room: Room) -> dict[str, Any]:
+    """Return how many people are in a room, as a number and in words."""
+    count = Membership.objects.count_in(room.pk)
+    return {"people": count, "people_text": ngettext("%(count)s member", "%(count)s members", count) % {"count": count}}
+
+
+def url_of(room: Room) -> dict[str, str]:
+    """Return a room's address."""
+    return {"room_url": rendered.room_url(room.slug)}
+
+
+@kept(maxsize=100)
+def refusal(language: str, reasons: tuple[str, ...]) -> SafeString:
+    """Return the note above the composer that says why a post is refused."""
+    return mark_safe(render_to_string("a_rtchat/_refusal.html", {"reasons": reasons}))  # noqa: S308
 
 
 def join(page: Sequence[Shown]) -> SafeString:
@@ -92,10 +86,26 @@ def join(page: Sequence[Shown]) -> SafeString:
 
 
 def outgoing(membership: Membership) -> SafeString:
-    """Return the HTML of a message that has not been sent, in the reader's language, for the browser to fill in."""
+    """Return the HTML of a message that has not been sent, for the browser to fill in."""
     look = rendered.look_of(membership.user)
-    html = rendered.render_outgoing(membership.room.slug, look, membership.user_id)
-    return mark_safe(translated(html))  # noqa: S308  (from a template)
+    return _outgoing(get_language(), membership.room.slug, look, membership.user_id)
+
+
+@kept(maxsize=5_000)
+def _outgoing(language: str, slug: str, look: rendered.Look, user_id: int) -> SafeString:
+    return mark_safe(translated(rendered.render_outgoing(slug, look, user_id)))  # noqa: S308  (from a template)
+
+
+def messages_of(room: Room, page: Sequence[Shown]) -> str:
+    """Return a page of history, with the link to the one before it."""
+    values = {"messages_html": join(page), "earlier": earlier_than(page), **url_of(room)}
+    return _messages(get_language(), values["earlier"] is not None).fill_escaped(values)
+
+
+@kept(maxsize=20)
+def _messages(language: str, has_earlier: bool) -> Skeleton:
+    names = ("messages_html", "earlier", "room_url")
+    return Skeleton("a_rtchat/_messages.html", gaps(names) | {"has_earlier": has_earlier})
 
 
 def earlier_than(page: Sequence[Shown]) -> int | None:

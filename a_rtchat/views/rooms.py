@@ -2,22 +2,20 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from a_rtchat import room_links
+from a_rtchat import discover, room_links
 from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.commands import COMMANDS, Command, Visitor
 from a_rtchat.commands.create import CreateForm
 from a_rtchat.forms import CodeForm
 from a_rtchat.models import Membership, Room
-from a_rtchat.views.pages import show_preview, show_room, sidebar
+from a_rtchat.views.frame import frame, respond
+from a_rtchat.views.pages import show_preview, show_room
 from a_users.models import User
 from a_users.requests import SignedInRequest
-
-DISCOVER_LIMIT = 100  # open rooms offered on one page; the others are reached by their code
 
 
 @login_required
@@ -26,17 +24,10 @@ def rooms(request: SignedInRequest) -> HttpResponse:
     """Show my rooms (all that match `q`, if given) and the open ones that I could join."""
     if request.htmx and "q" in request.GET:
         return HttpResponse(room_links.html_of(room_links.listed(request.user, request.GET["q"].strip())))
-    people = Count("memberships", filter=Q(memberships__banned_at=None))
-    discover = Room.objects.open_to(request.user).annotate(people=people)[:DISCOVER_LIMIT]
-    return render(request, "a_rtchat/rooms.html", {"discover": discover, "join_form": CodeForm(), **_mine(request)})
-
-
-def _mine(request: SignedInRequest) -> dict[str, object]:
-    """Return what the sidebar shows; without JavaScript the filter comes here as `q`."""
-    if "q" not in request.GET:
-        return sidebar(request.user)
-    query = request.GET["q"].strip()
-    return {"rooms": room_links.html_of(room_links.listed(request.user, query)), "query": query}
+    found = discover.html_of(discover.open_to(request.user))
+    query = request.GET.get("q", "").strip()  # without JavaScript the filter comes here
+    steering = {"has_discovered": bool(found), "form": CodeForm}
+    return respond(request, "a_rtchat/rooms.html", steering, {"discovered": found, **frame(request, query=query)})
 
 
 @login_required
@@ -108,7 +99,7 @@ def _answer(
         except ValidationError as error:
             form.add_error(None, error)
     status = 422 if form.errors else 200
-    return render(request, template, {"form": form, **sidebar(request.user)}, status=status)
+    return render(request, template, {"form": form, **frame(request)}, status=status)
 
 
 def _refuse(error: ValidationError) -> HttpResponse:

@@ -1,0 +1,60 @@
+"""The open rooms that a user could join: bounded, in one query, each with its number of members."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
+
+from a_live.compiled import CompiledQuery, numbers
+from a_rtchat.models import Membership, Room
+from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_users.models import User
+
+LIMIT = 100  # rooms offered on one page; the others are reached by their code
+
+
+class Discovered(NamedTuple):
+    """An open room, as it is offered."""
+
+    pk: int
+    slug: str
+    name: str
+    people: int
+
+    @property
+    def html(self) -> str:
+        """The room as an item of the list, in the active language."""
+        text = ngettext("%(count)s member", "%(count)s members", self.people) % {"count": self.people}
+        return _skeleton(get_language(), self.pk, self.slug, self.name).fill_escaped({"people_text": text})
+
+
+@kept(maxsize=5_000)
+def _skeleton(language: str, pk: int, slug: str, name: str) -> Skeleton:
+    room = {"pk": pk, "slug": slug, "name": name}
+    return Skeleton("a_rtchat/_discovered.html", {"room": room, **gaps(["people_text"])})
+
+
+def open_to(user: User) -> list[Discovered]:
+    """Return the open rooms that a user could join, by name."""
+    return [Discovered(*row) for row in _open_to().fetch(user.pk)]
+
+
+@cache
+def _open_to() -> CompiledQuery:
+    def rooms(user_id: int) -> QuerySet:
+        counted = Membership.objects.filter(room=OuterRef("pk"), banned_at=None).order_by().values("room")
+        people = Coalesce(Subquery(counted.annotate(people=Count("pk")).values("people")), 0)
+        found = Room.objects.open_to(user_id).annotate(people=people)
+        return found.values_list("pk", "slug", "name", "people")[:LIMIT]
+
+    return CompiledQuery(rooms, *numbers(1))
+
+
+def html_of(rooms: list[Discovered]) -> SafeString:
+    """Return rooms as the items of a list."""
+    return mark_safe("".join(room.html for room in rooms))  # noqa: S308  (from a template)

@@ -1,0 +1,73 @@
+"""The frame around every page of the chat (templates/shell.html), and pages that are filled in rather than rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from a_rtchat import rendered, room_links
+from a_rtchat.languages import WORDS
+from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_users.requests import SignedInRequest
+
+Steering = dict[str, Hashable]
+
+
+class Viewer(NamedTuple):
+    """What of a user steers the frame of a page."""
+
+    theme: str
+
+
+def frame(request: SignedInRequest, current: int | None = None, query: str = "") -> dict[str, Any]:
+    """Return what the frame shows: the user, and their newest rooms or those that match a query."""
+    limit = None if query else settings.CHAT_ROOMS_LISTED
+    rooms = room_links.listed(request.user, query, limit and limit + 1)
+    look = rendered.look_of(request.user)
+    return {
+        "rooms": room_links.html_of(rooms[:limit], current),
+        "has_filter": bool(query) or len(rooms) > settings.CHAT_ROOMS_LISTED,
+        "query": query,
+        "me_url": reverse("profile", args=[look.username]),
+        "me_name": look.name,
+        "me_avatar": rendered.avatar(look),
+        "flash": flash(request),
+    }
+
+
+def respond(
+    request: SignedInRequest, template: str, steering: Steering, values: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """Answer with a page whose template is rendered once for what steers it; the values fill its gaps.
+
+    `steering` holds all that the template tests, counts or links with, `values` what it only shows (frame included).
+    """
+    values = values | {"csrf_token": get_token(request)}
+    steering = steering | {"user": Viewer(request.user.theme), "has_filter": values.pop("has_filter")}
+    skeleton = _skeleton(template, get_language(), frozenset(steering.items()), frozenset(values))
+    return HttpResponse(skeleton.fill_escaped(values), status=status)
+
+
+@kept(maxsize=500)
+def _skeleton(
+    template: str, language: str, steering: frozenset[tuple[str, Hashable]], names: frozenset[str]
+) -> Skeleton:
+    """Return a page's template in the active language, with gaps for the values of these names."""
+    return Skeleton(template, dict(steering) | gaps(names) | {"words": WORDS})
+
+
+def flash(request: SignedInRequest) -> SafeString:
+    """Return the messages that wait for a user, such as that something was saved."""
+    waiting = get_messages(request)
+    if not len(waiting):
+        return mark_safe("")
+    return mark_safe(render_to_string("_flash.html", {"messages": waiting}))  # noqa: S308  (from a template)
