@@ -105,9 +105,9 @@ def test_every_other_browser_gets_english(header):
 
 def test_the_number_of_members_uses_the_right_plural(signed_in, mallory, lobby, studio):
     client = signed_in(prefers(mallory, "de"))
-    assert "3 Personen" in client.get("/rooms/").content.decode()
+    assert "3 Mitglieder" in client.get("/rooms/").content.decode()
     Membership.objects.exclude(role="owner").delete()
-    assert "1 Person<" in client.get("/rooms/").content.decode()
+    assert "1 Mitglied<" in client.get("/rooms/").content.decode()
 
 
 def test_form_errors_are_in_german(signed_in, alice):
