@@ -65,9 +65,10 @@ class LiveConsumer(RejectConsumer):
         """Return the key by which the socket asks for its topic."""
         return self.scope["url_route"]["kwargs"].get("slug", "")
 
-    def browser_language(self, headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:
-        """Return the language for a user who has not chosen one."""
-        return settings.LANGUAGE_CODE
+    @property
+    def language(self) -> str:
+        """The language to answer in."""
+        return self.admission.language or settings.LANGUAGE_CODE
 
     def state_fragment(self, state: str, missed: int) -> str:
         """Return the fragment that tells how the connection stands."""
@@ -98,9 +99,7 @@ class LiveConsumer(RejectConsumer):
 
     async def connect(self) -> None:
         """Admit a socket, or close it with the code that says why not."""
-        headers = dict(self.scope["headers"])
-        cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin1"))
-        ticket = Ticket(cookies.get(settings.SESSION_COOKIE_NAME, ""), self.kind, self.key())
+        ticket = Ticket(self.cookies().get(settings.SESSION_COOKIE_NAME, ""), self.kind, self.key())
         if not ticket.session_key:
             return await self.reject(NOT_SIGNED_IN)
         try:
@@ -109,8 +108,11 @@ class LiveConsumer(RejectConsumer):
             return await self.reject(TRY_AGAIN_LATER)
         if isinstance(result, int):
             return await self.reject(result)
-        self.language = result.language or self.browser_language(headers, cookies)
         await self.admit(result, ticket)
+
+    def cookies(self) -> dict[str, Any]:
+        """Return the browser's cookies."""
+        return parse_cookie(dict(self.scope["headers"]).get(b"cookie", b"").decode("latin1"))
 
     async def admit(self, admission: Admission, ticket: Ticket) -> None:
         """Join the hub, accept, catch up, go live: what is announced once the browser is told "open" reaches it."""

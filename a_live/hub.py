@@ -129,6 +129,8 @@ class Hub:
         """Return whether the channel layer brings this topic's events here, asking it where it does not yet."""
         if topic.subscription is None:
             topic.subscription = asyncio.ensure_future(self._subscribe(topic))
+        elif topic.subscription.done():
+            return topic.subscription.result()
         return await asyncio.shield(topic.subscription)
 
     async def _subscribe(self, topic: Topic) -> bool:

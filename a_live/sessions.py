@@ -55,7 +55,8 @@ def signed_in(session_keys: Iterable[str]) -> dict[str, SignedIn]:
     """Return {session key: whose it is} of the sessions that are valid and signed in, in one query."""
     keys = {key for key in session_keys if SESSION_KEY_FORM.fullmatch(key)}
     sessions = SessionStore.get_model_class().objects.filter(expire_date__gt=timezone.now(), pk__in=keys)
-    found = [(session.session_key, session.get_decoded()) for session in sessions]
+    store = SessionStore()
+    found = [(key, store.decode(data)) for key, data in sessions.values_list("session_key", "session_data")]
     return {key: SignedIn(int(d[SESSION_KEY]), d.get(HASH_SESSION_KEY, "")) for key, d in found if SESSION_KEY in d}
 
 
@@ -66,4 +67,7 @@ def is_current(session: SignedIn, password: str) -> bool:
 
 @lru_cache(maxsize=20_000)  # asked again for every socket at each recheck
 def _session_hash(password: str) -> str:
-    return get_user_model()(password=password).get_session_auth_hash()
+    model = get_user_model()
+    user = model.__new__(model)  # the hash needs nothing but the password, and `__init__` takes longer than it
+    user.__dict__["password"] = password
+    return user.get_session_auth_hash()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,9 +21,10 @@ from a_rtchat.languages import of_browser
 class ChatConsumer(LiveConsumer):
     """A socket whose frames are commands."""
 
-    def browser_language(self, headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:
-        """Return the language that the browser asks for."""
-        return of_browser(headers, cookies)
+    @cached_property
+    def language(self) -> str:
+        """The language to answer in: the one that the user chose, else the one that the browser asks for."""
+        return self.admission.language or of_browser(dict(self.scope["headers"]), self.cookies())
 
     def state_fragment(self, state: str, missed: int) -> str:
         """Return the fragment that tells a reader, in their language, how the connection stands."""

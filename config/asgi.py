@@ -10,9 +10,9 @@ from django.core.wsgi import get_wsgi_application
 django_application = get_wsgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 
+from a_live.origin import OriginCheck
 from a_rtchat.routing import websocket_urlpatterns
 from config.checks import refuse_workers_without_redis
 from config.http import ThreadedHTTP
@@ -34,6 +34,6 @@ http_application = ThreadedHTTP(django_application, http_threads, settings.HTTP_
 application = ProtocolTypeRouter(
     {
         "http": StaticFiles(http_application),
-        "websocket": AllowedHostsOriginValidator(URLRouter(websocket_urlpatterns)),
+        "websocket": OriginCheck(URLRouter(websocket_urlpatterns)),
     }
 )
