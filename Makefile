@@ -1,4 +1,4 @@
-# Backchat's commands. Nothing but Python 3.11, make and git is assumed.
+# Backchat's commands. They need only Python 3.11, make and git.
 
 SHELL := /bin/bash
 PORT ?= 8000
@@ -9,10 +9,10 @@ PYTHON := .venv/bin/python
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/installed ## Start Backchat for development on http://127.0.0.1:8000 (PORT=8001 for another port)
+run: .venv/installed ## Start the development server on http://127.0.0.1:8000 (PORT=8001 for another port)
 	@./scripts/run.sh $(PORT)
 
-test: .venv/installed-dev ## Run every test; gets redis-server, PostgreSQL and Chromium where it may
+test: .venv/installed-dev ## Run all tests; installs redis-server, PostgreSQL and Chromium if possible
 	@./scripts/services.sh
 	@./scripts/test.sh
 
@@ -22,8 +22,8 @@ lint: .venv/installed-dev ## Check style, templates and types
 	@.venv/bin/djlint templates --lint --quiet
 	@DEBUG=on .venv/bin/mypy .
 
-messages: .venv/installed-dev ## Collect the marked words into locale/, compile them, list what is untranslated
-	@DEBUG=on $(PYTHON) -m scripts.messages
+messages: .venv/installed-dev ## Update and compile locale/, and list untranslated strings
+	@DEBUG=on $(PYTHON) -m scripts.translations
 
 bench: .venv/installed-dev ## Measure fan-out, sockets, posts and pages against their targets
 	@./scripts/services.sh

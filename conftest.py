@@ -1,4 +1,4 @@
-"""The cast of every test: alice owns, bob moderates, carol is a member, mallory is a stranger."""
+"""Fixtures for all tests: alice owns rooms, bob moderates, carol is a member, mallory is an outsider."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +7,7 @@ from threading import Barrier
 import django
 import pytest
 
-from tests import services  # first: chooses the environment that the settings are read from
+from tests import services  # first: sets the environment that the settings read
 
 django.setup()
 
@@ -21,44 +21,46 @@ from a_live import orm
 from a_rtchat import rendered
 from a_rtchat.models import Membership, Room
 from a_users import middleware
-from a_users.kept_page import forget_pages
 from a_users.models import User
+from a_users.page_cache import clear_pages
 
 PASSWORD = "correct horse battery"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say which services were missing, and how to get them."""
+    """Report missing services and how to install them."""
     for service, package in services.PACKAGES.items():
         if services.find_program(service) is None:
-            terminalreporter.write_line(f"{service} is missing; its tests need: apt-get install {package}", yellow=True)
+            terminalreporter.write_line(
+                f"{service} is missing. To run its tests: apt-get install {package}", yellow=True
+            )
 
 
 def pytest_unconfigure() -> None:
-    """Stop what was started for the whole run."""
+    """Stop the services of the whole run."""
     services.stop()
 
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[services.Redis]:
-    """A real Redis for the session; a test that breaks it mends it."""
+    """A Redis shared by the session; a test that stops it must restart it."""
     server = services.Redis()
     yield server
     server.kill()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def postgres_in_its_round() -> None:
-    """Skip the PostgreSQL round, or fail it in CI, where there is no PostgreSQL."""
+def require_postgres() -> None:
+    """Skip the PostgreSQL run without PostgreSQL, or fail it in CI."""
     if services.ON_POSTGRES:
         services.require("PostgreSQL")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def close_the_connections_of_threads(django_db_setup) -> Iterator[None]:
-    """Close what async tests left open, so that PostgreSQL lets the test database go.
+def close_thread_connections(django_db_setup) -> Iterator[None]:
+    """Close the connections of async tests, so that PostgreSQL can drop the test database.
 
-    Channels' communicators keep connections from being closed after each use, as production would do.
+    In production, connections close after each use; Channels' test communicators prevent that.
     """
     yield
     for executor in (SyncToAsync.single_thread_executor, orm.threads):
@@ -66,11 +68,11 @@ def close_the_connections_of_threads(django_db_setup) -> Iterator[None]:
 
 
 def close_in_each_thread(executor: ThreadPoolExecutor) -> None:
-    """Close the connections of each of a pool's threads; the barrier gives each of them one task."""
-    together = Barrier(len(executor._threads) or 1)
+    """Close the connections of every thread in a pool; the barrier gives each thread one task."""
+    barrier = Barrier(len(executor._threads) or 1)
 
     def close() -> None:
-        together.wait(timeout=10)
+        barrier.wait(timeout=10)
         connections.close_all()
 
     for task in [executor.submit(close) for _ in executor._threads]:
@@ -79,22 +81,22 @@ def close_in_each_thread(executor: ThreadPoolExecutor) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_slate(settings):
-    """Begin with an empty cache and channel layer, no kept pages, and passwords that are quick to check."""
+    """Start with an empty cache and channel layer, no cached pages, and a fast password hasher."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
     cache.clear()
-    rendered.messages.clear()  # the keys of rows return with each test's database
-    forget_pages()
-    middleware._asked.clear()
+    rendered.messages.clear()  # primary keys repeat in each test
+    clear_pages()
+    middleware._checked.clear()
     channel_layers.backends = {}
 
 
 def make_user(username: str) -> User:
-    """Return a new user with the tests' password."""
+    """Create a user with the test password."""
     return User.objects.create_user(username, password=PASSWORD)
 
 
 def make_room(slug: str, kind: str, **roles: User) -> Room:
-    """Return a new room with its people, given as role=user."""
+    """Create a room with members, given as role=user."""
     room = Room.objects.create(slug=slug, name=slug.title(), kind=kind)
     Membership.objects.bulk_create(Membership(room=room, user=user, role=role) for role, user in roles.items())
     return room
@@ -122,25 +124,25 @@ def mallory(db) -> User:
 
 @pytest.fixture
 def lobby(alice, bob, carol) -> Room:
-    """An open room of the three."""
+    """An open room with alice, bob and carol."""
     return make_room("lobby", Room.Kind.OPEN, owner=alice, moderator=bob, member=carol)
 
 
 @pytest.fixture
 def studio(alice, bob, carol) -> Room:
-    """A closed room of the three."""
+    """A closed room with alice, bob and carol."""
     return make_room("studio", Room.Kind.CLOSED, owner=alice, moderator=bob, member=carol)
 
 
 @pytest.fixture
 def membership(alice, lobby) -> Membership:
-    """alice in the lobby."""
+    """alice's membership of the lobby."""
     return Membership.objects.enter(alice, lobby.slug)
 
 
 @pytest.fixture
 def signed_in() -> Callable[[User], Client]:
-    """A function that returns a browser of a user."""
+    """A function that returns a client signed in as a user."""
 
     def sign_in(user: User) -> Client:
         client = Client()
@@ -151,13 +153,13 @@ def signed_in() -> Callable[[User], Client]:
 
 
 @pytest.fixture
-def just_in() -> Callable[[User], Client]:
-    """A function that returns a browser of a user who has just entered their password, as dangerous pages want it."""
+def just_signed_in() -> Callable[[User], Client]:
+    """A function that returns a client that has just entered the user's password, as sensitive pages require."""
 
-    def log_in(user: User) -> Client:
+    def sign_in(user: User) -> Client:
         client = Client()
         client.post("/accounts/login/", {"login": user.username, "password": PASSWORD})
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
         return client
 
-    return log_in
+    return sign_in

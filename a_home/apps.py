@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class HomeConfig(AppConfig):
-    """The landing page, the health check and the errors."""
+    """The landing page, the health check and the error pages."""
 
     name = "a_home"
 

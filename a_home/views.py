@@ -1,4 +1,4 @@
-"""The first page and the health check."""
+"""The landing page and the health check."""
 
 from django.conf import settings
 from django.db import connection
@@ -13,7 +13,7 @@ from a_users.views.entry import entry
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the page where signing in leads, or the entry page to a stranger."""
+    """Show the page where signing in leads, or the entry page to visitors."""
     if not request.user.is_authenticated:
         return entry(request)
     view, args, kwargs = resolve(resolve_url(settings.LOGIN_REDIRECT_URL))
@@ -23,7 +23,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when this process can reach its database; the error is a 500."""
+    """Return 200 if this process can reach its database, or else 500."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")

@@ -54,7 +54,7 @@ def translated(html: str) -> str:
 
 def _english(name: str) -> str:
     with translation.override(settings.LANGUAGE_CODE):
-        return escape(WORDS[name])
+        return str(escape(WORDS[name]))
 
 
 def of_browser(headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Where Backchat does more than allauth."""
+"""Backchat's additions to allauth."""
 
 import logging
 import re
@@ -29,52 +29,54 @@ from a_users.usernames import normalize
 
 logger = logging.getLogger(__name__)
 
-# In the text of a mail, a line that ends with a colon and a single word below it are a link or a code to enter.
+# In the text of a mail: a line that ends with a colon, then a line with only a link or a code.
 LABELLED = re.compile(r"(?P<label>[^\n]+):\n(?:(?P<url>https?://\S+)|(?P<code>\S+))")
 
-ADDRESS_LIMIT = 254
+EMAIL_MAX_LENGTH = 254
 BUTTONS = {
     "account/email/account_already_exists": _("Choose a new password"),
-    "account/email/email_confirmation": _("Confirm the address"),
-    "account/email/email_confirmation_signup": _("Confirm the address"),
+    "account/email/email_confirmation": _("Confirm email address"),
+    "account/email/email_confirmation_signup": _("Confirm email address"),
     "account/email/password_reset_key": _("Choose a new password"),
-    "account/email/unknown_account": _("Create an account"),
+    "account/email/unknown_account": _("Sign up"),
 }
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's accounts, whose changes reach the sockets and whose mails wear the product's clothes."""
+    """Close sockets when an account changes, and send branded HTML mails."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
-        "account_inactive": _("This account is closed."),
-        "incorrect_password": _("This is not your password."),
-        "enter_current_password": _("This is not your password."),
+        "account_inactive": _("This account has been deactivated."),
+        "email_password_mismatch": _("Wrong email address or password."),
+        "username_password_mismatch": _("Wrong username or password."),
+        "incorrect_password": _("Wrong password."),
+        "enter_current_password": _("Wrong password."),
         "too_many_login_attempts": _("Too many attempts. Wait a few minutes, then try again."),
         "rate_limited": _("Too many attempts. Wait a few minutes, then try again."),
-        "same_as_current": _("This is what it is already."),
-        "duplicate_email": _("This is your address already."),
+        "same_as_current": _("That's already the current value."),
+        "duplicate_email": _("That's already your email address."),
     }
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count a try to log in: of one name from one place, and of one name from all. Raises ValidationError."""
+        """Limit sign-in attempts per username, both from one IP address and overall. Raises ValidationError."""
         name = credentials.get("email", credentials.get("username", "")).lower()
         if not ratelimit.consume(request, action="login_anywhere", key=name):
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Return what allauth counts failures by: with the place, so that nobody can shut somebody else out."""
+        """Count failures per username and IP address, so that nobody can lock out somebody else."""
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Return a username as it is stored. Raises ValidationError for a bad one, or a look-alike of another."""
+        """Return the normalised username. Raises ValidationError if it is malformed or taken."""
         username = super().clean_username(normalize(username), shallow=True)
         if not shallow and not User.objects.is_free(username):
             raise ValidationError(TAKEN, code="unique")
         return username
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Store a new user and tell the other apps."""
+        """Create a user and notify the other apps."""
         with transaction.atomic():
             super().save_user(request, user, form, commit)
             if commit:
@@ -82,40 +84,40 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def clean_email(self, email: str) -> str:
-        """Return an address. Raises ValidationError for one that the database has no room for."""
-        if len(email) > ADDRESS_LIMIT:
-            reason = _("An email address has at most %(most)d characters.")
-            raise ValidationError(reason, code="max_length", params={"most": ADDRESS_LIMIT})
+        """Raise ValidationError for an address that is too long to store."""
+        if len(email) > EMAIL_MAX_LENGTH:
+            reason = _("Email addresses can be %(max)d characters at most.")
+            raise ValidationError(reason, code="max_length", params={"max": EMAIL_MAX_LENGTH})
         return super().clean_email(email)
 
     def set_password(self, user: User, password: str) -> None:
-        """Set a password; whoever came in with the last one has to come in again."""
+        """Set a password and close all of the user's sockets."""
         super().set_password(user, password)
         announce_revoked(user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Return where a new password leads: back to the settings."""
+        """Return to the settings after a password change."""
         return reverse("settings")
 
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
-        """Return where a confirmed address leads: to the place that says so."""
+        """Return to the email page after a confirmation, or to the home page when signed out."""
         return reverse("account_email") if self.request.user.is_authenticated else reverse("home")
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
-        """Return the ways to show that it is oneself, in the product's words."""
-        words = {
+        """Return allauth's ways to reauthenticate, with our labels."""
+        labels = {
             "reauthenticate": _("Use your password"),
             "mfa_reauthenticate": _("Use a code"),
             "mfa_reauthenticate:webauthn": _("Use a passkey"),
         }
-        return [way | {"description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
+        return [way | {"description": labels[way["id"]]} for way in super().get_reauthentication_methods(user)]
 
     def format_email_subject(self, subject: str) -> str:
-        """Return a subject with the product's name."""
+        """Prefix a subject with the product name."""
         return f"Backchat: {subject}"
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
-        """Ask whether an address is right; the owner of one that is taken is told so, and nobody else."""
+        """Send a confirmation link; if the address is taken, notify only its owner."""
         address = emailconfirmation.email_address
         if EmailAddress.objects.filter(email=address.email, verified=True).exclude(user=address.user).exists():
             self.send_account_already_exists_mail(address.email)
@@ -123,47 +125,46 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; one that cannot be sent is logged, and what was asked for goes on."""
+        """Send a mail; log a failure instead of raising it."""
         device = describe(context.get("user_agent", ""))
         security_url = allauth_context.request.build_absolute_uri(reverse("usersessions_list"))
         try:
             super().send_mail(template_prefix, email, {**context, "device": device, "security_url": security_url})
         except (OSError, SMTPException):
-            logger.exception("the mail %s was not sent", template_prefix)
+            logger.exception("could not send the mail %s", template_prefix)
 
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell someone of a change to their account, at an address that they have shown to be theirs."""
+        """Notify a user of an account change, at a confirmed address only."""
         known = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-        removed = (context or {}).get("deleted_email")  # the last one hears of its end
+        removed = (context or {}).get("deleted_email")  # notify the removed address, too
         if email := email or known.first() or removed:
             super().send_notification_mail(template_prefix, user, context, email)
 
     def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMultiAlternatives:
-        """Return a mail as text and, with the same words, as HTML."""
+        """Return a mail with the same content as plain text and as HTML."""
         message = super().render_mail(template_prefix, *args, **kwargs)
         assert isinstance(message, EmailMultiAlternatives)
-        button = BUTTONS.get(template_prefix, _("Look at my devices"))
-        message.attach_alternative(dress(str(message.subject), str(message.body), str(button)), "text/html")
+        button = BUTTONS.get(template_prefix, _("Review my devices"))
+        message.attach_alternative(render_html(str(message.subject), str(message.body), str(button)), "text/html")
         return message
 
 
-def dress(subject: str, text: str, button: str) -> str:
-    """Return a mail's text as HTML in the product's clothes; its link is a button as well."""
+def render_html(subject: str, text: str, button: str) -> str:
+    """Render a mail's text as branded HTML, with its link as a button."""
     *paragraphs, signature = text.strip().split("\n\n")
     parts = [match.groupdict() if (match := LABELLED.fullmatch(p)) else {"text": p} for p in paragraphs]
-    heading = subject.partition(": ")[2]
-    heading = heading[:1].upper() + heading[1:]
+    heading = subject.removeprefix("Backchat: ")
     context = {"subject": subject, "heading": heading, "button": button, "parts": parts, "signature": signature}
     return render_to_string("account/email/message.html", context)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Accounts of other sites."""
+    """Accounts on other sites."""
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
-        """Store a user who signs up with another site and tell the other apps; with a form, `save_user` above has."""
+        """Create a user and notify the other apps; with a form, `AccountAdapter.save_user` does that."""
         with transaction.atomic():
             user = super().save_user(request, sociallogin, form)
             if form is None:
@@ -171,22 +172,23 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return user
 
     error_messages = DefaultSocialAccountAdapter.error_messages | {
-        "disconnect_last": _("This is your only way to sign in. Set a password before you disconnect it."),
+        "connected_other": _("That account is already linked to another user."),
+        "disconnect_last": _("This is your only way to sign in. Set a password before disconnecting it."),
     }
 
 
-class SecondStepAdapter(DefaultMFAAdapter):
-    """allauth's second factors, in the product's words."""
+class TwoStepAdapter(DefaultMFAAdapter):
+    """allauth's second factors, with our wording."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": _("This code is not right, or it was used already. Try the one that is shown now."),
-        "cannot_delete_authenticator": _("This second step cannot be removed."),
+        "incorrect_code": _("That code is wrong or already used. Enter the one showing now."),
+        "cannot_delete_authenticator": _("This sign-in method can't be removed."),
         "cannot_generate_recovery_codes": _("Turn on two-step sign-in first."),
-        "incorrect_passkey": _("This passkey does not fit. Try again, or use another way."),
+        "incorrect_passkey": _("That passkey wasn't accepted. Try again, or sign in another way."),
     }
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:
-        """Return a first name for a passkey: the device that it is made on."""
+        """Name a new passkey after the device it is created on."""
         return describe(allauth_context.request.headers.get("User-Agent", ""))
 
     def _get_site_name(self) -> str:

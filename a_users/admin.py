@@ -1,4 +1,4 @@
-"""Users with their profiles for administrators."""
+"""The admin pages for users and their profiles."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from a_users.models import Profile, User
 
 
 class ProfileInline(admin.StackedInline):
-    """The profile that every user has; the signal makes it, so a new user's form does not."""
+    """A user's profile; not on the form for a new user, whose profile the signal creates."""
 
     model = Profile
     form = AvatarForm
@@ -27,7 +27,7 @@ class ProfileInline(admin.StackedInline):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    """Users with profile and number of rooms."""
+    """Users with their profile and their number of rooms."""
 
     list_display = [
         "username",
@@ -47,38 +47,38 @@ class UserAdmin(DjangoUserAdmin):
     inlines = [ProfileInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Return the users with profile and number of rooms, counted in the same query."""
+        """Return the users with their profile and room count in one query."""
         return super().get_queryset(request).select_related("profile").annotate(rooms_in=Count("memberships"))
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        """Save a user; the sockets of one who was deactivated close."""
+        """Save a user; close the sockets of a deactivated one."""
         super().save_model(request, obj, form, change)
         if change and not obj.is_active:
             announce_revoked(obj)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        """Set someone's password; whoever came in with the last one has to come in again."""
+        """Set a user's password and close their sockets."""
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             close_user(int(id))
         return response
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Return Django's fieldsets, with when someone was here last."""
+        """Add an "Activity" fieldset to Django's."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None:
             return fieldsets
-        return [*fieldsets, ("Presence", {"fields": ["last_seen_at", "deleted_at"]})]
+        return [*fieldsets, ("Activity", {"fields": ["last_seen_at", "deleted_at"]})]
 
-    @admin.action(description="Deactivate: sign out for good, keep the messages", permissions=["change"])
+    @admin.action(description="Deactivate selected users (messages stay)", permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """Shut the selected users out; the administrator stays."""
+        """Deactivate the selected users, but never oneself."""
         others = users.exclude(username=request.user.get_username())
         for user in others:
             deactivate(user)
-        self.message_user(request, f"{len(others)} deactivated.")
+        self.message_user(request, f"Users deactivated: {len(others)}.")
 
     @admin.display(description="rooms", ordering="rooms_in")
     def room_count(self, user: User) -> int:
-        """How many rooms the user is in."""
+        """Return how many rooms the user is in."""
         return user.rooms_in  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""Avatars: a picture that somebody chose becomes two small squares that tell nothing else about them."""
+"""Turn an uploaded picture into two square avatars without metadata."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,38 +11,38 @@ from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-LARGE, SMALL = 512, 96  # pixels of a side: for the profile page, and beside messages
-MOST_BYTES = 5 * 1024 * 1024
-MOST_PIXELS = 25_000_000  # 4 bytes each while it is being read
-MOST_PIXELS_OF_A_JPEG = 50_000_000  # which is read at a fraction of its size: what phones make
-MOST_SCANS = 100  # of a progressive JPEG; each goes over the whole picture, and usual are about ten
+LARGE, SMALL = 512, 96  # pixels per side: for the profile page, and next to messages
+MAX_BYTES = 5 * 1024 * 1024
+MAX_PIXELS = 25_000_000  # 4 bytes each in memory
+MAX_JPEG_PIXELS = 50_000_000  # higher, for phone cameras: JPEGs are decoded at reduced size
+MAX_SCANS = 100  # of a progressive JPEG: each scan covers the whole image, and about ten are usual
 START_OF_SCAN = b"\xff\xda"
 
 TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
-TOO_LARGE = _("This file is larger than 5 MB. Choose a smaller one.")
-WRONG_TYPE = _("This is no picture that can be shown here. Choose a JPEG, PNG, WebP or GIF file.")
-TOO_MANY_PIXELS = _("This picture has too many pixels: at most 25 million fit, or 50 million of a JPEG.")
-ANIMATED = _("This picture moves. Choose one that stands still.")
-DAMAGED = _("This picture is damaged. Choose another one.")
+TOO_LARGE = _("That file is larger than 5 MB. Choose a smaller one.")
+WRONG_TYPE = _("Unsupported image type. Choose a JPEG, PNG, WebP or GIF.")
+TOO_MANY_PIXELS = _("This image is too large: 25 megapixels at most (50 for JPEG).")
+ANIMATED = _("Animated images aren't supported. Choose a still image.")
+CORRUPTED = _("This image file is corrupted. Choose another.")
 
-_one_at_a_time = Lock()  # so that uploads together take no more memory than one
+_decoding = Lock()  # one image at a time bounds the memory
 
 
 def make_avatar(upload: File) -> tuple[ContentFile, ContentFile]:
-    """Return what was uploaded as two WebP files, large and small, named by their content.
+    """Return an upload as two WebP files, large and small, named by their content.
 
-    Raises ValidationError, with a sentence for the one who uploaded it, for anything but a sound still picture.
+    Raises ValidationError for anything but a valid still image.
     """
-    if (upload.size or 0) > MOST_BYTES:
+    if (upload.size or 0) > MAX_BYTES:
         raise ValidationError(TOO_LARGE, code="too_large")
-    with _one_at_a_time, _clear_refusals():
+    with _decoding, _as_validation_errors():
         square = _read(upload.read())
     return _encode(square), _encode(square.resize((SMALL, SMALL), Image.Resampling.LANCZOS, reducing_gap=3.0))
 
 
 @contextmanager
-def _clear_refusals() -> Iterator[None]:
-    """Tell whatever Pillow may raise as one of our sentences."""
+def _as_validation_errors() -> Iterator[None]:
+    """Turn Pillow's errors into ValidationErrors."""
     try:
         yield
     except ValidationError:
@@ -52,58 +52,58 @@ def _clear_refusals() -> Iterator[None]:
     except UnidentifiedImageError:
         raise ValidationError(WRONG_TYPE, code="wrong_type") from None
     except Exception as error:
-        raise ValidationError(DAMAGED, code="damaged") from error
+        raise ValidationError(CORRUPTED, code="corrupted") from error
 
 
 def _read(data: bytes) -> Image.Image:
-    """Return a file's picture as a large square; what its header says is looked at before anything is decoded."""
+    """Decode a file into a large square, after checking its header."""
     with Image.open(BytesIO(data), formats=list(TYPES.values())) as picture:
-        is_jpeg = picture.format in ("JPEG", "MPO")  # MPO: a JPEG with further ones behind it, as some phones make
+        is_jpeg = picture.format in ("JPEG", "MPO")  # MPO: a JPEG followed by others, from some phones
         _check_header(picture, is_jpeg)
-        if is_jpeg and data.count(START_OF_SCAN) > MOST_SCANS:
-            raise ValidationError(DAMAGED, code="damaged")
-        picture.draft(None, (2 * LARGE, 2 * LARGE))  # has a JPEG decoded no larger than is needed
+        if is_jpeg and data.count(START_OF_SCAN) > MAX_SCANS:
+            raise ValidationError(CORRUPTED, code="corrupted")
+        picture.draft(None, (2 * LARGE, 2 * LARGE))  # decode a JPEG no larger than needed
         return _square(picture)
 
 
 def _check_header(picture: Image.Image, is_jpeg: bool) -> None:
-    if picture.width * picture.height > (MOST_PIXELS_OF_A_JPEG if is_jpeg else MOST_PIXELS):
+    if picture.width * picture.height > (MAX_JPEG_PIXELS if is_jpeg else MAX_PIXELS):
         raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels")
     if not is_jpeg and getattr(picture, "is_animated", False):
         raise ValidationError(ANIMATED, code="animated")
 
 
 def _square(picture: Image.Image) -> Image.Image:
-    """Return the middle of a picture on white, turned as it was taken; nothing else of the file comes along."""
+    """Return the centre of a picture, upright, on white and without metadata."""
     picture.load()
     side = min(picture.size)
     left, top = (picture.width - side) / 2, (picture.height - side) / 2
     box = (left, top, left + side, top + side)
-    middle = _in_rgba(picture).resize((LARGE, LARGE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
-    upright = _upright(middle)
+    centre = _to_rgb(picture).resize((LARGE, LARGE), Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
+    upright = _upright(centre)
     square = Image.new("RGB", upright.size, "white")
     square.paste(upright, mask=upright.getchannel("A") if upright.mode == "RGBA" else None)
     return square
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """Return a picture turned as its notes (EXIF) say; damaged notes are no fault of the picture."""
+    """Rotate a picture as its EXIF data says; ignore EXIF data that is corrupted."""
     try:
         return ImageOps.exif_transpose(picture)
-    except Exception:  # noqa: BLE001  (as above)
+    except Exception:  # noqa: BLE001  (any of Pillow's errors)
         return picture
 
 
-def _in_rgba(picture: Image.Image) -> Image.Image:
-    """Return a picture of any mode as RGB, or as RGBA where something shines through."""
-    if picture.mode.startswith(("I", "F")):  # 16 bits of grey, of which the upper eight are kept
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    """Convert a picture to RGB, or to RGBA if it has transparency."""
+    if picture.mode.startswith(("I", "F")):  # 16-bit grey: keep the upper 8 bits
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _encode(square: Image.Image) -> ContentFile:
-    """Return a WebP file whose name changes with its content, so that it may be kept for ever."""
+    """Return a WebP file named by its content, so that caches may keep it forever."""
     buffer = BytesIO()
     square.save(buffer, "WEBP", quality=85, method=4)
     content = buffer.getvalue()

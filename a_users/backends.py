@@ -1,4 +1,4 @@
-"""How a name and a password become a user."""
+"""Authenticate users by username or email."""
 
 from functools import cache
 from typing import Any
@@ -13,18 +13,18 @@ from a_users.usernames import fold
 
 
 class AuthenticationBackend(auth_backends.AuthenticationBackend):
-    """allauth's, asking one account only: every try costs one hash, whether or not there is such an account.
+    """Check one account per attempt, so that timing does not reveal which accounts exist.
 
-    allauth would try each account that has named an address, which tells who has and takes as long as there are many.
+    allauth checks every account with a matching address: one password hash for each.
     """
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the user of a session with their profile, which every page shows."""
+        """Return a session's user with the profile, which every page shows."""
         user = next(iter(_by_pk().fetch(user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
-        user = named(credentials.get("username") or "") or addressed(credentials.get("email") or "")
+        user = user_by_username(credentials.get("username") or "") or user_by_email(credentials.get("email") or "")
         return self._check_password(user, credentials["password"])
 
 
@@ -33,12 +33,12 @@ def _by_pk() -> CompiledQuery[User]:
     return CompiledQuery(lambda pk: User.objects.select_related("profile").filter(pk=pk), *numbers(1))
 
 
-def named(username: str) -> User | None:
-    """Return who has this username, in whatever case it is typed."""
+def user_by_username(username: str) -> User | None:
+    """Return the user with this username, in any case."""
     return User.objects.filter(username_key=fold(username)).first()
 
 
-def addressed(email: str) -> User | None:
-    """Return whose address this is: who has confirmed it, else who named it first."""
+def user_by_email(email: str) -> User | None:
+    """Return the user who confirmed this address, or else the first who added it."""
     users = filter_users_by_email(email, prefer_verified=True, for_login=True) if email else []
     return min(users, key=lambda user: user.pk, default=None)

@@ -1,9 +1,9 @@
-"""Usernames in addresses."""
+"""A path converter for usernames."""
 
 from django.urls.converters import StringConverter
 
 
 class UsernameConverter(StringConverter):
-    """What a username may consist of (django.contrib.auth's UnicodeUsernameValidator): nothing else is asked for."""
+    """Match the characters that Django's UnicodeUsernameValidator allows."""
 
     regex = r"[\w.@+-]+"

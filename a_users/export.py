@@ -1,4 +1,4 @@
-"""The data of a user as a zip: made in the background, in a thread of this process."""
+"""Export a user's data as a ZIP file, in a background thread."""
 
 import json
 import logging
@@ -20,33 +20,33 @@ from django.utils import timezone
 from a_users import extensions
 from a_users.actions.accounts import locked_account
 from a_users.models import DataExport, User
-from a_users.models.data_export import KEPT
+from a_users.models.data_export import KEEP_FOR
 
 logger = logging.getLogger(__name__)
 
 threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="export")
 
-README = """This is what Backchat keeps of you.
+README = """Your Backchat data
 
-account.json   your account: names, email addresses, devices
-profile.json   how others see you; your picture is avatar.webp
-rooms.json     the rooms that you are in
-messages.jsonl what you said, a JSON object a line, in the order of writing; also what you wrote in direct rooms
+account.json    your account: usernames, email addresses, devices
+profile.json    your profile; your picture is avatar.webp
+rooms.json      the rooms you're in
+messages.jsonl  your messages, including direct messages: one JSON object per line, oldest first
 """
 
 
-def ask_for_export(user: User) -> Future[None]:
-    """Begin to make a user's export, unless it is under way, and drop the ones that are too old."""
-    for old in DataExport.objects.filter(asked_at__lt=timezone.now() - KEPT):
-        old.delete()
+def start_export(user: User) -> Future[None]:
+    """Start a user's export, and delete expired ones."""
+    for expired in DataExport.objects.filter(asked_at__lt=timezone.now() - KEEP_FOR):
+        expired.delete()
     export, _ = DataExport.objects.get_or_create(user=user)
     export.file, export.asked_at = "", timezone.now()
     export.save()
-    return threads.submit(_make, user.pk)
+    return threads.submit(_run, user.pk)
 
 
-def _make(user_id: int) -> None:
-    """Write a user's export; a failure is logged, and they may ask again."""
+def _run(user_id: int) -> None:
+    """Write a user's export; log a failure and let them try again."""
     try:
         with TemporaryFile() as file:
             user = User.objects.select_related("profile").get(pk=user_id)
@@ -54,7 +54,7 @@ def _make(user_id: int) -> None:
             with locked_account(user):
                 DataExport.objects.get(user=user_id).file.save("", File(file))
     except Exception:
-        logger.exception("the export of user %s was not made", user_id)
+        logger.exception("could not export the data of user %s", user_id)
         DataExport.objects.filter(user=user_id, file="").delete()
         raise
     finally:
@@ -62,38 +62,38 @@ def _make(user_id: int) -> None:
 
 
 def write_export(user: User, file: Any) -> None:
-    """Write all that is kept about a user into a file as a ZIP; its memory does not grow with the messages."""
+    """Write a user's data to a file as a ZIP, streaming the messages."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", README)
         for name, content in _contents(user):
             if isinstance(content, Iterator):
                 _write_lines(archive, f"{name}.jsonl", content)
             else:
-                archive.writestr(f"{name}.json", as_json(content, indent=2))
+                archive.writestr(f"{name}.json", to_json(content, indent=2))
         if user.profile.avatar:
             with user.profile.avatar.open("rb") as picture:
                 archive.writestr("avatar.webp", picture.read())
 
 
 def _contents(user: User) -> Iterator[tuple[str, Any]]:
-    yield from {"account": account(user), "profile": profile(user)}.items()
-    for extension in extensions.each():
+    yield from {"account": account_data(user), "profile": profile_data(user)}.items()
+    for extension in extensions.registered():
         yield from extension.export(user).items()
 
 
 def _write_lines(archive: zipfile.ZipFile, name: str, rows: Iterator[Any]) -> None:
     with archive.open(name, "w", force_zip64=True) as lines:
         for row in rows:
-            lines.write(f"{as_json(row)}\n".encode())
+            lines.write(f"{to_json(row)}\n".encode())
 
 
-def as_json(content: object, indent: int | None = None) -> str:
-    """Return JSON that people can read, too."""
+def to_json(content: object, indent: int | None = None) -> str:
+    """Return human-readable JSON."""
     return json.dumps(content, cls=DjangoJSONEncoder, ensure_ascii=False, indent=indent)
 
 
-def account(user: User) -> dict[str, Any]:
-    """Return what is kept of an account, without its secrets."""
+def account_data(user: User) -> dict[str, Any]:
+    """Return the stored account data, without secrets."""
     factors = Authenticator.objects.filter(user=user)
     return {
         "username": user.username,
@@ -109,7 +109,7 @@ def account(user: User) -> dict[str, Any]:
     }
 
 
-def profile(user: User) -> dict[str, Any]:
-    """Return how someone is shown to others."""
-    shown = user.profile
-    return {"display_name": shown.display_name, "color": shown.color, "about": shown.about}
+def profile_data(user: User) -> dict[str, Any]:
+    """Return the stored profile data."""
+    profile = user.profile
+    return {"display_name": profile.display_name, "color": profile.color, "about": profile.about}

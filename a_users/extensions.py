@@ -1,4 +1,4 @@
-"""What other apps add to accounts. They register it when they start; accounts import nothing of them."""
+"""Hooks for other apps. They register at startup, so that a_users imports none of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,27 +8,27 @@ from a_users.requests import SignedInRequest
 
 
 class Extension:
-    """What an app adds to accounts. Override what it needs."""
+    """Base class for an app's hooks; override the ones it needs."""
 
     def signed_up(self, user: User) -> None:
-        """Act on a new account, within the transaction that created it."""
+        """Handle a new account, in the transaction that creates it."""
 
     def profile_changed(self, user: User) -> None:
-        """Act on a changed name, colour, picture or username, within the transaction that changed it."""
+        """Handle a changed name, colour, picture or username, in the transaction that changes it."""
 
     def account_deleted(self, user: User) -> None:
-        """Remove what an account that is being deleted leaves behind, within the same transaction."""
+        """Clean up after an account, in the transaction that deletes it."""
 
     def export(self, user: User) -> dict[str, Any]:
-        """Return {name: content} to add to a copy of a user's data; an iterator becomes a file of JSON lines."""
+        """Return {name: content} to add to a user's export; an iterator becomes a JSON Lines file."""
         return {}
 
     def page_context(self, request: SignedInRequest) -> dict[str, Any]:
-        """Return what the frame around a page shows to a user who is signed in."""
+        """Return the context for the frame around a signed-in user's pages."""
         return {}
 
     def first_page(self, user: User) -> str | None:
-        """Return the address where a new user starts, if the app has one."""
+        """Return the URL where a new user starts, if the app has one."""
         return None
 
 
@@ -36,20 +36,20 @@ _extensions: list[Extension] = []
 
 
 def register(extension: Extension) -> None:
-    """Add an app's extension; call it from AppConfig.ready."""
+    """Register an app's extension; call this from AppConfig.ready."""
     _extensions.append(extension)
 
 
-def each() -> Iterator[Extension]:
+def registered() -> Iterator[Extension]:
     """Yield the registered extensions."""
     yield from _extensions
 
 
 def page_context(request: SignedInRequest) -> dict[str, Any]:
-    """Return what the frame around a page shows to a user who is signed in."""
-    return {key: value for extension in each() for key, value in extension.page_context(request).items()}
+    """Return the context for the frame around a signed-in user's pages."""
+    return {key: value for extension in registered() for key, value in extension.page_context(request).items()}
 
 
 def first_page(user: User) -> str | None:
-    """Return the address where a new user starts, or None where no app has one."""
-    return next(filter(None, (extension.first_page(user) for extension in each())), None)
+    """Return the URL where a new user starts, or None if no app has one."""
+    return next(filter(None, (extension.first_page(user) for extension in registered())), None)

@@ -1,4 +1,4 @@
-"""What every answer to someone signed in has in common."""
+"""Middleware for signed-in users."""
 
 import time
 from collections import OrderedDict
@@ -16,36 +16,36 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from a_users.models import User
 
-ASKED_LIMIT = 20_000  # devices remembered in a process
-SEEN_EVERY = 300  # seconds between two writes of when a device was here last
+MAX_REMEMBERED = 20_000  # devices per process
+SEEN_INTERVAL = 300  # seconds between updates of when a device was last seen
 
 
 class PrivatePagesMiddleware:
-    """Keep pages of someone signed in out of every cache, also of the browser's way back after signing out; send a
-    part of a page whose reader has signed out to the entry page as a whole."""
+    """Keep signed-in pages out of all caches, so that Back shows none of them after signing out.
+
+    When a signed-out page asks for a fragment, redirect the whole page.
+    """
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer through the next middleware."""
         response = self.get_response(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
-        leads_out = response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?next=")
-        if leads_out and request.headers.get("HX-Request"):
+        needs_sign_in = response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?next=")
+        if needs_sign_in and request.headers.get("HX-Request"):
             return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
         return response
 
 
 class LanguageMiddleware:
-    """Speak the language that someone has chosen; where they have not, LocaleMiddleware chose by their browser."""
+    """Use the language a user has chosen, instead of the one LocaleMiddleware found in the browser."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer through the next middleware."""
         chosen = request.user.language if request.user.is_authenticated else ""
         if not chosen:
             return self.get_response(request)
@@ -55,13 +55,12 @@ class LanguageMiddleware:
 
 
 class SeenMiddleware:
-    """Keep of each device when and from where it was here last, to the accuracy of `SEEN_EVERY`."""
+    """Record when and from where each device was last seen, once per `SEEN_INTERVAL`."""
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer through the next middleware."""
         response = self.get_response(request)
         user = request.user
         if user.is_authenticated and self._is_due(request.session.session_key, user.last_login):
@@ -69,26 +68,26 @@ class SeenMiddleware:
             User.objects.filter(pk=user.pk).update(last_seen_at=timezone.now())
         return response
 
-    def _is_due(self, key: str | None, came_in: datetime | None) -> bool:
-        """Tell whether this device is to be written down again; logging in has written it down."""
-        just_came = came_in is not None and timezone.now() - came_in < timedelta(seconds=SEEN_EVERY)
-        if not key or just_came or is_known(key):
+    def _is_due(self, key: str | None, signed_in_at: datetime | None) -> bool:
+        """Return whether last-seen is due; signing in has just recorded it."""
+        just_signed_in = signed_in_at is not None and timezone.now() - signed_in_at < timedelta(seconds=SEEN_INTERVAL)
+        if not key or just_signed_in or checked_recently(key):
             return False
-        return cache.add(f"seen:{key}", True, SEEN_EVERY)
+        return cache.add(f"seen:{key}", True, SEEN_INTERVAL)
 
 
-_asked: OrderedDict[str, float] = OrderedDict()
-_asking = Lock()
+_checked: OrderedDict[str, float] = OrderedDict()
+_checked_lock = Lock()
 
 
-def is_known(key: str) -> bool:
-    """Whether this process has asked the shared cache for a device lately; asking it costs each page about 1 ms."""
+def checked_recently(key: str) -> bool:
+    """Return whether this process has just checked a device in the shared cache, which takes about 1 ms."""
     now = time.monotonic()
-    with _asking:
-        if now - _asked.get(key, -SEEN_EVERY) < SEEN_EVERY:
+    with _checked_lock:
+        if now - _checked.get(key, -SEEN_INTERVAL) < SEEN_INTERVAL:
             return True
-        _asked[key] = now
-        _asked.move_to_end(key)
-        while len(_asked) > ASKED_LIMIT:
-            _asked.popitem(last=False)
+        _checked[key] = now
+        _checked.move_to_end(key)
+        while len(_checked) > MAX_REMEMBERED:
+            _checked.popitem(last=False)
         return False

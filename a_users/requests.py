@@ -1,4 +1,4 @@
-"""The request of someone who is signed in, for the type checker."""
+"""A request type for the type checker."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -7,7 +7,7 @@ from a_users.models import User
 
 
 class SignedInRequest(HttpRequest):
-    """What a view behind `login_required` receives."""
+    """The request that a view behind `login_required` receives."""
 
     user: User
     htmx: HtmxDetails

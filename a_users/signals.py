@@ -1,4 +1,4 @@
-"""The project's only signal: a user comes into being with a profile, however they are made."""
+"""The project's only signal: every new user gets a profile."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from a_users.models import Profile, User
 
 
 @receiver(post_save, sender=User)
-def make_profile(instance: User, created: bool, raw: bool = False, **kwargs: Any) -> None:
-    """Give a new user a profile; fixtures bring their own."""
+def create_profile(instance: User, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    """Create a new user's profile, except in fixtures, which contain their own."""
     if created and not raw:
         Profile.objects.create(user=instance)

@@ -11,7 +11,7 @@ register_converter(UsernameConverter, "username")
 set_password = login_required(reauthentication_required(app="allauth.account")(password_set))
 
 urlpatterns = [
-    path("accounts/login/", entry.LogIn.as_view(), name="account_login"),
+    path("accounts/login/", entry.SignIn.as_view(), name="account_login"),
     path("accounts/signup/", entry.SignUp.as_view(), name="account_signup"),
     path("accounts/password/set/", set_password, name="account_set_password"),
     path("accounts/sessions/", devices.devices, name="usersessions_list"),

@@ -1,4 +1,4 @@
-"""What a username may be: readable, no look-alike of another one, and no word that means something else."""
+"""Validate usernames: readable, unmistakable, not reserved."""
 
 import re
 import unicodedata
@@ -6,10 +6,10 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-SHORTEST, LONGEST = 2, 150
+MIN_LENGTH, MAX_LENGTH = 2, 150
 SHAPE = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")  # a letter or digit at both ends; letters of every script
 
-# What mentions, addresses and the product itself use, and who somebody could pose as.
+# Names used by mentions, URLs and the product, and names for impersonating staff.
 RESERVED = frozenset(
     """
     abuse account accounts admin administrator all anyone api backchat bot channel chat contact deleted direct edit
@@ -20,41 +20,41 @@ RESERVED = frozenset(
 )
 
 
-# Small letters that look like a Latin one (of Unicode's confusables.txt, those of a plain a to z).
+# Lowercase letters that look like a to z (from Unicode's confusables.txt).
 LOOK_ALIKES = str.maketrans("авеіјкмнорсѕтухԁһӏԛԝαεικνορτυχı", "abeijkmhopcstyxdhlqwaeikvoptuxi")
-MIXED = ("LATIN", "CYRILLIC", "GREEK")  # scripts that share letters' looks: a name is written in one of them
-INVISIBLE = "\u115f\u1160\u3164\uffa0\u17b4\u17b5"  # letters by Unicode, and drawn as nothing
+MIXED = ("LATIN", "CYRILLIC", "GREEK")  # scripts with similar letters: a username may use only one
+INVISIBLE = "\u115f\u1160\u3164\uffa0\u17b4\u17b5"  # letters that are drawn as nothing
 
 
 def fold(username: str) -> str:
-    """Return what two usernames have in common that people would take for the same (Unicode: NFKC, casefold)."""
+    """Return a key that is equal for usernames that look the same (NFKC, casefold, look-alikes)."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", username).casefold())
     return folded.translate(LOOK_ALIKES)
 
 
 def normalize(username: str) -> str:
-    """Return a username as it is stored: without surrounding blanks, in the usual form of each character."""
+    """Return a username without surrounding whitespace, in NFKC."""
     return unicodedata.normalize("NFKC", username).strip()
 
 
 def validate_shape(username: str) -> None:
-    """Refuse what is no username. Raises ValidationError."""
-    if not SHORTEST <= len(username) <= LONGEST:
-        params = {"shortest": SHORTEST, "longest": LONGEST}
-        raise ValidationError(_("A username has %(shortest)d to %(longest)d characters."), code="length", params=params)
+    """Raise ValidationError for a malformed username."""
+    if not MIN_LENGTH <= len(username) <= MAX_LENGTH:
+        params = {"min": MIN_LENGTH, "max": MAX_LENGTH}
+        raise ValidationError(_("Usernames must be %(min)d to %(max)d characters."), code="length", params=params)
     if not SHAPE.fullmatch(username):
-        reason = _("Use letters, digits and . _ - only, with a letter or digit at both ends and no spaces.")
+        reason = _("Use only letters, digits and . _ - (no spaces). Start and end with a letter or digit.")
         raise ValidationError(reason, code="shape")
     if any(char in INVISIBLE for char in username):
-        raise ValidationError(_("This name has letters that nobody can see."), code="invisible")
+        raise ValidationError(_("Usernames can't contain invisible characters."), code="invisible")
     if len({script for char in username for script in MIXED if unicodedata.name(char, "").startswith(script)}) > 1:
-        raise ValidationError(_("Write the name in letters of one script."), code="mixed")
+        raise ValidationError(_("Use letters from a single alphabet."), code="mixed")
 
 
 def validate_unreserved(username: str) -> None:
-    """Refuse what only an administrator may call someone. Raises ValidationError."""
+    """Raise ValidationError for a reserved username; only administrators may assign those."""
     if fold(username) in RESERVED or fold(username).startswith("deleted-"):
-        raise ValidationError(_("This name is reserved. Choose another one."), code="reserved")
+        raise ValidationError(_("That username is reserved. Choose another."), code="reserved")
 
 
-VALIDATORS = [validate_shape, validate_unreserved]  # of the names that people choose themselves
+VALIDATORS = [validate_shape, validate_unreserved]  # for usernames that people choose themselves

@@ -1,4 +1,4 @@
-"""The cache that processes share in Redis: while Redis is away, nothing is cached and nobody is kept out."""
+"""A shared cache in Redis that acts as an empty cache while Redis is down."""
 
 import logging
 import time
@@ -12,52 +12,49 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-AWAY_SECONDS = 5.0  # for which nobody asks a Redis that did not answer
+RETRY_SECONDS = 5.0  # how long to leave Redis alone after an error
 OPTIONS = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), retries=0)}
 
 
 class ForgivingClient(django_redis.RedisCacheClient):
-    """Django's client, which answers as an empty cache would where Redis does not answer."""
+    """Django's Redis client, acting as an empty cache while Redis is down."""
 
-    away_until = 0.0
+    retry_at = 0.0
 
     def add(self, *args: Any) -> bool:
-        """Store what is not there; claim to have done so."""
-        return self._ask(super().add, args, True)
+        """Store a missing key; report success while Redis is down."""
+        return self._call(super().add, args, True)
 
     def get(self, key: Any, default: Any) -> Any:
-        """Return what is stored, else the default."""
-        return self._ask(super().get, (key, default), default)
+        """Return the value of a key, or the default."""
+        return self._call(super().get, (key, default), default)
 
     def get_many(self, keys: Any) -> dict[Any, Any]:
-        """Return what is stored of these."""
-        return self._ask(super().get_many, (keys,), {})
+        """Return the values of the keys that exist."""
+        return self._call(super().get_many, (keys,), {})
 
     def set(self, *args: Any) -> None:
-        """Store."""
-        self._ask(super().set, args, None)
+        self._call(super().set, args, None)
 
     def touch(self, *args: Any) -> bool:
-        """Keep for longer."""
-        return self._ask(super().touch, args, False)
+        return self._call(super().touch, args, False)
 
     def delete(self, *args: Any) -> bool:
-        """Forget."""
-        return self._ask(super().delete, args, False)
+        return self._call(super().delete, args, False)
 
-    def _ask(self, method: Callable[..., Any], args: tuple[Any, ...], otherwise: Any) -> Any:
-        if time.monotonic() < self.away_until:
-            return otherwise
+    def _call(self, method: Callable[..., Any], args: tuple[Any, ...], fallback: Any) -> Any:
+        if time.monotonic() < self.retry_at:
+            return fallback
         try:
             return method(*args)
         except (RedisError, OSError) as error:
-            self.away_until = time.monotonic() + AWAY_SECONDS
-            logger.warning("the cache is away: %s", error)
-            return otherwise
+            self.retry_at = time.monotonic() + RETRY_SECONDS
+            logger.warning("the cache is down: %s", error)
+            return fallback
 
 
 class ForgivingRedisCache(django_redis.RedisCache):
-    """Django's cache in Redis with the forgiving client."""
+    """Django's Redis cache with ForgivingClient."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, {**params, "OPTIONS": OPTIONS | params.get("OPTIONS", {})})

@@ -1,14 +1,13 @@
-"""How Backchat refuses to start: one clear line, no traceback."""
+"""Refuse to start, with one clear line instead of a traceback."""
 
 import sys
 from typing import NoReturn
 
-# uvicorn reads this exit status as "the application will never start" and stops its other workers as well
-# (uvicorn.config.STARTUP_FAILURE).
+# uvicorn.config.STARTUP_FAILURE: on this exit status, uvicorn stops its other workers too.
 STARTUP_FAILURE = 3
 
 
 def refuse_to_start(reason: str) -> NoReturn:
-    """Print the reason as one line and end the process."""
-    print(f"Backchat does not start: {reason}", file=sys.stderr)
+    """Print the reason and exit."""
+    print(f"Backchat can't start: {reason}", file=sys.stderr)
     sys.exit(STARTUP_FAILURE)

@@ -187,7 +187,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "a_users.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "a_users.forms.entry.LogInForm", "signup": "a_users.forms.entry.SignUpForm"}
+ACCOUNT_FORMS = {"login": "a_users.forms.entry.SignInForm", "signup": "a_users.forms.entry.SignUpForm"}
 ACCOUNT_USERNAME_VALIDATORS = "a_users.usernames.VALIDATORS"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces the last when it is confirmed
@@ -200,12 +200,12 @@ ACCOUNT_RATE_LIMITS = {
     "confirm_email": "3/5m/key",  # the mail after signing up, and two more
     "login_anywhere": "100/h/key",  # of one name, from wherever: beside allauth's, which is for one name and place
 }
-MFA_ADAPTER = "a_users.adapter.SecondStepAdapter"
+MFA_ADAPTER = "a_users.adapter.TwoStepAdapter"
 MFA_FORMS = {
     "add_webauthn": "a_users.forms.passkeys.AddForm",
-    "authenticate_webauthn": "a_users.forms.passkeys.CarefulForm",
+    "authenticate_webauthn": "a_users.forms.passkeys.AuthenticateForm",
     "edit_webauthn": "a_users.forms.passkeys.RenameForm",
-    "login_webauthn": "a_users.forms.passkeys.LogInForm",
+    "login_webauthn": "a_users.forms.passkeys.SignInForm",
     "reauthenticate_webauthn": "a_users.forms.passkeys.ReauthenticateForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the address is optional; who wants a second step may change theirs

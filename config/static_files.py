@@ -1,4 +1,4 @@
-"""Which static files are collected, under which names, and how they are served."""
+"""Collect static files under hashed names, and serve them."""
 
 from typing import Any
 from wsgiref.headers import Headers
@@ -12,27 +12,26 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
 class CollectedFilesConfig(StaticFilesConfig):
-    """django.contrib.staticfiles without the browser side of django-htmx: ours is vendored, and theirs imports files
-    that it does not bring along."""
+    """Skip django-htmx's scripts: htmx is vendored, and theirs import files that are not included."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "django_htmx"]
 
 
 class HashedWhenCollectedStorage(CompressedManifestStaticFilesStorage):
-    """Name files by their content once `collectstatic` has run, and plainly before (development, tests)."""
+    """Use hashed names once `collectstatic` has run, and plain names before that (development, tests)."""
 
     support_js_module_import_aggregation = True
 
     def url(self, name: str | None, force: bool = False) -> str:
-        """Return the URL of a static file, hashed where a manifest exists."""
+        """Return the URL of a static file, hashed if there is a manifest."""
         return super().url(name, force) if self.hashed_files else StaticFilesStorage.url(self, name)
 
 
 class StaticFiles(ServeStaticMiddleware):
-    """An ASGI application that serves static files, and hands other requests on.
+    """An ASGI application that serves static files and passes on other requests.
 
-    Configured like servestatic's Django middleware, but outside Django: as the only async middleware it would cost
-    each page three thread switches.
+    It takes the settings of servestatic's Django middleware, but runs outside Django: as the only async middleware,
+    it would cost each page three thread switches.
     """
 
     def __init__(self, application: Any) -> None:
@@ -43,17 +42,17 @@ class StaticFiles(ServeStaticMiddleware):
         """Serve a static file, or call the application."""
         if scope["path"].startswith(self.static_prefix) and (is_secure(scope) or not settings.SECURE_SSL_REDIRECT):
             await ServeStaticASGI.__call__(self, scope, receive, send)
-        else:  # Django redirects http to https, if set
+        else:  # Django redirects HTTP to HTTPS if configured
             await self.application(scope, receive, send)
 
     def add_cache_headers(self, headers: Headers, path: str, url: str) -> None:
-        """Add the headers for caches, and the ones that Django's SecurityMiddleware adds to pages."""
+        """Add cache headers, and the headers that Django's SecurityMiddleware adds to pages."""
         super().add_cache_headers(headers, path, url)
         add_security_headers(headers)
 
 
 def is_secure(scope: dict[str, Any]) -> bool:
-    """Return whether a request came over https, directly or through the trusted proxy."""
+    """Return whether a request came over HTTPS, directly or through the trusted proxy."""
     if settings.SECURE_PROXY_SSL_HEADER:
         header, expected = settings.SECURE_PROXY_SSL_HEADER
         name = header.removeprefix("HTTP_").replace("_", "-").lower().encode()
@@ -63,7 +62,7 @@ def is_secure(scope: dict[str, Any]) -> bool:
 
 
 def add_security_headers(headers: Headers) -> None:
-    """Add what Django's SecurityMiddleware adds to pages."""
+    """Add the headers that Django's SecurityMiddleware adds to pages."""
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
     headers["Cross-Origin-Opener-Policy"] = settings.SECURE_CROSS_ORIGIN_OPENER_POLICY

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Start the development server on a port: migrate, seed the demo, say where it is.
+# Migrate, load the demo data and start the development server on a port.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 port=$1
@@ -12,7 +12,7 @@ with socket.socket() as probe:
     sys.exit(probe.connect_ex(("127.0.0.1", int(sys.argv[1]))))
 PY
 then
-  echo "Port $port is taken: something answers on http://127.0.0.1:$port already. Stop it, or choose another: make run PORT=$((port + 1))" >&2
+  echo "Port $port is already in use. Stop what's running on http://127.0.0.1:$port, or choose another port: make run PORT=$((port + 1))" >&2
   exit 1
 fi
 
@@ -22,7 +22,7 @@ cat <<TEXT
 
   Backchat     http://127.0.0.1:$port
   Admin        http://127.0.0.1:$port/admin/   (alice)
-  Stop it with Ctrl+C.
+  Press Ctrl+C to stop.
 
 TEXT
 exec .venv/bin/python manage.py runserver "127.0.0.1:$port"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Get what the tests need beside Python, from Debian's packages: as root, and only what is missing.
+# Install the services that the tests need from Debian packages, if missing. Needs root.
 set -euo pipefail
 
 missing=()
@@ -12,7 +12,7 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing ${missing[*]} …"
   export DEBIAN_FRONTEND=noninteractive
   { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; } \
-    || echo "apt-get could not install ${missing[*]}." >&2
+    || echo "apt-get couldn't install ${missing[*]}." >&2
 else
-  echo "Some tests will be skipped. For all of them: sudo apt-get install ${missing[*]}" >&2
+  echo "Some tests will be skipped. To run them all: sudo apt-get install ${missing[*]}" >&2
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Run every test: on SQLite, on PostgreSQL, in a real browser. Each is a pytest of its own (a database is chosen
-# before Django starts; the browser's event loop and the tests' own do not share a process).
+# Run all tests: on SQLite, on PostgreSQL, and in a real browser. Each is a separate pytest run: the database is chosen
+# before Django starts, and Playwright's event loop can't share a process with the async tests'.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 status=0

@@ -1,4 +1,4 @@
-"""A small WSGI application in Backchat's pool of threads: what tests/test_http.py asks of real servers."""
+"""A small WSGI application in Backchat's thread pool, for tests of HTTP on real servers."""
 
 import hashlib
 import io
@@ -32,7 +32,6 @@ class Stream:
             time.sleep(self.pause)
 
     def close(self):
-        """Count."""
         COUNTS["closed"] += 1
 
 
@@ -43,7 +42,6 @@ class File:
         self.read = io.BytesIO(PART * parts).read
 
     def close(self):
-        """Count."""
         COUNTS["closed"] += 1
 
 
@@ -51,12 +49,11 @@ class Page(list):
     """A page that counts how often it is closed."""
 
     def close(self):
-        """Count."""
         COUNTS["closed"] += 1
 
 
 def echo(environ):
-    """Return what was received, read in small portions; survive errors, as Django does."""
+    """Read the body in small parts and describe it; ignore errors, as Django does."""
     size, digest = 0, hashlib.sha256()
     try:
         while part := environ["wsgi.input"].read(10_000):
@@ -69,7 +66,7 @@ def echo(environ):
 
 
 def app(environ, start_response):
-    """Answer by the path."""
+    """Respond depending on the path."""
     path = environ["PATH_INFO"]
     status, headers = "200 OK", [("Content-Type", "text/plain")]
     result: Any = None
@@ -103,7 +100,7 @@ def app(environ, start_response):
 
 
 def limit_of(path):
-    """Return the limit of a path."""
+    """Return the body limit of a path."""
     return LARGE_LIMIT if path.endswith("/large") else BODY_LIMIT
 
 

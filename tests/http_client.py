@@ -1,4 +1,4 @@
-"""Servers with the small application of tests/http_app.py, and a client for them."""
+"""Servers with the application of tests/http_app.py, and a client for them."""
 
 import json
 import socket
@@ -10,13 +10,13 @@ from tests.server import Daphne, Server
 
 
 class Uvicorn(Server):
-    """uvicorn with the small application."""
+    """uvicorn with the test application."""
 
     program: tuple[str, ...] = ("uvicorn", "tests.http_app:application", "--lifespan", "off")
 
 
 class DaphneWithApp(Daphne):
-    """daphne with the small application."""
+    """daphne with the test application."""
 
     program = ("daphne", "tests.http_app:application")
 
@@ -35,18 +35,18 @@ def ask_json(server, path, **options):
 
 
 def counts(server):
-    """Return what the application has counted so far."""
+    """Return the application's counters."""
     return Counter(ask_json(server, "/counts"))
 
 
-def ask_raw(server, lines):
-    """Return all that a server answers to these lines until it closes the connection."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as line:
-        line.sendall(lines)
-        return b"".join(iter(lambda: line.recv(65_536), b""))
+def ask_raw(server, data):
+    """Send raw bytes and return everything the server sends until it closes the connection."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(data)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
-def portions(size, portion=50_000):
-    """Yield so many bytes, for a chunked upload."""
-    for start in range(0, size, portion):
-        yield b"a" * min(portion, size - start)
+def chunks(size, chunk=50_000):
+    """Yield `size` bytes in chunks, for a chunked upload."""
+    for start in range(0, size, chunk):
+        yield b"a" * min(chunk, size - start)

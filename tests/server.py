@@ -1,4 +1,4 @@
-"""Real server processes for tests: the documented production command, on the database that the test uses."""
+"""Run real server processes on the test database, with the documented production command."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.services import BASE_DIR, answers, free_port, wait_until
 
 
 def database_url() -> str:
-    """Return the DATABASE_URL of the test database, as another process has to spell it."""
+    """Return the DATABASE_URL of the test database for another process."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":
         return f"sqlite:///{name}"
@@ -37,19 +37,19 @@ class Server:
         self.start()
 
     def start(self) -> None:
-        """Start the process and wait until it answers."""
+        """Start the process and wait until it accepts connections."""
         command = [sys.executable, "-m", *self.program, "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log)
         wait_until(lambda: answers(self.port), 30, self.program[0])
 
     def stop(self) -> int:
-        """Ask the process to end (SIGTERM) and return its exit status."""
+        """Stop the process with SIGTERM and return its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=30)
 
     def kill(self) -> None:
-        """End the process at once, as a crash would."""
+        """Kill the process, as a crash would."""
         self.process.kill()
         self.process.wait(timeout=10)
 
@@ -61,12 +61,12 @@ class Daphne(Server):
 
 
 @contextmanager
-def serve(log: Path, expect_trouble: bool = False, kind: type[Server] = Server, **environ: str) -> Iterator[Server]:
-    """Run a server for the length of a block; unless trouble is expected, its log has to be free of errors."""
+def serve(log: Path, expect_errors: bool = False, kind: type[Server] = Server, **environ: str) -> Iterator[Server]:
+    """Run a server for the length of a block; its log must be free of errors unless they are expected."""
     server = kind(log, **environ)
     try:
         yield server
     finally:
         if server.process.poll() is None:
             server.stop()
-    assert expect_trouble or "Traceback" not in log.read_text(), log.read_text()
+    assert expect_errors or "Traceback" not in log.read_text(), log.read_text()

@@ -1,7 +1,8 @@
-"""Real services for tests, each started here on a free port; imported before Django reads its settings.
+"""Start real services for tests on free ports.
 
-conftest.py imports this first, and pytest.ini names no settings module, because pytest-django would read the settings
-before conftest.py. `TEST_DATABASE=postgresql` runs the tests on PostgreSQL.
+conftest.py imports this module first, to set the environment before Django reads its settings. pytest.ini names no
+settings module, because pytest-django would read the settings even earlier. `TEST_DATABASE=postgresql` runs the tests
+on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -26,30 +27,30 @@ PACKAGES = {"Redis": "redis-server", "PostgreSQL": "postgresql", "Chromium": "ch
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nothing uses at this moment."""
+    """Return an unused port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def wait_until(ready: Callable[[], bool], seconds: float, what: str) -> None:
-    """Return as soon as `ready()` is true; raise TimeoutError after some seconds."""
+    """Wait until `ready()` is true. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what} was not ready after {seconds} s")
+            raise TimeoutError(f"{what} wasn't ready after {seconds} s")
         time.sleep(0.02)
 
 
 def answers(port: int) -> bool:
-    """Tell whether something accepts connections on a port of 127.0.0.1."""
+    """Return whether something accepts connections on a port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def find_program(service: str) -> str | None:
-    """Return the path of a service's program, or None where it is not installed."""
+    """Return the path of a service's program, or None if it is not installed."""
     if service == "Redis":
         return shutil.which("redis-server")
     if service == "Chromium":
@@ -59,16 +60,16 @@ def find_program(service: str) -> str | None:
 
 
 def require(service: str) -> str:
-    """Return the path of a service's program; without it skip the test, or fail where CI=true."""
+    """Return the path of a service's program; if it is missing, skip the test, or fail it if CI=true."""
     program = find_program(service)
     if program is None:
         give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        give_up(f"{service} is missing; get it with: apt-get install {PACKAGES[service]}")
+        give_up(f"{service} is missing. Install it with: apt-get install {PACKAGES[service]}")
     return program
 
 
 class Redis:
-    """A redis-server of our own, which a test may stop, pause and start again on the same port."""
+    """A redis-server that tests can stop, pause and restart on the same port."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -77,28 +78,28 @@ class Redis:
         self.start()
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server and wait until it accepts connections."""
         options = ["--port", str(self.port), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"]
         self.process = subprocess.Popen([self.program, *options], stdout=subprocess.DEVNULL)
         wait_until(lambda: answers(self.port), 10, "redis-server")
 
     def kill(self) -> None:
-        """End the server at once, as a crash would."""
+        """Kill the server, as a crash would."""
         self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait(timeout=10)
 
     def pause(self) -> None:
-        """Let the server hang: its connections stay open and nothing is answered."""
+        """Suspend the server: connections stay open but get no answer."""
         self.process.send_signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        """Let a paused server go on."""
+        """Resume a paused server."""
         self.process.send_signal(signal.SIGCONT)
 
 
 class Postgres:
-    """A PostgreSQL server of our own in a temporary folder; it does not wait for the disk (fsync off)."""
+    """A PostgreSQL server in a temporary folder, with fsync off."""
 
     def __init__(self) -> None:
         self.bin = Path(require("PostgreSQL")).parent
@@ -112,7 +113,7 @@ class Postgres:
         self.start()
 
     def start(self) -> None:
-        """Start the server and wait until it takes connections."""
+        """Start the server and wait until it accepts connections."""
         options = ["-F", "-h", "127.0.0.1", "-p", str(self.port), "-k", str(self.folder), "-c", "max_connections=200"]
         command = [str(self.bin / "postgres"), "-D", "data", *options]
         with (self.folder / "log").open("ab") as log:
@@ -120,12 +121,12 @@ class Postgres:
         wait_until(self._is_ready, 20, "postgres")
 
     def stop(self) -> None:
-        """End the server at once: open transactions are lost, committed ones are kept."""
+        """Stop the server at once; open transactions are lost."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=20)
 
     def remove(self) -> None:
-        """End the server and remove its folder."""
+        """Stop the server and delete its folder."""
         self.stop()
         shutil.rmtree(self.folder)
 
@@ -142,8 +143,8 @@ class Postgres:
         return {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
 
 
-def choose_settings() -> None:
-    """Set the environment that the settings are read from; xdist's workers inherit it from their controller."""
+def set_environment() -> None:
+    """Set the environment that the settings read; xdist's workers inherit it."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="config.settings",
         SECRET_KEY="only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz",
@@ -161,14 +162,14 @@ def choose_settings() -> None:
 
 _postgres: Postgres | None = None
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    choose_settings()
+    set_environment()
     if ON_POSTGRES and find_program("PostgreSQL"):
         _postgres = Postgres()
         os.environ["DATABASE_URL"] = _postgres.url
 
 
 def stop() -> None:
-    """Stop what was started for the whole run."""
+    """Stop the services of the whole run."""
     if _postgres is not None:
         _postgres.remove()
     if "PYTEST_XDIST_WORKER" not in os.environ:

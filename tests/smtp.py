@@ -1,4 +1,4 @@
-"""A real SMTP server for tests, which keeps what it is given."""
+"""An SMTP server for tests that keeps the mails it receives."""
 
 import re
 from collections.abc import Iterator
@@ -13,38 +13,38 @@ from tests.services import free_port, wait_until
 
 
 class Mailbox:
-    """The mails that arrived, and the server's address as EMAIL_URL."""
+    """The received mails, and the server's EMAIL_URL."""
 
     def __init__(self, port: int) -> None:
         self.url = f"smtp://127.0.0.1:{port}"
         self.mails: list[EmailMessage] = []
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Keep a mail (aiosmtpd calls this)."""
+        """Store a mail; called by aiosmtpd."""
         content = envelope.content
         assert isinstance(content, bytes)
         self.mails.append(message_from_bytes(content, policy=policy.default))
         return "250 OK"
 
     def wait_for(self, address: str, subject: str) -> EmailMessage:
-        """Return the latest mail to an address whose subject holds some words; raise TimeoutError after 10 s."""
-        wait_until(lambda: bool(self.find(address, subject)), 10, f"a mail to {address} about {subject!r}")
+        """Wait for a mail to an address with a matching subject and return the latest. Raises TimeoutError."""
+        wait_until(lambda: bool(self.find(address, subject)), 10, f"a mail to {address} with the subject {subject!r}")
         return self.find(address, subject)[-1]
 
     def find(self, address: str, subject: str = "") -> list[EmailMessage]:
-        """Return the mails to an address whose subject holds some words."""
+        """Return the mails to an address with a matching subject."""
         return [mail for mail in self.mails if mail["To"] == address and subject in mail["Subject"]]
 
 
 def text_of(mail: EmailMessage, kind: str = "plain") -> str:
-    """Return a mail's text, plain or html."""
+    """Return a mail's plain text or HTML."""
     body = mail.get_body((kind,))
     assert body is not None, f"no {kind} in {mail['Subject']}"
     return body.get_content()
 
 
 def link_in(mail: EmailMessage) -> str:
-    """Return the first address in a mail's text; the button leads to the same."""
+    """Return the first link in a mail's text, which is also its button's."""
     link = re.search(r"https?://\S+", text_of(mail))
     assert link and f'href="{link[0]}"' in text_of(mail, "html")
     return link[0]
@@ -52,7 +52,7 @@ def link_in(mail: EmailMessage) -> str:
 
 @contextmanager
 def open_mailbox() -> Iterator[Mailbox]:
-    """Run a mail server on a free port for the length of a block."""
+    """Run a mail server for the length of a block."""
     mailbox = Mailbox(port := free_port())
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()

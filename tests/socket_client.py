@@ -1,4 +1,4 @@
-"""A browser's socket without the browser: a real WebSocket to a real server."""
+"""A WebSocket client for real servers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ MESSAGE = re.compile(
 
 
 def cookie_of(user: User) -> str:
-    """Return the Cookie header of a new session of a user."""
+    """Sign in a user and return the Cookie header."""
     client = Client()
     client.force_login(user)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 def open_socket(origin: str, slug: str, cookie: str, since: int | None = None, **options: Any) -> connect:
-    """Return a connection (to await or to enter) of a cookie's owner to a room on a server."""
+    """Return a connection to a room, to await or to use with `async with`."""
     query = "" if since is None else f"?since={since}"
     url = f"{origin.replace('http', 'ws')}/ws/rooms/{slug}/{query}"
     return connect(url, origin=Origin(origin), additional_headers={"Cookie": cookie}, **options)
@@ -40,5 +40,5 @@ async def send(socket: ClientConnection, **frame: object) -> None:
 
 
 def messages_in(fragment: str) -> list[tuple[int, int, int, str]]:
-    """Return (pk, seq, revision, html) of each message of a fragment or a page."""
+    """Return (pk, seq, revision, html) of each message in a fragment or page."""
     return [(int(pk), int(seq), int(revision), html) for pk, seq, revision, html in MESSAGE.findall(fragment)]

@@ -1,4 +1,4 @@
-"""The benchmark runs, what it measures is audited, and its client reads every frame."""
+"""The benchmark: a short run, its audit, and its WebSocket client."""
 
 import asyncio
 import json
@@ -18,14 +18,14 @@ from tests import services
 def test_a_short_run_loses_nothing():
     services.require("Redis")
     command = [sys.executable, "-m", "bench", "--quick"]
-    ended = subprocess.run(command, cwd=services.BASE_DIR, capture_output=True, text=True, timeout=190, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
+    result = subprocess.run(command, cwd=services.BASE_DIR, capture_output=True, text=True, timeout=190, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
     figures = json.loads((services.BASE_DIR / "bench/results/quick.json").read_text())["figures"]
     assert len(figures) > 12 and all(figure["lost"] == 0 for figure in figures)
-    assert all(figure["value"] > 0 for figure in figures if figure["unit"] != "KB"), ended.stdout
+    assert all(figure["value"] > 0 for figure in figures if figure["unit"] != "KB"), result.stdout
 
 
-def test_the_client_finds_every_frame_of_reads_that_are_cut_anywhere():
+def test_the_client_finds_every_frame_in_split_reads():
     payloads = [random.randbytes(random.choice((0, 1, 125, 126, 300, 65_535, 65_536))) for _ in range(200)]
     stream = b"".join(server_frame(payload) for payload in payloads)
     found, pending = [], b""
@@ -38,7 +38,7 @@ def test_the_client_finds_every_frame_of_reads_that_are_cut_anywhere():
     assert found == payloads
 
 
-def test_the_audit_counts_what_is_wrong(tmp_path):
+def test_the_audit_counts_errors(tmp_path):
     assert asyncio.run(audited(tmp_path / "good.sqlite3", [1, 2, 3], [1, 2, 3])).passed
     bad = asyncio.run(audited(tmp_path / "bad.sqlite3", [2, 1, 1], [1, 2, 4]))
     assert (bad.lost, bad.doubled, bad.disordered) == (1, 1, 1)
@@ -46,7 +46,7 @@ def test_the_audit_counts_what_is_wrong(tmp_path):
 
 
 async def audited(path: Path, received: list[int], stored: list[int]) -> Account:
-    """Return the account of three messages: what a reader received of them, and the numbers that are stored."""
+    """Audit three messages, given the numbers that a reader received and those that are stored."""
     ids = {number: str(uuid.UUID(int=number)) for number in range(1, 5)}
     database = sqlite3.connect(path)
     database.execute("CREATE TABLE a_rtchat_message (room_id, seq, client_id)")
@@ -63,7 +63,7 @@ async def audited(path: Path, received: list[int], stored: list[int]) -> Account
 
 
 def server_frame(payload: bytes) -> bytes:
-    """Return a text frame as a server sends it."""
+    """Return a text frame from a server."""
     size = len(payload)
     if size < 126:
         return bytes([0x81, size]) + payload

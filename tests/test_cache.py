@@ -1,4 +1,4 @@
-"""The shared cache, with a real Redis that comes and goes."""
+"""The shared cache with a real Redis, up and down."""
 
 import pytest
 
@@ -10,7 +10,7 @@ def cache(redis):
     return ForgivingRedisCache(redis.url, {})
 
 
-def test_it_keeps_what_it_is_given(cache):
+def test_it_stores_values(cache):
     assert cache.add("a", 1)
     assert not cache.add("a", 2)
     cache.set("b", [2])
@@ -19,7 +19,7 @@ def test_it_keeps_what_it_is_given(cache):
     assert cache.get("a") is None
 
 
-def test_without_redis_it_is_an_empty_cache(redis, cache):
+def test_without_redis_it_acts_as_an_empty_cache(redis, cache):
     redis.kill()
     try:
         cache.set("a", 1)

@@ -1,4 +1,4 @@
-"""The threads of HTTP keep their database connections."""
+"""HTTP threads keep their database connections."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +22,11 @@ THREADS = 2
 
 
 def close_in_each(threads):
-    """Close the connections of each thread; the barrier gives each of them one task."""
-    together = Barrier(threads.count)
+    """Close the connections of every thread; the barrier gives each thread one task."""
+    barrier = Barrier(threads.count)
 
     def close():
-        together.wait(timeout=10)
+        barrier.wait(timeout=10)
         connections.close_all()
 
     return asyncio.gather(*(threads.run(close) for _ in range(threads.count)))
@@ -70,7 +70,7 @@ def server_and_postgres(own_postgres, tmp_path):  # noqa: F811
 
 
 def healthy(server, times):
-    """Return the statuses of health checks that overlap."""
+    """Return the statuses of concurrent health checks."""
 
     def check(_):
         with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
@@ -84,15 +84,15 @@ def healthy(server, times):
 
 
 def backends(postgres):
-    """Return the connections of the server to PostgreSQL."""
+    """Return the process IDs of the server's PostgreSQL connections."""
     query = "SELECT pid FROM pg_stat_activity WHERE datname = 'postgres' AND pid <> pg_backend_pid()"
     with psycopg.connect(postgres.url) as own:
         return {pid for (pid,) in own.execute(query)}
 
 
-@pytest.mark.skipif(not ON_POSTGRES, reason="belongs to the PostgreSQL round")
+@pytest.mark.skipif(not ON_POSTGRES, reason="only with TEST_DATABASE=postgresql")
 @pytest.mark.django_db(transaction=True)
-def test_connections_last_and_survive_a_restart_of_postgres(server_and_postgres):
+def test_connections_are_kept_and_survive_a_restart_of_postgres(server_and_postgres):
     server, postgres = server_and_postgres
     assert healthy(server, 50) == [200] * 50
     first = backends(postgres)

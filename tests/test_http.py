@@ -1,4 +1,4 @@
-"""Django's HTTP in a fixed pool of threads, behind real servers."""
+"""HTTP through a fixed thread pool, on real servers."""
 
 import json
 import signal
@@ -15,7 +15,7 @@ from tests.http_client import DaphneWithApp, Uvicorn, ask, ask_json, ask_raw, co
 from tests.server import serve
 from tests.services import wait_until
 
-# --- The environ ---
+# --- Requests ---
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_connection_serves_many_requests(server):
 
 
 @pytest.mark.parametrize(("status", "length"), [(204, None), (304, None), (200, "5"), (404, "5")])
-def test_some_responses_have_no_body(server, status, length):
+def test_responses_without_a_body(server, status, length):
     for method in ("GET", "HEAD"):
         answer = ask(server, f"/status/{status}", method=method)
         headers = {name.lower(): value for name, value in answer[1].items()}
@@ -93,70 +93,70 @@ def test_some_responses_have_no_body(server, status, length):
 
 
 @pytest.mark.parametrize("path", ["/stream?100", "/file?100"])
-def test_streams_and_files_arrive_whole_and_are_closed_once(server, path):
+def test_streams_and_files_arrive_complete_and_are_closed_once(server, path):
     before = counts(server)["closed"]
     for method, size in (("GET", 100 * len(PART)), ("HEAD", 0)):
         assert len(ask(server, path, method=method)[2]) == size
-    assert counts(server)["closed"] == before + 2 + 1  # and the page of the counts
+    assert counts(server)["closed"] == before + 2 + 1  # and the counters page
 
 
 @pytest.mark.parametrize("path", ["/drip", "/file?3000"])
 def test_a_client_that_leaves_frees_the_thread(uvicorn, path):
     for _ in range(4):
-        with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as line:
-            line.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            assert line.recv(1_000)
+        with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as client:
+            client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            assert client.recv(1_000)
     wait_until(lambda: counts(uvicorn)["closed"] >= 4, 5, "closing")
     after = counts(uvicorn)
     assert after["parts"] < 1_000
     assert "Traceback" not in uvicorn.log.read_text()
 
 
-def test_a_stalled_reader_of_files_holds_no_thread(server):
-    lines = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(4)]
-    for line in lines:
-        line.sendall(b"GET /file?1000 HTTP/1.1\r\nHost: x\r\n\r\n")
+def test_a_stalled_download_blocks_no_thread(server):
+    clients = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(4)]
+    for client in clients:
+        client.sendall(b"GET /file?1000 HTTP/1.1\r\nHost: x\r\n\r\n")
     time.sleep(0.2)
     assert ask(server, "/slow?0")[2] == b'"done"'
-    for line in lines:
-        line.close()
+    for client in clients:
+        client.close()
 
 
 def test_a_client_that_leaves_a_page_causes_no_traceback(uvicorn):
-    with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as line:
-        line.sendall(b"GET /slow?0.2 HTTP/1.1\r\nHost: x\r\n\r\n")
+    with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as client:
+        client.sendall(b"GET /slow?0.2 HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.1)
     wait_until(lambda: counts(uvicorn)["slow"] == 1, 5, "the page")
     assert "Traceback" not in uvicorn.log.read_text()
 
 
-def test_who_leaves_the_queue_is_not_served(uvicorn):
-    lines = []
+def test_a_client_that_leaves_the_queue_is_not_served(uvicorn):
+    clients = []
     for _ in range(6):  # 2 run, 4 wait
-        line = socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10)
-        line.sendall(b"GET /slow?0.5 HTTP/1.1\r\nHost: x\r\n\r\n")
-        lines.append(line)
+        client = socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10)
+        client.sendall(b"GET /slow?0.5 HTTP/1.1\r\nHost: x\r\n\r\n")
+        clients.append(client)
         time.sleep(0.02)
-    for line in lines:
-        line.close()
+    for client in clients:
+        client.close()
     time.sleep(2)
     assert 2 <= counts(uvicorn)["slow"] < 6
 
 
-def test_an_error_in_a_stream_ends_the_connection_and_closes_once(uvicorn):
+def test_an_error_in_a_stream_closes_the_connection_and_the_stream(uvicorn):
     answer = ask_raw(uvicorn, b"GET /broken HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 200") and not answer.endswith(b"0\r\n\r\n")
     assert "in the middle" in uvicorn.log.read_text()
     assert counts(uvicorn)["closed"] == 1
 
 
-def test_more_requests_than_the_queue_holds_are_refused(server):
+def test_requests_beyond_the_queue_are_rejected(server):
     with ThreadPoolExecutor(20) as clients:
         answers = list(clients.map(lambda _: ask(server, "/slow?0.5"), range(20)))
-    refused = [headers for status, headers, _ in answers if status == 503]
-    assert [status for status, *_ in answers].count(200) == 20 - len(refused) >= 5  # as many as may wait
-    assert refused
-    assert all({name.lower() for name in headers} >= {"retry-after"} for headers in refused)
+    rejected = [headers for status, headers, _ in answers if status == 503]
+    assert [status for status, *_ in answers].count(200) == 20 - len(rejected) >= 5  # the size of the queue
+    assert rejected
+    assert all({name.lower() for name in headers} >= {"retry-after"} for headers in rejected)
     assert ask(server, "/slow?0")[0] == 200
 
 

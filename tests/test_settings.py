@@ -1,4 +1,4 @@
-"""What the environment decides, tried on real processes."""
+"""Settings from the environment, tested with real processes."""
 
 import os
 import re
@@ -19,7 +19,7 @@ PRODUCTION = {"DEBUG": "off", "SECRET_KEY": secrets.token_urlsafe(50), "HTTPS": 
 
 
 def run(*command, **environ):
-    """Run a command of the project with some settings and return the ended process."""
+    """Run a Python command with production settings and return the completed process."""
     environment = {**os.environ, **PRODUCTION, **environ}
     return subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
@@ -27,19 +27,19 @@ def run(*command, **environ):
 
 
 def uvicorn(*options, **environ):
-    """Run the documented production command."""
+    """Run the documented production command and return the completed process."""
     port = str(free_port())
     command = ("-m", "uvicorn", "config.asgi:application", "--lifespan", "off", "--port", port, *options)
     return run(*command, **environ)
 
 
 @pytest.mark.parametrize("key", ["", "short", "a" * 60, "django-insecure-" + "abcdefgh" * 6])
-def test_a_missing_or_weak_key_stops_the_start_with_one_clear_line(key):
-    for ended in (run("manage.py", "check", SECRET_KEY=key), uvicorn(SECRET_KEY=key)):
-        lines = ended.stderr.strip().splitlines()
-        assert ended.returncode != 0
-        assert "Backchat does not start: SECRET_KEY is missing or weak" in lines[-1]
-        assert "Traceback" not in ended.stderr
+def test_a_missing_or_weak_key_prevents_the_start_with_a_clear_error(key):
+    for result in (run("manage.py", "check", SECRET_KEY=key), uvicorn(SECRET_KEY=key)):
+        lines = result.stderr.strip().splitlines()
+        assert result.returncode != 0
+        assert "Backchat can't start: SECRET_KEY is missing or weak" in lines[-1]
+        assert "Traceback" not in result.stderr
 
 
 def test_development_needs_no_key():
@@ -47,14 +47,14 @@ def test_development_needs_no_key():
 
 
 def test_production_settings_pass_the_deployment_check():
-    ended = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
-    assert (ended.returncode, ended.stdout) == (0, "System check identified no issues (0 silenced).\n"), ended.stderr
+    result = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert (result.returncode, result.stdout) == (0, "System check identified no issues (0 silenced).\n"), result.stderr
 
 
-def test_several_workers_without_redis_are_refused():
-    ended = uvicorn("--workers", "2")
-    assert "Backchat does not start: several workers need Redis" in ended.stderr
-    assert "startup complete" not in ended.stderr and "Traceback" not in ended.stderr
+def test_several_workers_without_redis_cannot_start():
+    result = uvicorn("--workers", "2")
+    assert "Backchat can't start: several workers need Redis" in result.stderr
+    assert "startup complete" not in result.stderr and "Traceback" not in result.stderr
     assert "several workers need Redis" in run("manage.py", "check", WEB_CONCURRENCY="2").stderr
 
 
@@ -79,40 +79,40 @@ def test_every_setting_is_documented():
     assert {"SECRET_KEY", "DATABASE_URL", "REDIS_URL"} <= names
     for document in (".env.example", "README.md"):
         missing = {name for name in names if name not in (ROOT / document).read_text()}
-        assert not missing, f"{document} does not tell of {missing}"
+        assert not missing, f"{document} doesn't document {missing}"
 
 
 def test_all_middleware_is_sync():
-    """One that is async alone would cost each page changes of thread."""
+    """A single async one would make each page change threads."""
     for path in settings.MIDDLEWARE:
         middleware = import_string(path)
         assert getattr(middleware, "sync_capable", True), path
 
 
-def test_models_and_migrations_agree():
+def test_no_migration_is_missing():
     assert run("manage.py", "makemigrations", "--check", "--dry-run").returncode == 0
 
 
-def test_static_files_are_collected_under_names_by_content(tmp_path):
+def test_static_files_are_collected_under_hashed_names(tmp_path):
     script = (
         "import django; django.setup()\n"
         "from django.conf import settings; settings.STATIC_ROOT = %r\n"
         "from django.core.management import call_command; call_command('collectstatic', verbosity=0)\n"
         "from django.templatetags.static import static; print(static('js/main.js'))"
     )
-    ended = run("-c", script % str(tmp_path), DJANGO_SETTINGS_MODULE="config.settings")
-    assert re.search(r"/static/js/main\.[0-9a-f]{12}\.js", ended.stdout), ended.stderr
+    result = run("-c", script % str(tmp_path), DJANGO_SETTINGS_MODULE="config.settings")
+    assert re.search(r"/static/js/main\.[0-9a-f]{12}\.js", result.stdout), result.stderr
     collected = next(tmp_path.glob("js/main.*.js")).read_text()
     assert re.search(r'from "\./composer\.[0-9a-f]{12}\.js"', collected)
 
 
-def test_a_taken_port_is_told_before_anything_else_happens():
+def test_a_port_in_use_is_reported_before_anything_else():
     import socket
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        ended = subprocess.run(["scripts/run.sh", str(port)], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert ended.returncode == 1
-    assert f"Port {port} is taken" in ended.stderr and f"make run PORT={port + 1}" in ended.stderr
+        result = subprocess.run(["scripts/run.sh", str(port)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert f"Port {port} is already in use" in result.stderr and f"make run PORT={port + 1}" in result.stderr

@@ -1,4 +1,4 @@
-"""Static files are served outside Django: before the first collectstatic, after it, and in development."""
+"""Static files, served outside Django before and after collectstatic and in development."""
 
 import gzip
 import os
@@ -33,7 +33,7 @@ class Development(Server):
     """manage.py runserver."""
 
     def start(self):
-        """Start the process and wait until it answers."""
+        """Start the process and wait until it accepts connections."""
         command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}", "--noreload"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log)
@@ -49,7 +49,7 @@ def ask(server, path, method="GET", **headers):
 
 
 @pytest.mark.parametrize("kind", [Server, Daphne])
-def test_files_are_found_before_the_first_collectstatic(kind, tmp_path, db):
+def test_files_are_served_before_collectstatic(kind, tmp_path, db):
     with serve(tmp_path / "log", kind=kind) as server:
         status, headers, body = ask(server, "/static/js/main.js")
         assert (status, body, headers["cache-control"]) == (200, SOURCE, "max-age=60, public")
@@ -63,7 +63,7 @@ def test_files_are_found_before_the_first_collectstatic(kind, tmp_path, db):
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory):
-    """A module that serves from a collected folder."""
+    """A folder with collected files and a module that serves them."""
     folder = tmp_path_factory.mktemp("collected")
     root = str(folder / "static")
     environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -73,7 +73,7 @@ def collected(tmp_path_factory):
 
 
 class Collected(Server):
-    """uvicorn on a collected folder."""
+    """uvicorn with collected files."""
 
     program = ("uvicorn", "collected_app:application", "--lifespan", "off")
 
@@ -91,7 +91,7 @@ def test_collected_files_are_immutable_and_compressed(collected, tmp_path, db):
         assert ask(server, "/static/js/main.js")[1]["cache-control"] == "max-age=60, public"
 
 
-def test_https_is_kept_to(tmp_path, db):
+def test_https_is_enforced(tmp_path, db):
     with serve(tmp_path / "log", HTTPS="on", TRUSTED_PROXY_COUNT="1") as server:
         status, headers, _ = ask(server, "/static/js/main.js")
         assert (status, headers["location"]) == (301, f"https://127.0.0.1:{server.port}/static/js/main.js")

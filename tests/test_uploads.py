@@ -1,4 +1,4 @@
-"""Bodies of requests: whole, limited, and slow, behind real servers."""
+"""Request bodies on real servers: complete, limited, and slow."""
 
 import hashlib
 import socket
@@ -8,22 +8,22 @@ import pytest
 
 from config.http_body import limit_of
 from tests.http_app import BODY_LIMIT, LARGE_LIMIT, PART
-from tests.http_client import ask, ask_json, ask_raw, counts, portions
+from tests.http_client import ask, ask_json, ask_raw, chunks, counts
 
 
 @pytest.mark.parametrize("size", [0, 1, 64 * 1024, 64 * 1024 + 1, 5_000_000])
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
-def test_a_body_reaches_the_application_whole(server, size, chunked):
-    body, headers = (portions(size), {"Transfer-Encoding": "chunked"}) if chunked else (b"a" * size, {})
+def test_a_body_arrives_complete(server, size, chunked):
+    body, headers = (chunks(size), {"Transfer-Encoding": "chunked"}) if chunked else (b"a" * size, {})
     answer = ask_json(server, "/echo/large", method="POST", body=body, headers=headers, chunked=chunked)
     assert (answer["size"], answer["sha256"]) == (size, hashlib.sha256(b"a" * size).hexdigest())
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
 @pytest.mark.parametrize(("path", "limit"), [("/echo", BODY_LIMIT), ("/echo/large", LARGE_LIMIT)])
-def test_a_body_has_a_limit_by_its_path(server, path, limit, chunked):
+def test_the_limit_depends_on_the_path(server, path, limit, chunked):
     def post(size):
-        body, headers = (portions(size), {"Transfer-Encoding": "chunked"}) if chunked else (b"a" * size, {})
+        body, headers = (chunks(size), {"Transfer-Encoding": "chunked"}) if chunked else (b"a" * size, {})
         return ask(server, path, method="POST", body=body, headers=headers, chunked=chunked)
 
     status, headers, text = post(limit + 1)
@@ -32,47 +32,47 @@ def test_a_body_has_a_limit_by_its_path(server, path, limit, chunked):
     assert post(limit)[0] == 200
 
 
-def test_a_chunked_upload_is_read_no_further_than_its_limit(uvicorn):
+def test_a_chunked_upload_is_read_only_up_to_the_limit(uvicorn):
     options = {"method": "POST", "headers": {"Transfer-Encoding": "chunked"}, "chunked": True}
-    assert ask(uvicorn, "/echo", body=portions(3_000_000), **options)[0] == 413
+    assert ask(uvicorn, "/echo", body=chunks(3_000_000), **options)[0] == 413
     assert counts(uvicorn)["read"] <= BODY_LIMIT
 
 
-def test_an_upload_that_is_too_large_is_refused_before_it_is_sent(uvicorn):
+def test_an_upload_that_is_too_large_is_rejected_before_it_is_sent(uvicorn):
     head = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\nExpect: 100-continue\r\n\r\n"
     answer = ask_raw(uvicorn, head)
     assert answer.startswith(b"HTTP/1.1 413 ") and b"connection: close" in answer
 
 
 def test_an_upload_waits_in_the_socket_until_it_is_read(uvicorn):
-    with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as line:
-        line.sendall(b"POST /sip/large HTTP/1.1\r\nHost: x\r\nContent-Length: 30000000\r\n\r\n")
-        line.settimeout(0.4)
+    with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as client:
+        client.sendall(b"POST /sip/large HTTP/1.1\r\nHost: x\r\nContent-Length: 30000000\r\n\r\n")
+        client.settimeout(0.4)
         sent = 0
         with pytest.raises(TimeoutError):
             while True:
-                sent += line.send(PART)
-    assert sent < 15_000_000  # what the buffers of the sockets hold
+                sent += client.send(PART)
+    assert sent < 15_000_000  # what the socket buffers hold
 
 
-def test_slow_uploads_do_not_hold_every_thread(server):
+def test_slow_uploads_do_not_block_all_threads(server):
     head = b"POST /echo/large HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n"
-    lines = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(4)]
-    for line in lines:
-        line.sendall(head + b"a" * 100_000)
+    clients = [socket.create_connection(("127.0.0.1", server.port), timeout=10) for _ in range(4)]
+    for client in clients:
+        client.sendall(head + b"a" * 100_000)
     time.sleep(0.2)
     assert ask(server, "/slow?0")[0] == 200
-    for line in lines:
-        line.sendall(b"a" * 100_000)
-        assert line.recv(65_536).startswith(b"HTTP/1.1 200 ")
-        line.close()
+    for client in clients:
+        client.sendall(b"a" * 100_000)
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        client.close()
 
 
 def test_a_broken_upload_frees_its_thread(uvicorn):
     head = b"POST /echo/large HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n"
     for _ in range(4):
-        with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as line:
-            line.sendall(head + b"a" * 100_000)
+        with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as client:
+            client.sendall(head + b"a" * 100_000)
             time.sleep(0.1)
     assert ask_json(uvicorn, "/echo/large", method="POST", body=b"a" * 200_000)["size"] == 200_000
     assert counts(uvicorn)["ClientGoneError"] == 4

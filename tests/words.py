@@ -1,4 +1,4 @@
-"""Finds words that people read and that nobody has marked for translation, in templates and in code."""
+"""Find user-facing strings in templates and code that are not marked for translation."""
 
 from __future__ import annotations
 
@@ -10,54 +10,52 @@ from pathlib import Path
 
 from django.template.base import Lexer, Token, TokenType
 
-NAMES = re.compile(r"\b(Backchat|Google|GitHub)\b")  # what has the same name in every language
-SPOKEN = {"alt", "aria-label", "aria-description", "aria-placeholder", "label", "placeholder", "title"}  # attributes
+NAMES = re.compile(r"\b(Backchat|Google|GitHub)\b")  # the same in every language
+READABLE = {"alt", "aria-label", "aria-description", "aria-placeholder", "label", "placeholder", "title"}  # attributes
 LITERAL = re.compile(r'(?<!_\()"([^"]*)"')
-SENTENCE = re.compile(r"[A-Z][a-z]|[a-z] [a-z]")  # tells words for people from names of files and fields
+SENTENCE = re.compile(r"[A-Z][a-z]|[a-z] [a-z]")  # tells text from names of files and fields
 
 
-def says_something(text: str | None) -> bool:
-    """Tell whether a text holds letters beside names and signs."""
+def has_words(text: str | None) -> bool:
+    """Return whether a text contains letters other than product names."""
     return any(char.isalpha() for char in NAMES.sub("", text or ""))
 
 
-class Reader(HTMLParser):
-    """Reads a page as people do: its text, and the attributes that are shown or read out."""
+class TextParser(HTMLParser):
+    """Collects a page's text and its user-facing attributes."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
-        self.silent = False
+        self.ignore = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take the attributes that people read."""
-        self.silent = tag in ("script", "style")
-        spoken = SPOKEN | ({"content"} if ("name", "description") in attrs else set())
-        self.found += [value or "" for name, value in attrs if name in spoken and says_something(value)]
+        """Collect user-facing attributes."""
+        self.ignore = tag in ("script", "style")
+        names = READABLE | ({"content"} if ("name", "description") in attrs else set())
+        self.found += [value or "" for name, value in attrs if name in names and has_words(value)]
 
     def handle_endtag(self, tag: str) -> None:
-        """Come out of a script or a style."""
-        self.silent = False
+        self.ignore = False
 
     def handle_data(self, data: str) -> None:
-        """Take the text."""
-        if not self.silent and says_something(data):
+        if not self.ignore and has_words(data):
             self.found.append(data.strip())
 
 
-def bare_in_template(path: Path) -> list[str]:
-    """Return the words of a template that stand outside of translate tags."""
-    tokens = list(untranslated(Lexer(path.read_text()).tokenize()))
-    reader = Reader()
-    reader.feed("".join(token.contents for token in tokens if token.token_type == TokenType.TEXT))
-    reader.close()
+def unmarked_in_template(path: Path) -> list[str]:
+    """Return a template's strings outside translate tags."""
+    tokens = list(outside_translate_tags(Lexer(path.read_text()).tokenize()))
+    parser = TextParser()
+    parser.feed("".join(token.contents for token in tokens if token.token_type == TokenType.TEXT))
+    parser.close()
     tags = [token.contents for token in tokens if token.token_type != TokenType.TEXT]
     literals = [literal for contents in tags for literal in LITERAL.findall(contents)]
-    return reader.found + [literal for literal in literals if SENTENCE.search(NAMES.sub("", literal))]
+    return parser.found + [literal for literal in literals if SENTENCE.search(NAMES.sub("", literal))]
 
 
-def untranslated(tokens: list[Token]) -> Iterator[Token]:
-    """Yield what stands outside of translate tags, comments and class names."""
+def outside_translate_tags(tokens: list[Token]) -> Iterator[Token]:
+    """Yield the tokens outside translate tags, comments and class-name blocks."""
     end = ""
     for token in tokens:
         tag = token.contents.split(maxsplit=1)[0] if token.token_type == TokenType.BLOCK else ""
@@ -71,19 +69,18 @@ def untranslated(tokens: list[Token]) -> Iterator[Token]:
             yield token
 
 
-def bare_in_code(path: Path) -> list[str]:
-    """Return the words that a module tells people without having marked them."""
-    spoken = [said for node in ast.walk(ast.parse(path.read_text())) for said in said_by(node)]
-    return [ast.unparse(said) for said in spoken if is_bare(said)]
+def unmarked_in_code(path: Path) -> list[str]:
+    """Return a module's user-facing strings that are not marked."""
+    strings = [string for node in ast.walk(ast.parse(path.read_text())) for string in user_facing(node)]
+    return [ast.unparse(string) for string in strings if is_unmarked(string)]
 
 
-def said_by(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield what a piece of code tells people: reasons, flashes, labels, help and error messages of fields."""
+def user_facing(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what a call shows to users: errors, flash messages, labels, help texts and error messages."""
     if isinstance(node, ast.Call):
-        called = ast.unparse(node.func)
-        if called.endswith(("ValidationError", "add_error")) or re.match(
-            r"messages\.(success|info|warning|error)", called
-        ):
+        function = ast.unparse(node.func)
+        shows_errors = function.endswith(("ValidationError", "add_error"))
+        if shows_errors or re.match(r"messages\.(success|info|warning|error)", function):
             yield from node.args
         yield from (keyword.value for keyword in node.keywords if keyword.arg in ("label", "help_text"))
         for keyword in node.keywords:
@@ -91,10 +88,10 @@ def said_by(node: ast.AST) -> Iterator[ast.expr]:
                 yield from keyword.value.values
 
 
-def is_bare(said: ast.expr) -> bool:
-    """Tell whether this is a text as such, and not a call that translates one."""
-    if isinstance(said, ast.List):
-        return any(is_bare(part) for part in said.elts)
-    return isinstance(said, ast.JoinedStr) or (
-        isinstance(said, ast.Constant) and isinstance(said.value, str) and bool(SENTENCE.search(said.value))
+def is_unmarked(string: ast.expr) -> bool:
+    """Return whether an expression is a plain string, not a gettext call."""
+    if isinstance(string, ast.List):
+        return any(is_unmarked(part) for part in string.elts)
+    return isinstance(string, ast.JoinedStr) or (
+        isinstance(string, ast.Constant) and isinstance(string.value, str) and bool(SENTENCE.search(string.value))
     )

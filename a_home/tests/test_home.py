@@ -1,4 +1,4 @@
-"""The first page, the health check, the errors and what every answer carries."""
+"""The landing page, the health check, error pages and response headers."""
 
 from unittest.mock import patch
 
@@ -9,7 +9,7 @@ from django.test import Client
 pytestmark = pytest.mark.django_db
 
 
-def test_the_health_check_answers(client):
+def test_the_health_check_succeeds(client):
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok")
 
@@ -19,19 +19,19 @@ def test_the_health_check_fails_without_the_database():
         assert Client(raise_request_exception=False).get("/healthz").status_code == 500
 
 
-def test_a_missing_page_is_told_kindly(client):
+def test_a_missing_page_shows_the_404_page(client):
     response = client.get("/no/such/page/")
-    assert response.status_code == 404 and "Nothing here" in response.content.decode()
+    assert response.status_code == 404 and "Page not found" in response.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/password/reset/", "/admin/login/", "/no/such/page/"])
-def test_every_page_carries_a_strict_policy(client, path):
+def test_every_page_has_a_strict_content_security_policy(client, path):
     policy = client.get(path).headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy and "script-src 'self'" in policy and "object-src 'none'" in policy
     assert "unsafe" not in policy and "http" not in policy
 
 
-def test_the_personal_rule_has_a_nonce_of_its_own(signed_in, alice, lobby):
+def test_the_personal_rule_has_a_fresh_nonce(signed_in, alice, lobby):
     responses = [signed_in(alice).get("/rooms/lobby/") for _ in range(2)]
     nonces = [response.headers["Content-Security-Policy"].split("'nonce-")[1].split("'")[0] for response in responses]
     assert nonces[0] != nonces[1]
@@ -39,7 +39,7 @@ def test_the_personal_rule_has_a_nonce_of_its_own(signed_in, alice, lobby):
 
 
 @pytest.mark.parametrize("path", ["/", "/rooms/", "/rooms/lobby/", "/rooms/new/", "/@alice/"])
-def test_no_page_needs_inline_code_or_another_host(signed_in, client, alice, lobby, path):
+def test_no_page_uses_inline_code_or_another_host(signed_in, client, alice, lobby, path):
     for page in (client.get(path, follow=True), signed_in(alice).get(path)):
         html = page.content.decode()
         assert "style=" not in html and "hx-on" not in html and "javascript:" not in html and "<script>" not in html
@@ -47,25 +47,25 @@ def test_no_page_needs_inline_code_or_another_host(signed_in, client, alice, lob
 
 
 @pytest.mark.parametrize("path", ["/rooms/", "/rooms/lobby/", "/rooms/lobby/messages/?before=5", "/@alice/"])
-def test_a_page_of_someone_signed_in_is_kept_by_no_cache(signed_in, alice, lobby, path):
+def test_signed_in_pages_are_not_cached(signed_in, alice, lobby, path):
     assert "no-store" in signed_in(alice).get(path).headers["Cache-Control"]
 
 
-def test_a_part_of_a_page_whose_reader_signed_out_leads_to_the_entry_page(client):
+def test_a_fragment_request_after_signing_out_redirects_the_whole_page(client):
     response = client.get("/rooms/", headers={"HX-Request": "true"})
     assert response.headers["HX-Redirect"] == "/"
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/rooms/lobby/"])
-def test_a_monitor_may_ask_for_the_head_only(signed_in, alice, lobby, path):
+def test_head_requests_work(signed_in, alice, lobby, path):
     assert signed_in(alice).head(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/@a%00/", "/direct/a%00/", "/rooms/a%00/"])
-def test_a_null_in_an_address_is_a_missing_page(signed_in, alice, path):
+def test_a_null_character_in_a_url_is_not_found(signed_in, alice, path):
     assert signed_in(alice).get(path).status_code == 404
 
 
-def test_an_error_leaves_its_trace_in_production(settings):
+def test_errors_are_logged_in_production(settings):
     assert settings.LOGGING["root"]["handlers"] == ["console"]
     assert settings.LOGGING["loggers"]["django"]["handlers"] == ["console"]

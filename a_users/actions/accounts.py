@@ -1,4 +1,4 @@
-"""What one does with an account: rename, deactivate, delete."""
+"""Rename, deactivate and delete accounts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,101 +14,101 @@ from django.utils import timezone
 
 from a_live.closing import close_user
 from a_users import extensions
-from a_users.devices import end_devices
+from a_users.devices import sign_out_devices
 from a_users.models import DataExport, FormerUsername, Profile, User
 from a_users.models.user import TAKEN
 from a_users.usernames import fold
 
-FORMER_USERNAMES_KEPT = 3  # of each user, so that nobody can keep a name from everybody by trying it on
+MAX_FORMER_USERNAMES = 3  # per user, so that nobody can block names by trying them on
 
 
 @contextmanager
 def locked_account(user: User) -> Iterator[User]:
-    """Hold an account, as it is stored, until all is written: what comes after its deletion is lost.
+    """Lock an account for the length of a transaction, so that no write can follow its deletion.
 
-    Raises PermissionDenied where it is deleted.
+    Raises PermissionDenied if the account has been deleted.
     """
     with transaction.atomic():
-        stored = User.objects.select_for_update().filter(pk=user.pk, deleted_at=None).first()
-        if stored is None:
-            raise PermissionDenied("This account is deleted.")
-        yield stored
+        account = User.objects.select_for_update().filter(pk=user.pk, deleted_at=None).first()
+        if account is None:
+            raise PermissionDenied("This account has been deleted.")
+        yield account
 
 
 def announce_signed_up(user: User) -> None:
-    """Tell the other apps of a new account, within the transaction that stores it."""
-    for extension in extensions.each():
+    """Notify the other apps of a new account, in the transaction that creates it."""
+    for extension in extensions.registered():
         extension.signed_up(user)
 
 
 def announce_profile_changed(user: User) -> None:
-    """Tell the other apps that a user looks different now, within the transaction that changes it."""
-    for extension in extensions.each():
+    """Notify the other apps of a changed profile, in the transaction that changes it."""
+    for extension in extensions.registered():
         extension.profile_changed(user)
 
 
 def change_appearance(user: User, **choices: str) -> None:
-    """Keep how Backchat shall look to someone: `theme`, `language`."""
+    """Save a user's `theme` or `language`."""
     User.objects.filter(pk=user.pk).update(**choices)
 
 
 def change_username(user: User, username: str) -> None:
-    """Rename a user; links to the name that they give up lead to them. Raises ValidationError for a taken name."""
+    """Rename a user; links to the old name keep working. Raises ValidationError if the name is taken."""
     try:
         _change_username(user, username)
-    except IntegrityError:  # somebody took it at the same moment
+    except IntegrityError:  # taken by a concurrent request
         raise ValidationError(TAKEN, code="unique") from None
 
 
 def _change_username(user: User, username: str) -> None:
-    with locked_account(user) as stored:
-        last = stored.username
-        if not User.objects.is_free(username, but=user):
+    with locked_account(user) as account:
+        old = account.username
+        if not User.objects.is_free(username, except_for=user):
             raise ValidationError(TAKEN, code="unique")
         user.former_usernames.filter(key=fold(username)).delete()
-        if fold(last) != fold(username):
-            FormerUsername.objects.create(user=user, username=last)
-        forgotten = user.former_usernames.order_by("-given_up_at", "-pk")[FORMER_USERNAMES_KEPT:]
-        FormerUsername.objects.filter(pk__in=[name.pk for name in forgotten]).delete()
+        if fold(old) != fold(username):
+            FormerUsername.objects.create(user=user, username=old)
+        surplus = user.former_usernames.order_by("-given_up_at", "-pk")[MAX_FORMER_USERNAMES:]
+        FormerUsername.objects.filter(pk__in=[name.pk for name in surplus]).delete()
         user.username = username
         user.save(update_fields=["username", "username_key"])
         announce_profile_changed(user)
 
 
 def deactivate(user: User) -> None:
-    """Shut someone out: their sockets close at once, what they said stays."""
+    """Deactivate a user and close their sockets; their messages stay."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_active=False)
         announce_revoked(user)
 
 
 def announce_revoked(user: User) -> None:
-    """Close, after the commit, all sockets of someone who has to come in again, or may not any longer."""
+    """Close all of a user's sockets after the commit."""
     transaction.on_commit(partial(close_user, user.pk))
 
 
 def delete_account(user: User) -> None:
-    """Take everything personal off an account and shut it for good; what they said stays, by a "Deleted user"."""
+    """Erase an account's personal data for good; its messages stay, attributed to "Deleted user"."""
     with locked_account(user):
-        for extension in extensions.each():
+        for extension in extensions.registered():
             extension.account_deleted(user)
-        for keepsake in (EmailAddress, Authenticator, SocialAccount, FormerUsername, DataExport):
-            for row in keepsake.objects.filter(user=user):
+        for model in (EmailAddress, Authenticator, SocialAccount, FormerUsername, DataExport):
+            for row in model.objects.filter(user=user):
                 row.delete()
-        end_devices(UserSession.objects.filter(user=user))
-        _forget_profile(Profile.objects.get(user=user))
-        _forget_user(user)
+        sign_out_devices(UserSession.objects.filter(user=user))
+        _erase_profile(Profile.objects.get(user=user))
+        _erase_user(user)
         announce_profile_changed(user)
         announce_revoked(user)
 
 
-def _forget_profile(profile: Profile) -> None:
+def _erase_profile(profile: Profile) -> None:
     profile.display_name, profile.about, profile.color = "Deleted user", "", Profile.Color.SLATE
     profile.avatar = profile.avatar_small = ""  # django-cleanup removes the files after the commit
     profile.save()
 
 
-def _forget_user(user: User) -> None:
+def _erase_user(user: User) -> None:
     user.username, user.email, user.first_name, user.last_name = f"deleted-{user.pk}", "", "", ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.deleted_at, user.last_seen_at, user.last_login = timezone.now(), None, None

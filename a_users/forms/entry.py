@@ -1,4 +1,4 @@
-"""How people get in: allauth's forms, in plain words."""
+"""The sign-in and sign-up forms."""
 
 from typing import Any
 
@@ -7,39 +7,39 @@ from django.core.validators import MaxLengthValidator
 from django.forms import BaseForm, Form
 from django.utils.translation import gettext_lazy as _
 
-LONGEST_LOGIN = 254  # characters, of an email address
+LOGIN_MAX_LENGTH = 254  # the longest valid email address
 
 
 def focus_on_error(form: BaseForm) -> None:
-    """Have the browser begin at the first field that was refused, or at the first field of a form that was."""
-    refused = [name for name in form.fields if name in form.errors] or list(form.fields)[:1]
+    """Focus the first field with an error, or the first field if the error is the form's."""
+    invalid = [name for name in form.fields if name in form.errors] or list(form.fields)[:1]
     if form.errors:
-        form.fields[refused[0]].widget.attrs["autofocus"] = True
+        form.fields[invalid[0]].widget.attrs["autofocus"] = True
 
 
 def drop_placeholders(form: Form) -> None:
-    """Remove placeholders that only repeat the label and look like something typed."""
+    """Remove placeholders, which only repeat the labels."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
 
 
-class LogInForm(LoginForm):
+class SignInForm(LoginForm):
     """Username or email, and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         drop_placeholders(self)
         self.fields["login"].label = _("Username or email")
-        self.fields["login"].validators.append(MaxLengthValidator(LONGEST_LOGIN))
+        self.fields["login"].validators.append(MaxLengthValidator(LOGIN_MAX_LENGTH))
         self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 
 class SignUpForm(SignupForm):
-    """Username and password, once; the email is optional."""
+    """Username, password (once), and an optional email address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         drop_placeholders(self)
         self.fields["username"].label = _("Username")
-        self.fields["email"].help_text = _("Only to get back in when you forget your password.")
-        self.fields["password1"].help_text = _("At least 8 characters, and not one that everybody uses.")
+        self.fields["email"].help_text = _("For password resets and security alerts.")
+        self.fields["password1"].help_text = _("At least 8 characters; avoid common passwords.")

@@ -1,4 +1,4 @@
-"""Passkeys as they come from a browser, or from whoever poses as one: whatever is malformed is a wrong passkey."""
+"""allauth's passkey forms, which treat malformed input as a wrong passkey."""
 
 import struct
 from typing import Any
@@ -15,10 +15,10 @@ from allauth.mfa.webauthn.forms import (
 from cryptography.exceptions import InvalidSignature
 from django import forms
 
-NAME_LIMIT = 60  # characters
+NAME_MAX_LENGTH = 60
 
-# What the parser raises for what it does not understand.
-MALFORMED = (
+# The parser raises any of these for malformed input.
+PARSE_ERRORS = (
     AttributeError,
     IndexError,
     KeyError,
@@ -36,52 +36,52 @@ class CredentialField(forms.JSONField):
     widget = forms.HiddenInput
 
     def to_python(self, value: Any) -> Any:
-        """Return what the JSON says. Raises ValidationError for what is none, or nested too deeply."""
+        """Parse the JSON. Raises ValidationError if it is invalid or nested too deeply."""
         try:
             return super().to_python(value)
         except RecursionError as error:
             raise get_adapter().validation_error("incorrect_passkey") from error
 
     def bound_data(self, data: object, initial: object) -> None:
-        """Return nothing to show again: a passkey is shown anew."""
+        """Return nothing: a credential is never shown again."""
 
 
-class CarefulForm(AuthenticateWebAuthnForm):
-    """A passkey that is shown."""
+class AuthenticateForm(AuthenticateWebAuthnForm):
+    """Authenticate with a passkey."""
 
     credential = CredentialField()
 
     def clean_credential(self) -> Authenticator:
-        """Return the passkey that fits. Raises ValidationError for anything else."""
+        """Return the matching passkey. Raises ValidationError if there is none."""
         try:
             return super().clean_credential()
-        except MALFORMED as error:
+        except PARSE_ERRORS as error:
             raise get_adapter().validation_error("incorrect_passkey") from error
 
 
-class LogInForm(CarefulForm, LoginWebAuthnForm):
-    """A passkey that is shown by somebody who is not known yet."""
+class SignInForm(AuthenticateForm, LoginWebAuthnForm):
+    """Sign in with a passkey alone."""
 
 
-class ReauthenticateForm(CarefulForm, ReauthenticateWebAuthnForm):
-    """A passkey that is shown once more."""
+class ReauthenticateForm(AuthenticateForm, ReauthenticateWebAuthnForm):
+    """Confirm one's identity with a passkey."""
 
 
 class AddForm(AddWebAuthnForm):
-    """A new passkey."""
+    """Add a passkey."""
 
-    name = forms.CharField(required=False, max_length=NAME_LIMIT)
+    name = forms.CharField(required=False, max_length=NAME_MAX_LENGTH)
     credential = CredentialField()
 
     def clean(self) -> dict:
-        """Return the checked data. Raises ValidationError for what is no passkey."""
+        """Raise ValidationError for a malformed passkey."""
         try:
             return super().clean()
-        except MALFORMED as error:
+        except PARSE_ERRORS as error:
             raise get_adapter().validation_error("incorrect_passkey") from error
 
 
 class RenameForm(EditWebAuthnForm):
-    """Another name for a passkey."""
+    """Rename a passkey."""
 
-    name = forms.CharField(max_length=NAME_LIMIT)
+    name = forms.CharField(max_length=NAME_MAX_LENGTH)

@@ -1,4 +1,4 @@
-"""How someone is shown, as they put it themselves."""
+"""The forms for a profile and its picture."""
 
 import re
 import unicodedata
@@ -18,59 +18,59 @@ from a_users.actions.accounts import announce_profile_changed, locked_account
 from a_users.forms.fields import INVISIBLE, TextField, is_blank
 from a_users.models import Profile
 
-JOINERS = {"\u200c", "\u200d"}  # make Persian words and composed emoji what they are
-TAGS = range(0xE0020, 0xE0080)  # make the flags of Scotland and Wales
+JOINERS = {"\u200c", "\u200d"}  # needed in Persian words and composed emoji
+TAGS = range(0xE0020, 0xE0080)  # needed in the flags of Scotland and Wales
 
 
-def is_harmful(char: str) -> bool:
-    """Tell whether a character is a control, or one that turns the direction of what follows."""
-    kept = char in JOINERS or ord(char) in TAGS
-    return unicodedata.category(char) in INVISIBLE - {"Zs", "Cs"} and not kept  # Cs: TextField says so
+def is_unsafe(char: str) -> bool:
+    """Return whether a character is a control, or changes the text direction."""
+    allowed = char in JOINERS or ord(char) in TAGS
+    return unicodedata.category(char) in INVISIBLE - {"Zs", "Cs"} and not allowed  # TextField rejects Cs
 
 
-TOO_LONG = {"max_length": _("At most %(limit_value)d characters fit; these are %(show_value)d.")}
+TOO_LONG = {"max_length": _("%(limit_value)d characters at most (you have %(show_value)d).")}
 
 
 class LineField(TextField):
-    """One line in the usual form of each character, without controls; nothing at all or something that shows."""
+    """One line of normalised text without controls; empty, or with a visible character."""
 
     def to_python(self, value: Any) -> str:
-        """Return the line; runs of blanks and breaks are one blank. Raises ValidationError."""
+        """Return the line with whitespace collapsed. Raises ValidationError."""
         text = unicodedata.normalize("NFC", super().to_python(value))
         if text and is_blank(text):
-            raise ValidationError(_("This name would show nothing."), code="blank")
-        return " ".join("".join(char for char in text if char.isspace() or not is_harmful(char)).split())
+            raise ValidationError(_("The name can't be blank."), code="blank")
+        return " ".join("".join(char for char in text if char.isspace() or not is_unsafe(char)).split())
 
 
 class ParagraphsField(TextField):
-    """Some lines without controls, at most one empty line between two."""
+    """Normalised text without controls; at most one empty line in a row."""
 
     def to_python(self, value: Any) -> str:
-        """Return the lines. Raises ValidationError."""
+        """Return the normalised text. Raises ValidationError."""
         text = unicodedata.normalize("NFC", super().to_python(value))
-        kept = "".join(char for char in text if char == "\n" or not is_harmful(char))
+        kept = "".join(char for char in text if char == "\n" or not is_unsafe(char))
         return re.sub(r"\n\s*\n", "\n\n", kept)
 
 
-def files_of(profile: Profile) -> set[str]:
-    """Return the names of the files that a profile has."""
+def avatar_files(profile: Profile) -> set[str]:
+    """Return the names of a profile's avatar files."""
     return {picture.name for picture in (profile.avatar, profile.avatar_small) if picture.name}
 
 
-def remove(names: set[str]) -> None:
-    """Remove files that no profile has any longer; django-cleanup knows only those of the instance that it saw."""
+def delete_files(names: set[str]) -> None:
+    """Delete replaced files; django-cleanup misses those that a concurrent request stored."""
     for name in names:
         default_storage.delete(name)
 
 
 class AvatarForm(forms.ModelForm):
-    """A profile whose picture is chosen or removed; what is stored of it are avatars in two sizes."""
+    """Choose or remove a profile's picture; it is stored as avatars in two sizes."""
 
     avatar = forms.FileField(
         label=_("Picture"),
         required=False,
         widget=forms.ClearableFileInput,
-        error_messages={"contradiction": _("Either choose a picture or remove it, not both.")},
+        error_messages={"contradiction": _("Choose a new picture or remove the current one, not both.")},
     )
 
     class Meta:
@@ -78,37 +78,37 @@ class AvatarForm(forms.ModelForm):
         fields = ["avatar"]
 
     def clean_avatar(self) -> Any:
-        """Return the large avatar, False to remove it, or the present one; set the small one with it.
+        """Return the large avatar, False to remove it, or the current one; set the small one too.
 
-        Raises ValidationError where the file is no sound picture.
+        Raises ValidationError for an invalid picture.
         """
         chosen = self.cleaned_data["avatar"]
         if isinstance(chosen, UploadedFile):
-            chosen, self.instance.avatar_small = map(self._owned, avatars.make_avatar(chosen))
+            chosen, self.instance.avatar_small = map(self._add_owner, avatars.make_avatar(chosen))
         elif chosen is False:
             self.instance.avatar_small = ""
         return chosen
 
     def save(self, commit: bool = True) -> Profile:
-        """Store the profile of an account that still stands, and let no file stay that it had until now.
+        """Save the profile and delete the files it replaces.
 
-        Raises PermissionDenied where the account is deleted.
+        Raises PermissionDenied if the account has been deleted.
         """
         with locked_account(self.instance.user) as user:
             before = Profile.objects.get(pk=self.instance.pk)
             profile = super().save(commit)
             announce_profile_changed(user)
-            transaction.on_commit(partial(remove, files_of(before) - files_of(profile)))
+            transaction.on_commit(partial(delete_files, avatar_files(before) - avatar_files(profile)))
         return profile
 
-    def _owned(self, avatar: ContentFile) -> ContentFile:
-        """Name an avatar by its owner, too: two people with one picture have two files."""
+    def _add_owner(self, avatar: ContentFile) -> ContentFile:
+        """Add the owner to an avatar's name, so that two people with one picture have two files."""
         avatar.name = f"{self.instance.user_id}-{avatar.name}"
         return avatar
 
 
 class ProfileForm(AvatarForm):
-    """What people say about themselves; all of it may stay empty."""
+    """Edit a profile; every field is optional."""
 
     display_name = LineField(
         label=_("Name"),
@@ -116,7 +116,7 @@ class ProfileForm(AvatarForm):
         required=False,
         error_messages=TOO_LONG,
         widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
-        help_text=_("As others read it. Without one it is your username."),
+        help_text=_("Shown to others. Leave blank to use your username."),
     )
     color = forms.ChoiceField(
         label=_("Colour"), choices=Profile.Color.choices, widget=forms.RadioSelect, required=False
@@ -127,23 +127,23 @@ class ProfileForm(AvatarForm):
         required=False,
         error_messages=TOO_LONG,
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        help_text=_("A few words for your profile page."),
+        help_text=_("A few words for your profile."),
     )
 
     class Meta(AvatarForm.Meta):
         fields = ["display_name", "color", "about", "avatar"]
 
     picture_types = ",".join(avatars.TYPES)
-    picture_bytes = avatars.MOST_BYTES
+    picture_bytes = avatars.MAX_BYTES
     picture_too_large = avatars.TOO_LARGE
     picture_wrong_type = avatars.WRONG_TYPE
 
     def clean_color(self) -> str:
-        """Return the colour; the present one where none was chosen."""
+        """Return the chosen colour, or the current one."""
         return self.cleaned_data["color"] or self.instance.color
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a sound picture again where something else is wrong: browsers keep texts, but no files."""
+        """Ask for a valid picture again if another field has an error: browsers don't resubmit files."""
         if self.errors and isinstance(self.cleaned_data.get("avatar"), ContentFile):
-            self.add_error("avatar", _("Choose the picture again: browsers do not keep it."))
+            self.add_error("avatar", _("Please choose the picture again."))
         return self.cleaned_data

@@ -1,4 +1,4 @@
-"""What one changes about one's own account."""
+"""The forms on the settings pages."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from a_users.models import User
 from a_users.models.user import TAKEN
-from a_users.usernames import LONGEST, VALIDATORS, normalize
+from a_users.usernames import MAX_LENGTH, VALIDATORS, normalize
 
 
 class UsernameForm(forms.Form):
-    """Another username for a user."""
+    """Change a username."""
 
     username = forms.CharField(
         label=_("Username"),
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         strip=True,
-        error_messages={"required": _("Enter a username."), "max_length": _("A username has 2 to 150 characters.")},
-        help_text=_("Links to your former name still lead to you."),
+        error_messages={"required": _("Enter a username."), "max_length": _("Usernames must be 2 to 150 characters.")},
+        help_text=_("Links to your old username will keep working."),
     )
 
     def __init__(self, data: Any = None, *, user: User) -> None:
@@ -29,20 +29,20 @@ class UsernameForm(forms.Form):
         self.fields["username"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none"}
 
     def clean_username(self) -> str:
-        """Return the username as it is stored. Raises ValidationError for a bad or a taken one."""
+        """Return the normalised username. Raises ValidationError if it is malformed, reserved or taken."""
         username = normalize(self.cleaned_data["username"])
         for validate in VALIDATORS:
             validate(username)
-        if not User.objects.is_free(username, but=self.user):
+        if not User.objects.is_free(username, except_for=self.user):
             raise ValidationError(TAKEN, code="unique")
         return username
 
 
 class AppearanceForm(forms.ModelForm):
-    """How Backchat looks to one user."""
+    """Choose a theme and a language."""
 
     language = forms.ChoiceField(
-        label=_("Language"), choices=[("", _("As my browser")), *settings.LANGUAGES], required=False
+        label=_("Language"), choices=[("", _("Same as browser")), *settings.LANGUAGES], required=False
     )
 
     class Meta:
@@ -53,7 +53,7 @@ class AppearanceForm(forms.ModelForm):
 
 
 class DeleteAccountForm(forms.Form):
-    """The password, to show that it is not somebody else at an open screen."""
+    """Confirm the deletion of an account with its password."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -65,12 +65,12 @@ class DeleteAccountForm(forms.Form):
     def __init__(self, data: Any = None, *, user: User) -> None:
         super().__init__(data)
         self.user = user
-        if not user.has_usable_password():  # came by another site: the re-authentication has to do
+        if not user.has_usable_password():  # signed up with another site: reauthentication is enough
             del self.fields["password"]
 
     def clean_password(self) -> str:
-        """Return the password. Raises ValidationError for a wrong one."""
+        """Return the password. Raises ValidationError if it is wrong."""
         password = self.cleaned_data["password"]
         if not self.user.check_password(password):
-            raise ValidationError(_("This is not your password."), code="password")
+            raise ValidationError(_("Wrong password."), code="password")
         return password

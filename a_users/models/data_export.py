@@ -1,4 +1,4 @@
-"""What someone asked to take with them."""
+"""A user's request for a copy of their data."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from django.utils import timezone
 
 from a_users.models.user import User
 
-KEPT = timedelta(days=1)  # how long an export can be downloaded
-GIVEN_UP = timedelta(minutes=15)  # after which one that is not ready has died with its process
+KEEP_FOR = timedelta(days=1)  # how long an export can be downloaded
+TIMEOUT = timedelta(minutes=15)  # an unfinished export has died with its process
 
 
 def export_path(export: DataExport, name: str) -> str:
-    """Return where an export is kept, relative to MEDIA_ROOT: nobody can guess it, and no address leads there."""
+    """Return an unguessable path under MEDIA_ROOT; no URL serves it."""
     return f"exports/{secrets.token_urlsafe(24)}.zip"
 
 
 class DataExport(models.Model):
-    """The last copy of their data that a user asked for."""
+    """The latest export a user asked for."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="data_export")
     file = models.FileField(upload_to=export_path, blank=True)
@@ -30,16 +30,14 @@ class DataExport(models.Model):
         return f"data of {self.user}"
 
     @property
-    def kept_until(self) -> datetime:
-        """Until when it can be downloaded."""
-        return self.asked_at + KEPT
+    def expires_at(self) -> datetime:
+        return self.asked_at + KEEP_FOR
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can be downloaded."""
-        return bool(self.file) and self.kept_until > timezone.now()
+        return bool(self.file) and self.expires_at > timezone.now()
 
     @property
-    def is_under_way(self) -> bool:
-        """Whether it is being made just now."""
-        return not self.file and self.asked_at > timezone.now() - GIVEN_UP
+    def is_pending(self) -> bool:
+        """Whether it is still being prepared."""
+        return not self.file and self.asked_at > timezone.now() - TIMEOUT

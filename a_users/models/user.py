@@ -1,4 +1,4 @@
-"""An account, and the names that it had."""
+"""Accounts and their former usernames."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from a_users.usernames import LONGEST, fold, normalize, validate_shape
+from a_users.usernames import MAX_LENGTH, fold, normalize, validate_shape
 
 if TYPE_CHECKING:
     from a_users.models.profile import Profile
 
-TAKEN = _("Somebody has this name already. Choose another one.")
+TAKEN = _("That username is taken.")
 
 
 class UsernameKeyField(models.CharField):
-    """What a row's username is compared by, kept up to date by itself: `fold(username)`."""
+    """Store `fold(username)`, for comparisons; updated on every save."""
 
     def pre_save(self, instance: models.Model, add: bool) -> str:
-        """Return the key of the username that is about to be stored."""
+        """Set and return the key."""
         key = fold(instance.username)  # type: ignore[attr-defined]
         setattr(instance, self.attname, key)
         return key
@@ -32,36 +32,36 @@ class UsernameKeyField(models.CharField):
 
 class UserQuerySet(models.QuerySet["User"]):
     def known_as(self, username: str) -> User | None:
-        """Return who has this username, or had it before; None where nobody did. Case makes no difference."""
+        """Return the user who has or had this username, in any case, or None."""
         key = fold(username)
         named = models.Q(username_key=key) | models.Q(former_usernames__key=key)
         return self.filter(named).distinct().first()
 
-    def is_free(self, username: str, but: User | None = None) -> bool:
-        """Tell whether nobody (but one) is known by this username, nor by one that looks the same."""
+    def is_free(self, username: str, except_for: User | None = None) -> bool:
+        """Return whether no other user has or had this username, or one that looks the same."""
         known = self.known_as(username)
-        return known is None or known == but
+        return known is None or known == except_for
 
 
 class Users(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """Django's manager of users with ours."""
+    """Django's user manager with our queryset."""
 
 
 class User(AbstractUser):
-    """An account: how someone signs in. What others see of them is the Profile."""
+    """An account: how a person signs in. Others see the Profile."""
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", _("As my device")
+        SYSTEM = "system", _("Same as device")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
     username = models.CharField(
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         unique=True,
         validators=[validate_shape],
         error_messages={"unique": TAKEN},
     )
-    username_key = UsernameKeyField(max_length=2 * LONGEST, unique=True, editable=False)
+    username_key = UsernameKeyField(max_length=2 * MAX_LENGTH, unique=True, editable=False)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
     last_seen_at = models.DateTimeField("last seen", null=True, editable=False)
@@ -71,23 +71,23 @@ class User(AbstractUser):
     objects = Users()  # type: ignore[misc]
 
     def clean(self) -> None:
-        """Normalise the username; refuse a look-alike of another one. Raises ValidationError."""
+        """Normalise the username. Raises ValidationError if it is too similar to an existing one."""
         super().clean()
         self.username = normalize(self.username or "")
-        if not User.objects.is_free(self.username, but=self):
+        if not User.objects.is_free(self.username, except_for=self):
             raise ValidationError({"username": TAKEN})
 
     def get_absolute_url(self) -> str:
-        """Return the address of the profile page."""
+        """Return the URL of the profile page."""
         return reverse("profile", args=[self.username])
 
 
 class FormerUsername(models.Model):
-    """A username that someone had: links to it lead to them, and nobody else can take it."""
+    """A user's former username: links to it keep working, and nobody else can take it."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_usernames")
-    username = models.CharField(max_length=LONGEST)
-    key = UsernameKeyField(max_length=2 * LONGEST, unique=True, editable=False)
+    username = models.CharField(max_length=MAX_LENGTH)
+    key = UsernameKeyField(max_length=2 * MAX_LENGTH, unique=True, editable=False)
     given_up_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

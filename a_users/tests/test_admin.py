@@ -1,4 +1,4 @@
-"""Administrators look after people."""
+"""The admin pages for users."""
 
 from datetime import timedelta
 
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from a_rtchat.actions.messages import post_message
 from a_rtchat.models import Membership, Message
+from a_users import middleware
 from a_users.actions.accounts import change_username
 from a_users.models import User
 
@@ -15,20 +16,20 @@ pytestmark = pytest.mark.django_db
 USERS = "/admin/a_users/user/"
 
 
-def test_they_find_people_by_any_of_their_names(admin_client, alice, bob):
+def test_search_finds_current_and_former_usernames(admin_client, alice, bob):
     change_username(alice, "alicia")
-    for asked in ("alic", "alice", "ALICIA"):
-        assert [user.username for user in admin_client.get(USERS, {"q": asked}).context["cl"].result_list] == ["alicia"]
+    for query in ("alic", "alice", "ALICIA"):
+        assert [user.username for user in admin_client.get(USERS, {"q": query}).context["cl"].result_list] == ["alicia"]
 
 
-def test_they_see_the_profile_and_when_someone_was_here_last(admin_client, alice):
+def test_the_pages_show_the_profile_and_when_a_user_was_last_seen(admin_client, alice):
     User.objects.filter(pk=alice.pk).update(last_seen_at=timezone.now() - timedelta(days=3))
     assert "last_seen_at" in admin_client.get(USERS).content.decode()
     page = admin_client.get(f"{USERS}{alice.pk}/change/").content.decode()
-    assert "Presence" in page and "profile-0-display_name" in page
+    assert "Activity" in page and "profile-0-display_name" in page
 
 
-def test_deactivating_keeps_the_messages_and_never_the_administrator_out(admin_client, admin_user, alice, bob, lobby):
+def test_deactivating_users_keeps_their_messages_and_skips_oneself(admin_client, admin_user, alice, bob, lobby):
     post_message(Membership.objects.enter(alice, "lobby"), "I was here")
     chosen = [alice.pk, bob.pk, admin_user.pk]
     admin_client.post(USERS, {"action": "deactivate_selected", "_selected_action": chosen})
@@ -36,7 +37,7 @@ def test_deactivating_keeps_the_messages_and_never_the_administrator_out(admin_c
     assert Message.objects.get().body == "I was here"
 
 
-def test_staff_without_the_permission_deactivate_nobody(client, alice, bob):
+def test_staff_without_the_permission_cannot_deactivate_users(client, alice, bob):
     bob.is_staff = True
     bob.save()
     client.force_login(bob)
@@ -45,8 +46,8 @@ def test_staff_without_the_permission_deactivate_nobody(client, alice, bob):
     assert alice.is_active
 
 
-def test_someone_is_seen_every_few_minutes_and_not_at_each_click(just_in, alice):
-    browser = just_in(alice)
+def test_last_seen_is_updated_every_few_minutes_and_not_on_each_request(just_signed_in, alice):
+    browser = just_signed_in(alice)
     device = alice.usersession_set.get()
     long_ago = timezone.now() - timedelta(hours=1)
     User.objects.update(last_login=long_ago)
@@ -58,13 +59,14 @@ def test_someone_is_seen_every_few_minutes_and_not_at_each_click(just_in, alice)
     User.objects.update(last_seen_at=None)
     browser.get("/rooms/")
     assert User.objects.get(pk=alice.pk).last_seen_at is None
-    cache.clear()  # as after some minutes
+    cache.clear()  # a few minutes later
+    middleware._checked.clear()
     browser.get("/rooms/")
     assert User.objects.get(pk=alice.pk).last_seen_at is not None
 
 
-def test_administrators_sign_in_where_everybody_does(client, admin_user):
-    """Django's own page would ask for no second step."""
+def test_administrators_sign_in_on_the_home_page(client, admin_user):
+    """Django's sign-in page skips two-step sign-in."""
     for method in (client.get, client.post):
         response = method("/admin/login/", {"username": "admin", "password": "password"})
         assert response.status_code == 302 and response.url.startswith("/?next=")

@@ -1,4 +1,4 @@
-"""Where one is signed in, and how one ends it."""
+"""Listing and signing out devices."""
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -23,8 +23,8 @@ SAFARI = (
 )
 
 
-def log_in(username="alice", agent=FIREFOX):
-    """Return a browser that has come in by the front door."""
+def sign_in(username="alice", agent=FIREFOX):
+    """Return a client that has signed in with the form."""
     client = Client(headers={"User-Agent": agent})
     response = client.post("/accounts/login/", {"login": username, "password": PASSWORD})
     assert response.status_code == 302
@@ -39,7 +39,7 @@ def device_of(client):
     return UserSession.objects.get(session_key=key_of(client))
 
 
-def is_in(client):
+def is_signed_in(client):
     return client.get("/accounts/sessions/").status_code == 200
 
 
@@ -61,13 +61,13 @@ def is_in(client):
         ("", "Unknown browser"),
     ],
 )
-def test_browsers_are_told_in_words(agent, words):
+def test_user_agents_are_described_in_words(agent, words):
     assert describe(agent) == words
 
 
 @pytest.mark.django_db
-def test_the_list_shows_each_device_and_which_one_this_is(alice):
-    here, elsewhere = log_in(), log_in(agent=SAFARI)
+def test_the_list_shows_every_device_and_marks_this_one(alice):
+    here, elsewhere = sign_in(), sign_in(agent=SAFARI)
     page = here.get("/accounts/sessions/").content.decode()
     assert page.count('<li class="device"') == 2
     assert page.index("Firefox on Linux") < page.index("this device") < page.index("Safari on iPhone")
@@ -77,35 +77,35 @@ def test_the_list_shows_each_device_and_which_one_this_is(alice):
 
 
 @pytest.mark.django_db
-def test_a_hostile_user_agent_is_only_words(alice):
-    page = log_in(agent="<script>alert(1)</script>").get("/accounts/sessions/").content.decode()
+def test_a_malicious_user_agent_is_not_shown(alice):
+    page = sign_in(agent="<script>alert(1)</script>").get("/accounts/sessions/").content.decode()
     assert "Unknown browser" in page and "alert(1)" not in page
 
 
 @pytest.mark.django_db
-def test_the_list_takes_the_same_queries_for_any_number(alice, django_assert_num_queries):
-    here = log_in()
-    log_in()
-    with django_assert_num_queries(5):  # session, user; is this one known; the devices, their sessions
+def test_the_number_of_queries_does_not_grow_with_the_devices(alice, django_assert_num_queries):
+    here = sign_in()
+    sign_in()
+    with django_assert_num_queries(5):  # session, user, this device, all devices, their sessions
         here.get("/accounts/sessions/")
     for _ in range(8):
         Client().force_login(alice)
-        log_in()
+        sign_in()
     with django_assert_num_queries(5):
         page = here.get("/accounts/sessions/").content.decode()
     assert page.count('<li class="device"') == 10
 
 
 @pytest.mark.django_db
-def test_what_is_left_of_ended_sessions_is_swept_away(alice):
-    here, elsewhere = log_in(), log_in()
+def test_rows_of_ended_sessions_are_deleted(alice):
+    here, elsewhere = sign_in(), sign_in()
     Session.objects.filter(session_key=key_of(elsewhere)).delete()
     assert here.get("/accounts/sessions/").content.decode().count('<li class="device"') == 1
     assert UserSession.objects.get() == device_of(here)
 
 
 @pytest.mark.django_db
-def test_a_device_that_nobody_wrote_down_yet_is_shown(alice):
+def test_a_device_without_a_record_is_shown(alice):
     client = Client(headers={"User-Agent": FIREFOX})
     client.force_login(alice)
     page = client.get("/accounts/sessions/").content.decode()
@@ -113,56 +113,56 @@ def test_a_device_that_nobody_wrote_down_yet_is_shown(alice):
 
 
 @pytest.mark.django_db
-def test_one_device_is_signed_out_and_the_others_stay(alice):
-    here, lost, other = log_in(), log_in(), log_in()
+def test_signing_out_one_device_keeps_the_others(alice):
+    here, lost, other = sign_in(), sign_in(), sign_in()
     response = here.post(f"/accounts/sessions/{device_of(lost).pk}/end/")
     assert (response.status_code, response.url) == (302, "/accounts/sessions/")
-    assert [is_in(client) for client in (here, lost, other)] == [True, False, True]
+    assert [is_signed_in(client) for client in (here, lost, other)] == [True, False, True]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("which", "stays"), [("others", True), ("all", False)])
-def test_all_devices_are_signed_out_with_or_without_this_one(alice, bob, which, stays):
-    here, others, his = log_in(), [log_in(), log_in()], log_in("bob")
+def test_signing_out_everywhere_includes_or_keeps_this_device(alice, bob, which, stays):
+    here, others, his = sign_in(), [sign_in(), sign_in()], sign_in("bob")
     response = here.post("/accounts/sessions/end/", {"which": which})
     assert response.url == ("/accounts/sessions/" if stays else "/")
-    assert is_in(here) is stays
-    assert not any(is_in(client) for client in others) and is_in(his)
+    assert is_signed_in(here) is stays
+    assert not any(is_signed_in(client) for client in others) and is_signed_in(his)
 
 
 @pytest.mark.django_db
-def test_ending_this_device_leads_out(alice):
-    here = log_in()
+def test_signing_out_this_device_leads_to_the_home_page(alice):
+    here = sign_in()
     assert here.post(f"/accounts/sessions/{device_of(here).pk}/end/").url == "/"
-    assert not is_in(here)
+    assert not is_signed_in(here)
 
 
 @pytest.mark.django_db
-def test_nobody_ends_anothers_session(alice, mallory):
-    hers, mallorys = log_in(), log_in("mallory")
+def test_users_cannot_sign_out_each_others_devices(alice, mallory):
+    hers, mallorys = sign_in(), sign_in("mallory")
     assert mallorys.post(f"/accounts/sessions/{device_of(hers).pk}/end/").status_code == 404
-    assert is_in(hers)
+    assert is_signed_in(hers)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/accounts/sessions/1/end/", "/accounts/sessions/end/"])
-def test_a_stranger_and_a_mere_link_end_nothing(alice, client, path):
-    here = log_in()
+def test_visitors_and_get_requests_sign_nothing_out(alice, client, path):
+    here = sign_in()
     assert client.post(path).status_code == 302 and client.get("/accounts/sessions/").status_code == 302
     assert here.get(path).status_code == 405
-    assert is_in(here)
+    assert is_signed_in(here)
 
 
-async def still_hears(tab):
-    """Tell whether a socket is open and live."""
+async def is_live(tab):
+    """Return whether a socket still receives messages."""
     await tab.send(body="still here")
     return await tab.next_bodies(1) == ["still here"]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("which", ["one", "others", "all"])
-async def test_an_ended_devices_sockets_close_at_once(open_tab, alice, bob, lobby, which):  # noqa: F811
-    here, lost = await in_database(log_in)(), await in_database(log_in)()
+async def test_the_sockets_of_a_signed_out_device_close_at_once(open_tab, alice, bob, lobby, which):  # noqa: F811
+    here, lost = await in_database(sign_in)(), await in_database(sign_in)()
     tabs = [await open_tab(alice, lobby, session_key=key_of(client)) for client in (here, lost)]
     other = await open_tab(bob, lobby)
     path = f"/accounts/sessions/{(await in_database(device_of)(lost)).pk}/end/" if which == "one" else None
@@ -174,4 +174,4 @@ async def test_an_ended_devices_sockets_close_at_once(open_tab, alice, bob, lobb
         await tabs[0].send(body="I am still here")
         assert await tabs[0].next_bodies(1) == ["I am still here"]
         assert await other.next_bodies(1) == ["I am still here"]
-    assert await still_hears(other)
+    assert await is_live(other)

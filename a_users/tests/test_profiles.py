@@ -1,4 +1,4 @@
-"""Every user has a profile, and others can see it."""
+"""Viewing and editing profiles."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 TOKENS = (Path(settings.BASE_DIR) / "static/css/tokens.css").read_text()
 
 
-def test_however_a_user_is_made_there_is_a_profile(client):
+def test_every_new_user_gets_a_profile(client):
     User.objects.create_user("one")
     User(username="two").save()
     call_command("createsuperuser", "--noinput", username="three", email="three@example.org")
@@ -23,7 +23,7 @@ def test_however_a_user_is_made_there_is_a_profile(client):
     assert [user.profile.color in Profile.Color for user in User.objects.all()] == [True] * 4
 
 
-def test_saving_a_user_again_makes_no_second_profile():
+def test_saving_a_user_again_creates_no_second_profile():
     user = User.objects.create_user("one")
     user.save()
     assert Profile.objects.count() == 1
@@ -47,7 +47,7 @@ def test_the_name_falls_back_to_the_username(display_name, name, initials):
     assert (profile.name, profile.initials) == (name, initials)
 
 
-def test_the_palette_has_a_token_for_each_colour():
+def test_every_palette_colour_has_a_token():
     assert len(Profile.Color.values) >= 12
     for color in Profile.Color.values:
         assert f"--person-{color}: light-dark(" in TOKENS
@@ -55,7 +55,7 @@ def test_the_palette_has_a_token_for_each_colour():
 
 
 def luminance(lightness, chroma, hue):
-    """Return the relative luminance (WCAG 2) of an OKLCH colour, by Ottosson's matrices and the sRGB primaries."""
+    """Return the relative luminance (WCAG 2) of an OKLCH colour, using Ottosson's matrices and the sRGB primaries."""
     from math import cos, radians, sin
 
     a, b = chroma * cos(radians(hue)), chroma * sin(radians(hue))
@@ -70,7 +70,7 @@ def luminance(lightness, chroma, hue):
 
 
 def pair(token):
-    """Return the luminances of a token in light and in dark."""
+    """Return a token's luminance in the light and the dark scheme."""
     line = TOKENS.split(f"--{token}: light-dark(")[1].split(";")[0]
     colors = re.findall(r"oklch\(([\d.]+)% ([\d.]+) ([\d.]+)", line)
     return [luminance(float(lightness) / 100, float(chroma), float(hue)) for lightness, chroma, hue in colors]
@@ -79,7 +79,7 @@ def pair(token):
 @pytest.mark.parametrize(
     "token", [*(f"person-{color}" for color in Profile.Color.values), "ink", "ink-quiet", "accent"]
 )
-def test_a_colour_reads_well_on_light_and_on_dark(token):
+def test_every_colour_has_enough_contrast_in_both_schemes(token):
     for canvas in ("canvas", "canvas-deep"):
         for one, other in zip(pair(token), pair(canvas), strict=True):
             contrast = (max(one, other) + 0.05) / (min(one, other) + 0.05)
@@ -87,18 +87,18 @@ def test_a_colour_reads_well_on_light_and_on_dark(token):
 
 
 def profile_of(user):
-    """Return what is stored."""
+    """Return a user's stored profile."""
     return Profile.objects.get(user=user)
 
 
-def test_a_profile_is_seen_by_people_and_not_by_strangers(client, signed_in, alice, bob):
+def test_a_profile_requires_signing_in(client, signed_in, alice, bob):
     page = signed_in(bob).get("/@alice/").content.decode()
     assert 'action="/direct/alice/"' in page
     assert client.get("/@alice/").url == "/?next=/%40alice/"
     assert signed_in(bob).get("/@nobody/").status_code == 404
 
 
-def test_a_former_name_and_another_case_lead_to_the_present_one(signed_in, alice, bob):
+def test_former_names_and_other_cases_redirect_to_the_current_name(signed_in, alice, bob):
     FormerUsername.objects.create(user=alice, username="Alicia")
     for name in ("ALICE", "alicia", "Alicia"):
         response = signed_in(bob).get(f"/@{name}/")
@@ -106,26 +106,26 @@ def test_a_former_name_and_another_case_lead_to_the_present_one(signed_in, alice
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", "alicia"])
-def test_somebody_inactive_has_no_page(signed_in, alice, bob, name):
+def test_an_inactive_user_has_no_profile_page(signed_in, alice, bob, name):
     FormerUsername.objects.create(user=alice, username="Alicia")
     User.objects.filter(pk=alice.pk).update(is_active=False)
     assert signed_in(bob).get(f"/@{name}/").status_code == 404
 
 
-def test_only_ones_own_page_leads_to_the_form(signed_in, alice, bob):
+def test_only_ones_own_profile_links_to_the_form(signed_in, alice, bob):
     for user, own in ((alice, True), (bob, False)):
         page = signed_in(user).get("/@alice/").content.decode()
         assert ('href="/profile/edit/"' in page, "Notes to myself" in page) == (own, own)
         assert ("Send a message" in page) is not own
 
 
-def test_what_one_says_about_oneself_is_escaped(signed_in, alice):
+def test_profile_texts_are_escaped(signed_in, alice):
     Profile.objects.filter(user=alice).update(display_name="<b>A</b>", about="<script>x</script>\nline")
     page = signed_in(alice).get("/@alice/").content.decode()
     assert "<b>A</b>" not in page and "<script>x" not in page and "&lt;b&gt;A&lt;/b&gt;" in page
 
 
-def test_one_changes_ones_own_profile(signed_in, alice, bob):
+def test_editing_changes_only_ones_own_profile(signed_in, alice, bob):
     data = {"display_name": " Alice  Liddell ", "color": "teal", "about": "One.\r\n\r\n\r\n\r\nTwo."}
     response = signed_in(alice).post("/profile/edit/", data)
     assert response.url == "/@alice/"
@@ -134,14 +134,14 @@ def test_one_changes_ones_own_profile(signed_in, alice, bob):
     assert profile_of(bob).display_name == ""
 
 
-def test_a_stranger_changes_nothing(client, alice):
+def test_visitors_cannot_edit_profiles(client, alice):
     assert client.get("/profile/edit/").url == "/?next=/profile/edit/"
     assert client.post("/profile/edit/", {"display_name": "M", "color": "red"}).url == "/?next=/profile/edit/"
     assert profile_of(alice).display_name == ""
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("value", "stored"),
     [
         ("", ""),
         ("   ", ""),
@@ -154,51 +154,53 @@ def test_a_stranger_changes_nothing(client, alice):
         ("x" * 60, "x" * 60),
     ],
 )
-def test_a_name_is_kept_without_what_would_harm(signed_in, alice, typed, kept):
-    response = signed_in(alice).post("/profile/edit/", {"display_name": typed, "color": "red"})
+def test_unsafe_characters_are_removed_from_names(signed_in, alice, value, stored):
+    response = signed_in(alice).post("/profile/edit/", {"display_name": value, "color": "red"})
     assert response.status_code == 302
-    assert profile_of(alice).display_name == (typed if kept is None else kept)
+    assert profile_of(alice).display_name == (value if stored is None else stored)
 
 
 @pytest.mark.parametrize(
-    ("field", "typed", "reason"),
+    ("field", "value", "error"),
     [
-        ("display_name", "x" * 61, "At most 60 characters fit"),
-        ("display_name", "\u200d", "This name would show nothing."),
-        ("display_name", "\u3164\u2800", "This name would show nothing."),
-        ("display_name", "\u202e", "This name would show nothing."),
+        ("display_name", "x" * 61, "60 characters at most"),
+        ("display_name", "\u200d", "The name can&#x27;t be blank."),
+        ("display_name", "\u3164\u2800", "The name can&#x27;t be blank."),
+        ("display_name", "\u202e", "The name can&#x27;t be blank."),
         ("color", "beige", "beige is not one of the available choices."),
-        ("about", "x" * 501, "At most 500 characters fit"),
+        ("about", "x" * 501, "500 characters at most"),
     ],
 )
-def test_a_bad_value_is_told_beside_its_field_and_kept(signed_in, alice, field, typed, reason):
+def test_an_invalid_value_shows_an_error_at_its_field_and_keeps_the_input(signed_in, alice, field, value, error):
     before = Profile.objects.values().get(user=alice)
-    data = {"display_name": "Still here", "color": "red", "about": "And this"} | {field: typed}
+    data = {"display_name": "Still here", "color": "red", "about": "And this"} | {field: value}
     response = signed_in(alice).post("/profile/edit/", data)
     assert response.status_code == 422
     page = response.content.decode()
-    assert reason in page and page.count('class="errorlist"') == 1
+    assert error in page and page.count('class="errorlist"') == 1
     assert all(text in page for text in {"Still here", "And this"} & set(data.values()))
     assert Profile.objects.values().get(user=alice) == before
 
 
-def test_every_colour_is_a_choice_with_a_name(signed_in, alice):
+def test_every_colour_is_a_named_choice(signed_in, alice):
     page = signed_in(alice).get("/profile/edit/").content.decode()
     for color in Profile.Color:
-        assert re.search(rf'<label class="swatch" data-color="{color}" [^>]*>.*{color.label}</span></label>', page)
+        assert re.search(
+            rf'<label class="swatch" data-color="{color}" [^>]*>\s*.*{color.label}</span>\s*</label>', page
+        )
     assert page.count('name="color"') == 14 and "style=" not in page
 
 
-def test_without_a_colour_the_present_one_stays(signed_in, alice):
+def test_without_a_colour_the_current_one_is_kept(signed_in, alice):
     Profile.objects.filter(user=alice).update(color="slate")
     for data in ({"display_name": "A"}, {"display_name": "A", "color": ""}):
         assert signed_in(alice).post("/profile/edit/", data).status_code == 302
         assert profile_of(alice).color == "slate"
 
 
-def test_a_picture_beside_a_bad_value_is_asked_for_again(signed_in, alice):
+def test_a_picture_is_asked_for_again_after_another_error(signed_in, alice):
     picture = SimpleUploadedFile("me.png", encode(plain()))
     data = {"display_name": "x" * 61, "color": "red", "avatar": picture}
     page = signed_in(alice).post("/profile/edit/", data).content.decode()
-    assert "Choose the picture again: browsers do not keep it." in page
+    assert "Please choose the picture again." in page
     assert not profile_of(alice).avatar

@@ -1,4 +1,4 @@
-"""What is guarded by showing once more that it is oneself."""
+"""Pages that require reauthentication."""
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -21,25 +21,25 @@ GUARDED = [
 
 
 @pytest.mark.parametrize("path", GUARDED)
-def test_dangerous_pages_ask_again_who_it_is(signed_in, alice, secret, path):  # noqa: F811
+def test_sensitive_pages_require_reauthentication(signed_in, alice, secret, path):  # noqa: F811
     client = signed_in(alice)
     assert "reauthenticate/?next=" in client.get(path).url
     assert client.post(path).status_code in (302, 405)
     page = client.get("/accounts/reauthenticate/", {"next": path}).content.decode()
-    assert "Is it you?" in page and "Use a code" in page
+    assert "Confirm it's you" in page and "Use a code" in page
     assert Authenticator.objects.count() == 2
 
 
 @pytest.mark.parametrize(
     "path", [*GUARDED, "/accounts/password/set/", "/accounts/password/change/", "/accounts/email/"]
 )
-def test_a_stranger_is_sent_to_the_entry(client, path):
+def test_visitors_are_redirected_to_sign_in(client, path):
     page = client.get(path, follow=True)
     assert page.redirect_chain and 'action="/accounts/login/"' in page.content.decode()
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "wrong", ""])
-def test_showing_it_by_the_password_leads_on_and_a_wrong_one_does_not(signed_in, alice, password):
+def test_the_right_password_leads_on_and_a_wrong_one_does_not(signed_in, alice, password):
     path = "/accounts/2fa/totp/activate/"
     client = signed_in(alice)
     response = client.post("/accounts/reauthenticate/", {"password": password, "next": path})
@@ -51,15 +51,15 @@ def test_showing_it_by_the_password_leads_on_and_a_wrong_one_does_not(signed_in,
         assert client.get(path).status_code == 302
 
 
-def test_it_is_shown_by_a_code_as_well(signed_in, alice, secret):  # noqa: F811
+def test_a_code_works_as_well(signed_in, alice, secret):  # noqa: F811
     client = signed_in(alice)
     data = {"code": code_for(secret), "next": "/accounts/2fa/recovery-codes/"}
     assert client.post("/accounts/2fa/reauthenticate/", data).url == "/accounts/2fa/recovery-codes/"
-    assert "Keep them where you find them" in client.get("/accounts/2fa/recovery-codes/").content.decode()
+    assert "Keep them somewhere you can reach" in client.get("/accounts/2fa/recovery-codes/").content.decode()
 
 
 @pytest.mark.parametrize("action", ["action_add", "action_remove"])
-def test_a_new_address_asks_again_who_it_is(signed_in, alice, action):
+def test_changing_the_address_requires_reauthentication(signed_in, alice, action):
     alice.emailaddress_set.create(email="alice@example.org", verified=True, primary=True)
     email = "new@example.org" if action == "action_add" else "alice@example.org"
     response = signed_in(alice).post("/accounts/email/", {"email": email, action: ""})
@@ -68,7 +68,7 @@ def test_a_new_address_asks_again_who_it_is(signed_in, alice, action):
 
 
 @pytest.mark.parametrize("old", ["wrong", ""])
-def test_a_new_password_takes_the_last_one(signed_in, alice, old):
+def test_changing_the_password_requires_the_current_one(signed_in, alice, old):
     data = {"oldpassword": old, "password1": "another good secret", "password2": "another good secret"}
     page = signed_in(alice).post("/accounts/password/change/", data).content.decode()
     assert "errorlist" in page
@@ -76,7 +76,7 @@ def test_a_new_password_takes_the_last_one(signed_in, alice, old):
     assert alice.check_password(PASSWORD)
 
 
-def test_a_first_password_takes_the_second_step_where_there_is_one(signed_in, alice, secret):  # noqa: F811
+def test_setting_a_first_password_requires_the_second_step(signed_in, alice, secret):  # noqa: F811
     alice.set_unusable_password()
     alice.save()
     client = signed_in(alice)

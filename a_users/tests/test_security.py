@@ -1,4 +1,4 @@
-"""What protects an account from others."""
+"""Protection against account takeover."""
 
 from unittest.mock import patch
 
@@ -13,41 +13,41 @@ from conftest import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 HASH = MD5PasswordHasher.encode
-LOG_IN = "/accounts/login/"
+SIGN_IN = "/accounts/login/"
 
 
-def test_a_session_gets_another_key_at_login_and_the_last_one_is_dead(client, alice):
+def test_signing_in_changes_the_session_key_and_deletes_the_old_session(client, alice):
     session = client.session
-    session["before"] = "login"
+    session["before"] = "sign-in"
     session.save()
     planted = session.session_key
-    client.post(LOG_IN, {"login": "alice", "password": PASSWORD})
+    client.post(SIGN_IN, {"login": "alice", "password": PASSWORD})
     assert client.session.session_key != planted
     assert not Session.objects.filter(pk=planted).exists()
 
 
 def test_passwords_are_hashed_with_argon2(client, settings):
-    settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS[1:]  # without the quick one of the tests
+    settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS[1:]  # without the fast hasher of the tests
     client.post("/accounts/signup/", {"username": "dave", "password1": "a long enough secret"})
     assert identify_hasher(User.objects.get().password).algorithm == "argon2"
 
 
 @pytest.mark.parametrize("login", ["alice", "nobody", "nobody@example.org"])
-def test_guessing_a_password_is_limited_and_tells_nothing(alice, login):
-    answers = [Client().post(LOG_IN, {"login": login, "password": f"guess {n}"}).content.decode() for n in range(7)]
-    assert "not correct" in answers[0] and "Too many" in answers[-1]
+def test_guessing_a_password_is_rate_limited_and_reveals_nothing(alice, login):
+    answers = [Client().post(SIGN_IN, {"login": login, "password": f"guess {n}"}).content.decode() for n in range(7)]
+    assert "or password." in answers[0] and "Too many" in answers[-1]
     right = Client()
-    right.post(LOG_IN, {"login": login, "password": PASSWORD})
+    right.post(SIGN_IN, {"login": login, "password": PASSWORD})
     assert "_auth_user_id" not in right.session
 
 
-def test_a_deactivated_account_does_not_get_in(client, alice):
+def test_a_deactivated_user_cannot_sign_in(client, alice):
     User.objects.update(is_active=False)
-    client.post(LOG_IN, {"login": "alice", "password": PASSWORD}, follow=True)
+    client.post(SIGN_IN, {"login": "alice", "password": PASSWORD}, follow=True)
     assert "_auth_user_id" not in client.session
 
 
-def test_a_post_from_another_site_changes_nothing(alice):
+def test_cross_site_posts_are_rejected(alice):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(alice)
     for page in ("username/", "appearance/", "export/", "delete/"):
@@ -56,35 +56,35 @@ def test_a_post_from_another_site_changes_nothing(alice):
 
 
 @pytest.mark.parametrize("login", ["alice", "nobody", "alice@example.org", "nobody@example.org"])
-def test_every_try_costs_one_hash_however_many_accounts_have_an_address(client, alice, login):
+def test_every_attempt_costs_one_hash_for_any_number_of_matching_accounts(client, alice, login):
     for name in ("alice", "anna", "abel"):
         user = User.objects.filter(username=name).first() or make_user(name)
         EmailAddress.objects.create(user=user, email="alice@example.org")
     with patch("django.contrib.auth.hashers.MD5PasswordHasher.encode", autospec=True, side_effect=HASH) as hashed:
-        client.post(LOG_IN, {"login": login, "password": "a guess"})
+        client.post(SIGN_IN, {"login": login, "password": "a guess"})
     assert hashed.call_count == 1
 
 
-def test_nobody_shuts_somebody_else_out(alice):
+def test_failed_attempts_from_elsewhere_do_not_lock_out_the_owner(alice):
     for n in range(7):
-        Client().post(LOG_IN, {"login": "alice", "password": f"guess {n}"}, REMOTE_ADDR="10.0.0.1")
+        Client().post(SIGN_IN, {"login": "alice", "password": f"guess {n}"}, REMOTE_ADDR="10.0.0.1")
     honest = Client()
-    honest.post(LOG_IN, {"login": "alice", "password": PASSWORD}, REMOTE_ADDR="10.0.0.2")
+    honest.post(SIGN_IN, {"login": "alice", "password": PASSWORD}, REMOTE_ADDR="10.0.0.2")
     assert "_auth_user_id" in honest.session
 
 
-def test_one_name_is_not_guessed_at_from_everywhere(alice):
+def test_attempts_on_one_name_are_limited_across_all_addresses(alice):
     for n in range(101):
-        Client().post(LOG_IN, {"login": "alice", "password": f"guess {n}"}, REMOTE_ADDR=f"10.0.0.{n}")
+        Client().post(SIGN_IN, {"login": "alice", "password": f"guess {n}"}, REMOTE_ADDR=f"10.0.0.{n}")
     right = Client()
-    right.post(LOG_IN, {"login": "alice", "password": PASSWORD}, REMOTE_ADDR="10.0.1.1")
+    right.post(SIGN_IN, {"login": "alice", "password": PASSWORD}, REMOTE_ADDR="10.0.1.1")
     assert "_auth_user_id" not in right.session
 
 
-def test_a_name_without_end_is_refused(client):
-    page = client.post(LOG_IN, {"login": "a" * 200_000, "password": PASSWORD})
+def test_an_endless_login_is_rejected(client):
+    page = client.post(SIGN_IN, {"login": "a" * 200_000, "password": PASSWORD})
     assert page.status_code == 200 and "errorlist" in page.content.decode()
 
 
-def test_an_address_without_end_is_not_found(signed_in, alice):
+def test_an_endless_path_is_not_found(signed_in, alice):
     assert signed_in(alice).get(f"/media/avatars/{'a' * 5_000}.webp").status_code == 404

@@ -1,4 +1,4 @@
-"""The settings page and what one changes there."""
+"""The settings page."""
 
 import pytest
 
@@ -8,35 +8,35 @@ pytestmark = pytest.mark.django_db
 SETTINGS = "/profile/settings/"
 
 
-def test_it_shows_how_one_signs_in(just_in, alice):
-    page = just_in(alice).get(SETTINGS).content.decode()
-    assert 'value="alice"' in page and "1 signed in" in page and "None: you could not get back in" in page
+def test_it_shows_the_sign_in_options(just_signed_in, alice):
+    page = just_signed_in(alice).get(SETTINGS).content.decode()
+    assert 'value="alice"' in page and "1 device" in page and "None: you won't be able" in page
 
 
-@pytest.mark.parametrize(("theme", "shown"), [("dark", 'data-theme="dark"'), ("light", 'data-theme="light"')])
-def test_a_chosen_theme_is_that_of_every_page(signed_in, alice, bob, theme, shown):
+@pytest.mark.parametrize(("theme", "attribute"), [("dark", 'data-theme="dark"'), ("light", 'data-theme="light"')])
+def test_the_chosen_theme_applies_to_every_page(signed_in, alice, bob, theme, attribute):
     browser = signed_in(alice)
     assert "data-theme" not in browser.get("/rooms/").content.decode()
     browser.post(f"{SETTINGS}appearance/", {"theme": theme})
     for page in (SETTINGS, "/rooms/", "/accounts/email/", "/"):
-        assert shown in browser.get(page, follow=True).content.decode()
+        assert attribute in browser.get(page, follow=True).content.decode()
     assert "data-theme" not in signed_in(bob).get("/rooms/").content.decode()
 
 
-def test_an_unknown_theme_is_refused(signed_in, alice):
+def test_an_unknown_theme_is_rejected(signed_in, alice):
     response = signed_in(alice).post(f"{SETTINGS}appearance/", {"theme": "pink"})
     assert response.status_code == 422 and "Select a valid choice" in response.content.decode()
     assert User.objects.get().theme == "system"
 
 
 @pytest.mark.parametrize("page", ["", "username/", "appearance/", "export/", "export/download/", "delete/"])
-def test_a_stranger_is_led_to_the_entry_page(client, page):
+def test_visitors_are_redirected_to_sign_in(client, page):
     for method in (client.get, client.post):
         response = method(f"{SETTINGS}{page}")
         assert (response.status_code == 302 and response.url.startswith("/?next=")) or response.status_code == 405
 
 
-def test_the_page_costs_the_same_with_many_devices(just_in, alice, django_assert_max_num_queries):
-    browser = [just_in(alice) for _ in range(5)][-1]
+def test_the_number_of_queries_does_not_grow_with_the_devices(just_signed_in, alice, django_assert_max_num_queries):
+    browser = [just_signed_in(alice) for _ in range(5)][-1]
     with django_assert_max_num_queries(8):
         browser.get(SETTINGS)

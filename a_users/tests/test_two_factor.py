@@ -1,4 +1,4 @@
-"""The second step of signing in: authenticator app, recovery codes, passkeys."""
+"""Two-step sign-in: authenticator apps, recovery codes and passkeys."""
 
 import re
 import time
@@ -17,96 +17,96 @@ pytestmark = pytest.mark.django_db
 
 
 def code_for(secret, steps=0):
-    """Return the code that an authenticator app shows for a secret, now or some half minutes later."""
+    """Return the code an authenticator app shows for a secret, `steps` half-minutes from now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
-def show_who_one_is(client):
+def reauthenticate(client):
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
 
 @pytest.fixture
 def secret(alice):
-    """The secret of alice's authenticator app; she has recovery codes as well."""
+    """The secret of alice's authenticator app; she also has recovery codes."""
     TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
     RecoveryCodes.activate(alice)
     return "JBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture
-def before_the_second_step(secret):
-    """A browser that has given alice's password."""
+def at_second_step(secret):
+    """A client that has entered alice's password."""
     client = Client()
     response = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD, "next": "/rooms/new/"})
     assert response["Location"].startswith("/accounts/2fa/authenticate/")
     return client
 
 
-def test_an_app_is_set_up_with_the_code_of_the_secret_that_is_shown(signed_in, alice):
-    client = show_who_one_is(signed_in(alice))
+def test_an_authenticator_app_is_set_up_with_the_shown_secret(signed_in, alice):
+    client = reauthenticate(signed_in(alice))
     page = client.get("/accounts/2fa/totp/activate/").content.decode()
     [secret] = re.findall(r'id="authenticator_secret">(\w+)<', page)
     assert 'src="data:image/svg+xml' in page and "style=" not in page.replace("data:image", "")
     response = client.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)}, follow=True)
-    assert "10 of 10 are left" in response.content.decode()
+    assert "10 of 10 left" in response.content.decode()
     assert set(Authenticator.objects.values_list("type", flat=True)) == {"totp", "recovery_codes"}
 
 
 @pytest.mark.parametrize("code", ["000000", "", "letters", "१२३४५६", "1" * 500])
-def test_a_wrong_code_turns_nothing_on(signed_in, alice, code):
-    client = show_who_one_is(signed_in(alice))
+def test_a_wrong_code_does_not_turn_it_on(signed_in, alice, code):
+    client = reauthenticate(signed_in(alice))
     client.get("/accounts/2fa/totp/activate/")
     assert "errorlist" in client.post("/accounts/2fa/totp/activate/", {"code": code}).content.decode()
     assert not Authenticator.objects.exists()
 
 
-def test_the_password_alone_does_not_let_in(before_the_second_step):
-    assert before_the_second_step.get("/rooms/").status_code == 302
-    page = before_the_second_step.get("/accounts/2fa/authenticate/").content.decode()
-    assert "The second step" in page and "Use a passkey" not in page
+def test_the_password_alone_is_not_enough(at_second_step):
+    assert at_second_step.get("/rooms/").status_code == 302
+    page = at_second_step.get("/accounts/2fa/authenticate/").content.decode()
+    assert "Two-step sign-in" in page and "Use a passkey" not in page
 
 
 @pytest.mark.parametrize("steps", [-1, 0, 1])
-def test_the_code_lets_in_also_with_a_clock_half_a_minute_wrong(before_the_second_step, secret, steps):
-    response = before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code_for(secret, steps)})
+def test_a_code_works_with_a_clock_half_a_minute_off(at_second_step, secret, steps):
+    response = at_second_step.post("/accounts/2fa/authenticate/", {"code": code_for(secret, steps)})
     assert response.url == "/rooms/new/"
-    assert before_the_second_step.get("/rooms/").status_code == 200
+    assert at_second_step.get("/rooms/").status_code == 200
 
 
 @pytest.mark.parametrize("code", ["000000", "", "12 34", "\x00", "१२३४५६", "9" * 500])
-def test_a_wrong_code_does_not_let_in_and_says_so(before_the_second_step, code):
-    page = before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
+def test_a_wrong_code_shows_an_error(at_second_step, code):
+    page = at_second_step.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
     assert "errorlist" in page
-    assert before_the_second_step.get("/rooms/").status_code == 302
+    assert at_second_step.get("/rooms/").status_code == 302
 
 
-def test_a_code_lets_in_once(before_the_second_step, secret):
+def test_a_code_works_once(at_second_step, secret):
     code = code_for(secret)
-    before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code})
+    at_second_step.post("/accounts/2fa/authenticate/", {"code": code})
     thief = Client()
     thief.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
     page = thief.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
-    assert "or it was used already" in page
+    assert "wrong or already used" in page
 
 
-def test_a_recovery_code_lets_in_once(before_the_second_step, alice):
+def test_a_recovery_code_works_once(at_second_step, alice):
     code = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()[0]
-    assert before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code}).url == "/rooms/new/"
+    assert at_second_step.post("/accounts/2fa/authenticate/", {"code": code}).url == "/rooms/new/"
     again = Client()
     again.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
     assert "errorlist" in again.post("/accounts/2fa/authenticate/", {"code": code}).content.decode()
 
 
-def test_guessing_codes_is_stopped(before_the_second_step, secret):
+def test_guessing_codes_is_rate_limited(at_second_step, secret):
     for n in range(6):
-        before_the_second_step.post("/accounts/2fa/authenticate/", {"code": f"{n:06}"})
-    page = before_the_second_step.post("/accounts/2fa/authenticate/", {"code": code_for(secret)}).content.decode()
+        at_second_step.post("/accounts/2fa/authenticate/", {"code": f"{n:06}"})
+    page = at_second_step.post("/accounts/2fa/authenticate/", {"code": code_for(secret)}).content.decode()
     assert "Too many" in page
     cache.clear()
 
 
-def test_a_new_password_by_mail_does_not_go_around_the_second_step(before_the_second_step, alice):
+def test_resetting_the_password_does_not_skip_the_second_step(at_second_step, alice):
     alice.set_password("another good secret")
     alice.save()
     client = Client()
@@ -114,30 +114,30 @@ def test_a_new_password_by_mail_does_not_go_around_the_second_step(before_the_se
     assert response["Location"].startswith("/accounts/2fa/authenticate/")
 
 
-def test_turning_it_off_and_on_is_told_by_mail(signed_in, alice, secret):
+def test_turning_it_off_is_mailed(signed_in, alice, secret):
     alice.emailaddress_set.create(email="alice@example.org", verified=True, primary=True)
-    client = show_who_one_is(signed_in(alice))
+    client = reauthenticate(signed_in(alice))
     client.post("/accounts/2fa/totp/deactivate/")
     assert not Authenticator.objects.exists()
-    assert [message.subject for message in mail.outbox] == ["Backchat: authenticator app turned off"]
+    assert [message.subject for message in mail.outbox] == ["Backchat: Authenticator app turned off"]
 
 
-def test_the_codes_are_downloaded_as_text(signed_in, alice, secret):
-    response = show_who_one_is(signed_in(alice)).get("/accounts/2fa/recovery-codes/download/")
+def test_recovery_codes_are_downloaded_as_text(signed_in, alice, secret):
+    response = reauthenticate(signed_in(alice)).get("/accounts/2fa/recovery-codes/download/")
     assert response["Content-Type"].startswith("text/plain") and "attachment" in response["Content-Disposition"]
     text = response.content.decode()
     assert len(re.findall(r"^\d{8}$|^[\w-]{8,}$", text, re.MULTILINE)) == 10 and "alice" in text
 
 
-def test_nobody_touches_anothers_passkey(signed_in, alice, mallory):
+def test_users_cannot_change_each_others_passkeys(signed_in, alice, mallory):
     hers = Authenticator.objects.create(user=alice, type="webauthn", data={"name": "hers", "credential": {}})
-    client = show_who_one_is(signed_in(mallory))
+    client = reauthenticate(signed_in(mallory))
     for action in ("remove", "edit"):
         assert client.post(f"/accounts/2fa/webauthn/keys/{hers.pk}/{action}/", {"name": "mine"}).status_code == 404
     assert Authenticator.objects.get().data["name"] == "hers"
 
 
-NO_PASSKEYS = [
+MALFORMED_PASSKEYS = [
     *("", "null", "{}", "[]", "1", '{"id": 1}', '{"id": "MQ", "rawId": "MQ"}', '{"response": {"userHandle": "MQ"}}'),
     '{"id": "MQ", "rawId": "MQ", "type": "public-key", "response": {"clientDataJSON": "MQ", "authenticatorData": "MQ",'
     ' "signature": "MQ", "userHandle": "MQ", "attestationObject": "MQ"}}',
@@ -145,20 +145,20 @@ NO_PASSKEYS = [
 ]
 
 
-@pytest.mark.parametrize("credential", NO_PASSKEYS)
-def test_what_is_no_passkey_lets_nobody_in(client, alice, credential):
+@pytest.mark.parametrize("credential", MALFORMED_PASSKEYS)
+def test_a_malformed_passkey_does_not_sign_in(client, alice, credential):
     client.get("/accounts/2fa/webauthn/login/", headers={"Accept": "application/json"})
     response = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
     assert response.url == "/accounts/login/"
     assert client.get("/rooms/").status_code == 302
 
 
-@pytest.mark.parametrize("credential", NO_PASSKEYS)
-def test_what_is_no_passkey_is_not_added_and_shows_nobody(signed_in, before_the_second_step, alice, credential):
-    client = show_who_one_is(signed_in(alice))
+@pytest.mark.parametrize("credential", MALFORMED_PASSKEYS)
+def test_a_malformed_passkey_is_not_added_and_is_no_second_step(signed_in, at_second_step, alice, credential):
+    client = reauthenticate(signed_in(alice))
     client.get("/accounts/2fa/webauthn/add/")
     page = client.post("/accounts/2fa/webauthn/add/", {"credential": credential, "passwordless": "on"})
-    assert "This did not work" in page.content.decode()
-    before_the_second_step.get("/accounts/2fa/authenticate/")
-    assert before_the_second_step.post("/accounts/2fa/authenticate/", {"credential": credential}).status_code == 200
+    assert "That didn't work" in page.content.decode()
+    at_second_step.get("/accounts/2fa/authenticate/")
+    assert at_second_step.post("/accounts/2fa/authenticate/", {"credential": credential}).status_code == 200
     assert not Authenticator.objects.filter(type="webauthn").exists()

@@ -1,4 +1,4 @@
-"""One person in two tabs, each of which saves what it knew."""
+"""One user saving stale data from two tabs."""
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -12,8 +12,8 @@ from a_users.tests.pictures import encode, plain
 
 
 @pytest.mark.django_db
-def test_what_is_saved_after_the_end_is_lost(just_in, alice):
-    """A second tab must not bring somebody back."""
+def test_nothing_is_saved_after_the_account_is_deleted(just_signed_in, alice):
+    """A second tab must not restore a deleted account."""
     stale = User.objects.get(pk=alice.pk)
     form = ProfileForm({"display_name": "ghost", "color": "red", "about": "private"}, instance=stale.profile)
     assert form.is_valid()
@@ -27,7 +27,7 @@ def test_what_is_saved_after_the_end_is_lost(just_in, alice):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pictures_of_two_tabs_leave_no_file_behind(alice, settings, tmp_path):
+def test_pictures_from_two_tabs_leave_no_orphaned_files(alice, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     tabs = [profile_form(alice, color) for color in ("red", "blue")]
     for tab in tabs:

@@ -1,4 +1,4 @@
-"""What one may call oneself, and what becomes of the name one had."""
+"""Choosing and changing a username."""
 
 from unittest.mock import patch
 
@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
-from a_users.actions.accounts import FORMER_USERNAMES_KEPT, change_username
+from a_users.actions.accounts import MAX_FORMER_USERNAMES, change_username
 from a_users.models import User
 from a_users.usernames import fold
 
@@ -25,8 +25,8 @@ BAD = {
     "ali\u200fce": "letters, digits",
     "ali\u202ece": "letters, digits",
     "zero\u200bwidth": "letters, digits",
-    "..": "letter or digit at both ends",
-    "-dash": "letter or digit at both ends",
+    "..": "Start and end with a letter or digit",
+    "-dash": "Start and end with a letter or digit",
     "me@example.org": "letters, digits",
     "admin": "reserved",
     "me": "reserved",
@@ -34,145 +34,147 @@ BAD = {
     "here": "reserved",
     "ｈｅｒｅ": "reserved",
     "deleted-7": "reserved",
-    "alice": "has this name already",
-    "ALICE": "has this name already",
-    "ａｌｉｃｅ": "has this name already",
+    "alice": "username is taken",
+    "ALICE": "username is taken",
+    "ａｌｉｃｅ": "username is taken",
 }
 GOOD = ["al", "a" * 150, "Zoë", "Grace.Hopper", "北川", "ivan_2", "مريم"]
 
 
-@pytest.mark.parametrize(("username", "reason"), BAD.items())
-def test_a_bad_name_is_refused_at_sign_up_and_nothing_is_stored(client, alice, username, reason):
+@pytest.mark.parametrize(("username", "error"), BAD.items())
+def test_an_invalid_username_is_rejected_at_sign_up(client, alice, username, error):
     response = client.post(SIGN_UP, {"username": username, "password1": PASSWORD})
     assert response.status_code == 200
-    assert reason in response.content.decode()
+    assert error in response.content.decode()
     assert User.objects.count() == 1
 
 
-@pytest.mark.parametrize(("username", "reason"), BAD.items())
-def test_a_bad_name_is_refused_in_the_settings_and_stays_in_its_field(just_in, alice, bob, username, reason):
-    response = just_in(bob).post(CHANGE, {"username": username})
+@pytest.mark.parametrize(("username", "error"), BAD.items())
+def test_an_invalid_username_is_rejected_in_the_settings(just_signed_in, alice, bob, username, error):
+    response = just_signed_in(bob).post(CHANGE, {"username": username})
     assert response.status_code == 422
-    assert reason in response.content.decode()
+    assert error in response.content.decode()
     bob.refresh_from_db()
     assert bob.username == "bob" and not bob.former_usernames.exists()
 
 
 @pytest.mark.parametrize("username", GOOD)
-def test_a_good_name_is_taken(client, username):
+def test_a_valid_username_is_accepted(client, username):
     client.post(SIGN_UP, {"username": username, "password1": PASSWORD})
     assert User.objects.get().username == username
 
 
-def test_a_name_is_stored_in_its_usual_form(client):
+def test_a_username_is_normalised(client):
     client.post(SIGN_UP, {"username": "Ｍｉｒａ", "password1": PASSWORD})
     assert User.objects.get().username == "Mira"
 
 
-def test_the_database_itself_refuses_a_look_alike(alice):
+def test_the_database_rejects_a_look_alike(alice):
     with pytest.raises(IntegrityError):
         User.objects.create_user("ALICE")
 
 
-def test_an_administrator_is_told_of_a_look_alike(alice, admin_client):
+def test_the_admin_rejects_a_look_alike(alice, admin_client):
     response = admin_client.post(
         "/admin/a_users/user/add/", {"username": "ALICE", "password1": PASSWORD, "password2": PASSWORD}
     )
-    assert "has this name already" in response.content.decode()
+    assert "username is taken" in response.content.decode()
 
 
-def test_an_administrator_may_be_called_admin():
+def test_an_administrator_may_use_a_reserved_username():
     call_command("createsuperuser", "--noinput", username="admin", email="")
     assert User.objects.get().username == "admin"
     with pytest.raises(CommandError):
         call_command("createsuperuser", "--noinput", username="no spaces", email="")
 
 
-def test_folding_is_stable():
+def test_folding_is_idempotent():
     for name in ("Straße", "ﬁne", "İstanbul", "ΑΣ"):
         assert fold(fold(name)) == fold(name)
 
 
-def test_one_is_renamed_and_the_last_name_leads_on(signed_in, just_in, alice, bob):
-    browser = just_in(bob)
+def test_renaming_redirects_the_old_username(signed_in, just_signed_in, alice, bob):
+    browser = just_signed_in(bob)
     assert browser.post(CHANGE, {"username": "robert"}, follow=True).status_code == 200
     assert browser.get("/profile/settings/").context["user"].username == "robert"
     page = signed_in(alice).get("/@bob/", follow=True)
     assert page.redirect_chain[-1][0] == "/@robert/" and page.status_code == 200
 
 
-def test_nobody_else_can_take_a_name_that_was_given_up(alice, bob):
+def test_nobody_else_can_take_a_former_username(alice, bob):
     change_username(bob, "robert")
     with pytest.raises(ValidationError):
         change_username(alice, "Bob")
     assert not User.objects.is_free("bob")
 
 
-def test_one_can_go_back_to_ones_last_name(bob):
+def test_users_can_return_to_a_former_username(bob):
     for name in ("robert", "bob"):
         change_username(bob, name)
     assert [former.username for former in bob.former_usernames.all()] == ["robert"]
 
 
-def test_a_change_of_case_gives_no_name_up(bob):
+def test_changing_only_the_case_leaves_no_former_username(bob):
     change_username(bob, "Bob")
     assert bob.username == "Bob" and not bob.former_usernames.exists()
 
 
-def test_only_the_newest_names_are_kept_from_others(bob):
-    for n in range(FORMER_USERNAMES_KEPT + 2):
+def test_only_the_latest_former_usernames_are_blocked(bob):
+    for n in range(MAX_FORMER_USERNAMES + 2):
         change_username(bob, f"bob{n}")
-    assert bob.former_usernames.count() == FORMER_USERNAMES_KEPT
+    assert bob.former_usernames.count() == MAX_FORMER_USERNAMES
     assert User.objects.is_free("bob") and not User.objects.is_free("bob3")
 
 
-def test_one_can_log_in_in_any_case(client, bob):
+def test_signing_in_ignores_the_case_of_the_username(client, bob):
     bob.set_password(PASSWORD)
     bob.save()
     client.post("/accounts/login/", {"login": "BOB", "password": PASSWORD})
     assert client.session["_auth_user_id"] == str(bob.pk)
 
 
-def test_whoever_came_in_long_ago_enters_the_password_first(signed_in, bob):
+def test_renaming_requires_reauthentication(signed_in, bob):
     response = signed_in(bob).post(CHANGE, {"username": "robert"})
     assert response.url.startswith("/accounts/reauthenticate/")
     bob.refresh_from_db()
     assert bob.username == "bob"
 
 
-def test_a_stranger_changes_nothing(client, bob):
+def test_visitors_cannot_rename_users(client, bob):
     assert client.post(CHANGE, {"username": "robert"}).status_code == 302
     bob.refresh_from_db()
     assert bob.username == "bob"
 
 
 @pytest.mark.parametrize("username", ["\u3164\u3164", "\u115f\u1160", "аlice", "aliсe", "deletеd-5"])
-def test_nobody_goes_by_letters_that_deceive_the_eye(client, username):
+def test_deceptive_characters_are_rejected(client, username):
     response = client.post(SIGN_UP, {"username": username, "password1": PASSWORD})
     assert "errorlist" in response.content.decode() and not User.objects.exists()
 
 
 @pytest.mark.parametrize("username", ["alıce", "аӏісе", "αlιce"])
-def test_a_look_alike_in_another_script_is_taken_already(alice, username):
+def test_a_look_alike_in_another_script_is_taken(alice, username):
     assert not User.objects.is_free(username)
 
 
 @pytest.mark.parametrize(("username", "typed"), [("Ärger", "ärger"), ("ΣΑΣ", "σας"), ("straße", "STRASSE")])
-def test_case_makes_no_difference_in_any_script(client, username, typed):
+def test_case_is_ignored_in_every_script(client, username, typed):
     User.objects.create_user(username, password=PASSWORD)
     client.post("/accounts/login/", {"login": typed, "password": PASSWORD})
     assert "_auth_user_id" in client.session
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_ask_for_a_name_at_once_one_is_told(client, alice):
-    with patch("a_users.models.user.UserQuerySet.is_free", side_effect=[True, False]):  # as both were told
+def test_the_second_of_two_concurrent_sign_ups_gets_an_error(client, alice):
+    with patch(
+        "a_users.models.user.UserQuerySet.is_free", side_effect=[True, False]
+    ):  # as a concurrent request would see it
         response = client.post(SIGN_UP, {"username": "ALICE", "password1": PASSWORD})
-    assert "has this name already" in response.content.decode() and User.objects.count() == 1
+    assert "username is taken" in response.content.decode() and User.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_rename_themselves_at_once_one_is_told(alice, bob):
+def test_the_second_of_two_concurrent_renames_gets_an_error(alice, bob):
     with patch("a_users.models.user.UserQuerySet.is_free", return_value=True), pytest.raises(ValidationError):
         change_username(bob, "ALICE")
     bob.refresh_from_db()

@@ -1,4 +1,4 @@
-"""How people get in."""
+"""Signing in and signing up, on one page."""
 
 from typing import Any
 
@@ -9,42 +9,42 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from a_users.forms.entry import LogInForm, SignUpForm, focus_on_error
-from a_users.kept_page import render_signed_out
+from a_users.forms.entry import SignInForm, SignUpForm, focus_on_error
 from a_users.models import User
 from a_users.models.user import TAKEN
+from a_users.page_cache import render_signed_out
 
-ENTRY = "a_users/entry.html"
+TEMPLATE = "a_users/entry.html"
 
 
 @never_cache
 @ensure_csrf_cookie
 def entry(request: HttpRequest) -> HttpResponse:
-    """Show the one page for signing up and logging in."""
+    """Show the page for signing in and signing up."""
     return render_signed_out(
-        request, ENTRY, lambda: {"login_form": LogInForm(request=request), "signup_form": SignUpForm()}
+        request, TEMPLATE, lambda: {"sign_in_form": SignInForm(request=request), "sign_up_form": SignUpForm()}
     )
 
 
-class LogIn(LoginView):
-    """allauth's log-in, answering on the entry page."""
+class SignIn(LoginView):
+    """allauth's sign-in on the entry page."""
 
-    template_name = ENTRY
+    template_name = TEMPLATE
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return allauth's context with both forms."""
+        """Add both forms to allauth's context."""
         context = super().get_context_data(**kwargs)
         focus_on_error(context["form"])
-        return context | {"login_form": context["form"], "signup_form": SignUpForm()}
+        return context | {"sign_in_form": context["form"], "sign_up_form": SignUpForm()}
 
 
 class SignUp(SignupView):
-    """allauth's sign-up, answering on the entry page."""
+    """allauth's sign-up on the entry page."""
 
-    template_name = ENTRY
+    template_name = TEMPLATE
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Sign up, unless somebody was quicker with the name."""
+        """Sign up, unless a concurrent request took the username."""
         try:
             return super().form_valid(form)
         except IntegrityError:
@@ -54,11 +54,11 @@ class SignUp(SignupView):
             return self.form_invalid(form)
 
     def get_success_url(self) -> str:
-        """Return the address of the greeting, which leads on to where they wanted to go."""
+        """Return the URL of the welcome page, keeping `next`."""
         return self.passthrough_next_url(reverse("welcome"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return allauth's context with both forms."""
+        """Add both forms to allauth's context."""
         context = super().get_context_data(**kwargs)
         focus_on_error(context["form"])
-        return context | {"login_form": LogInForm(request=self.request), "signup_form": context["form"]}
+        return context | {"sign_in_form": SignInForm(request=self.request), "sign_up_form": context["form"]}

@@ -1,4 +1,4 @@
-"""How people are shown, and how they change it."""
+"""Showing and editing profiles."""
 
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
@@ -18,10 +18,10 @@ from a_users.requests import SignedInRequest
 @login_required
 @require_safe
 def profile(request: SignedInRequest, username: str) -> HttpResponse:
-    """Show someone as the others see them; a former name or another case leads to the present one."""
+    """Show a profile; redirect from a former username or another case to the current one."""
     person = User.objects.select_related("profile").known_as(username)
     if person is None or not person.is_active:
-        raise Http404("There is nobody of this name.")
+        raise Http404("No such user.")
     if person.username != username:
         return redirect(person)
     return render(request, "a_users/profile.html", {"person": person, **extensions.page_context(request)})
@@ -30,11 +30,11 @@ def profile(request: SignedInRequest, username: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest) -> HttpResponse:
-    """Change how one is shown."""
+    """Edit one's own profile."""
     form = _form(request)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Your profile is saved."))
+        messages.success(request, _("Profile saved."))
         return redirect(request.user)
     return _show_form(request, "a_users/profile_edit.html", {"form": form, "section": "profile"})
 
@@ -42,26 +42,26 @@ def edit(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: SignedInRequest) -> HttpResponse:
-    """Greet someone new, who may say who they are or go on at once to the first room."""
-    form, onwards = _form(request), _first_place(request)
+    """Welcome a new user, who can fill in their profile or skip to the first room."""
+    form, destination = _form(request), _destination(request)
     if request.method == "POST" and form.is_valid():
         form.save()
-        return HttpResponseRedirect(onwards)
-    context = {"form": form, "onwards": onwards, "next": get_next_redirect_url(request)}
+        return HttpResponseRedirect(destination)
+    context = {"form": form, "skip_url": destination, "next": get_next_redirect_url(request)}
     return _show_form(request, "a_users/welcome.html", context)
 
 
 def _form(request: SignedInRequest) -> ProfileForm:
-    """Return the form on a copy of the profile of its own: the page goes on showing the one that is stored."""
+    """Return the form on a separate instance: the rest of the page shows the stored profile."""
     own = Profile.objects.select_related("user").get(user=request.user)
     is_post = request.method == "POST"
     return ProfileForm(request.POST if is_post else None, request.FILES if is_post else None, instance=own)
 
 
-def _first_place(request: SignedInRequest) -> str:
-    """Return where someone new goes: where they wanted to, else an app's first page, else where signing in leads."""
-    wanted = get_next_redirect_url(request)  # None where it leads to another site
-    return wanted or extensions.first_page(request.user) or resolve_url(settings.LOGIN_REDIRECT_URL)
+def _destination(request: SignedInRequest) -> str:
+    """Return where a new user goes: to `next`, or an app's first page, or where signing in leads."""
+    next_url = get_next_redirect_url(request)  # None if it leads to another site
+    return next_url or extensions.first_page(request.user) or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _show_form(request: SignedInRequest, template: str, context: dict) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What one decides about one's own account."""
+"""The settings page."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from a_users.actions.accounts import change_appearance, change_username
-from a_users.devices import devices_of
+from a_users.devices import list_devices
 from a_users.forms.settings import AppearanceForm, UsernameForm
 from a_users.requests import SignedInRequest
 
@@ -24,19 +24,19 @@ from a_users.requests import SignedInRequest
 @login_required
 @require_safe
 def settings(request: SignedInRequest) -> HttpResponse:
-    """Show the settings."""
+    """Show the settings page."""
     return show(request)
 
 
 def show(request: SignedInRequest, status: int = 200, **forms: BaseForm) -> HttpResponse:
-    """Answer with the settings; a form that was refused stays as it was typed."""
+    """Render the settings page, with any invalid forms as they were submitted."""
     user = request.user
     context: dict[str, Any] = {
         "section": "settings",
         "username_form": UsernameForm(user=user),
         "appearance_form": AppearanceForm(instance=user),
         "email": EmailAddress.objects.filter(user=user).order_by("-primary").first(),
-        "device_count": len(devices_of(user, request.session.session_key)),
+        "device_count": len(list_devices(user, request.session.session_key)),
         "has_second_step": Authenticator.objects.filter(user=user).exists(),
     }
     return render(request, "a_users/settings.html", context | forms, status=status)
@@ -51,9 +51,9 @@ def username(request: SignedInRequest) -> HttpResponse:
     try:
         if form.is_valid():
             change_username(request.user, form.cleaned_data["username"])
-            messages.success(request, _("You are @%(username)s now.") % {"username": request.user.username})
+            messages.success(request, _("Your username is now @%(username)s.") % {"username": request.user.username})
             return redirect("settings")
-    except ValidationError as error:  # somebody took it meanwhile
+    except ValidationError as error:  # taken by a concurrent request
         form.add_error("username", error)
     return show(request, 422, username_form=form)
 
@@ -61,7 +61,7 @@ def username(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def appearance(request: SignedInRequest) -> HttpResponse:
-    """Change how Backchat looks."""
+    """Change the theme and the language."""
     form = AppearanceForm(request.POST, instance=request.user)
     if not form.is_valid():
         return show(request, 422, appearance_form=form)

@@ -1,4 +1,4 @@
-// Choosing a picture: shows it as it will be, refuses at once what the server would, and lets the colour be tried on.
+// The picture field: previews a picture, rejects what the server would reject, and previews the colour.
 
 export function avatar(field) {
   const { bytes, types, tooLarge, wrongType } = field.dataset;
@@ -15,7 +15,7 @@ export function avatar(field) {
     else preview.removeAttribute("src");
   }
 
-  function tell(reason) {
+  function showError(reason) {
     const list = Object.assign(document.createElement("ul"), { className: "errorlist" });
     if (reason) list.append(Object.assign(document.createElement("li"), { textContent: reason }));
     errors.replaceChildren(...(reason ? [list] : []));
@@ -23,32 +23,32 @@ export function avatar(field) {
     file.setAttribute("aria-invalid", Boolean(reason));
   }
 
-  function refuse(reason) {
+  function reject(reason) {
     file.value = "";
     show(null);
-    tell(reason);
+    showError(reason);
   }
 
   function choose() {
     const [picture] = file.files;
-    if (picture?.size > Number(bytes)) return refuse(tooLarge);
-    if (picture && !types.split(",").includes(picture.type)) return refuse(wrongType);
+    if (picture?.size > Number(bytes)) return reject(tooLarge);
+    if (picture && !types.split(",").includes(picture.type)) return reject(wrongType);
     if (picture && remove) remove.checked = false;
     if (stored) stored.hidden = false;
-    tell("");
+    showError("");
     show(picture);
   }
 
-  function takeAway() {
-    if (remove.checked) refuse("");
+  function toggleRemove() {
+    if (remove.checked) reject("");
     if (stored) stored.hidden = remove.checked;
   }
 
   file.addEventListener("change", choose);
-  remove?.addEventListener("change", takeAway);
-  preview.addEventListener("error", () => preview.hidden || refuse(wrongType));
+  remove?.addEventListener("change", toggleRemove);
+  preview.addEventListener("error", () => preview.hidden || reject(wrongType));
   field.closest("form").addEventListener("change", ({ target }) => {
     if (target.name === "color") field.querySelector("svg.avatar").dataset.color = target.value;
   });
-  if (file.files.length) choose(); // the browser brought it back
+  if (file.files.length) choose(); // restored by the browser
 }

@@ -1,4 +1,4 @@
-// The composer: Enter sends, Shift+Enter breaks the line, a draft stays until it is sent.
+// The composer: Enter sends, Shift+Enter inserts a new line, drafts survive until sent.
 import { transport } from "./transport.js";
 import { load, save } from "./store.js";
 import { count, words } from "./words.js";
@@ -22,7 +22,7 @@ export function composer(form) {
     return excess;
   }
 
-  function put(text) {
+  function setText(text) {
     body.value = text;
     save("draft", text);
     measure();
@@ -34,18 +34,18 @@ export function composer(form) {
     form.requestSubmit();
   }
 
-  // The extension would send once and forget; the outbox sends until the server has answered.
-  function say(event) {
+  // htmx would send the message once; the outbox resends it until the server answers.
+  function send(event) {
     event.preventDefault();
     const text = body.value;
     if (!text.trim() || measure() > 0) return;
-    put("");
+    setText("");
     document.getElementById("composer-refusal").replaceChildren();
     form.dispatchEvent(new CustomEvent("composer:say", { bubbles: true, detail: text }));
   }
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("htmx:wsConfigSend", say);
+  form.addEventListener("htmx:wsConfigSend", send);
   body.addEventListener("keydown", submitOnEnter);
   body.addEventListener("input", () => {
     save("draft", body.value);

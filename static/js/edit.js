@@ -1,6 +1,6 @@
-// Changing a message in place: Cancel puts back what stood there, Escape cancels, Enter saves.
+// Edits a message in place: Cancel and Escape restore it, Enter saves.
 
-const before = new WeakMap(); // message body -> the HTML it had
+const before = new WeakMap(); // message body -> its original HTML
 
 export function remember(event) {
   const { target } = event.detail;
@@ -10,7 +10,7 @@ export function remember(event) {
 export function edit(box) {
   const body = box.closest(".message__body");
   const source = box.querySelector("textarea");
-  if (!body) return; // a page of its own, without a message around it
+  if (!body) return; // on the edit page there is no message around it
 
   const cancel = () => (body.innerHTML = before.get(body));
 

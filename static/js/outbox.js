@@ -1,15 +1,15 @@
-// The outbox: what was said and not yet echoed by the server. It survives a reload, is sent again on every new
-// connection (the client_id makes that harmless), and tells why when the server refuses.
+// The outbox: messages that the server hasn't echoed yet. They survive a reload, are resent on every new connection
+// (the client_id prevents duplicates), and show the reason if the server rejects them.
 import { transport } from "./transport.js";
 import { load, save } from "./store.js";
 import { words } from "./words.js";
 
-const PATIENCE = 10_000; // milliseconds without an echo, then send again
-const PACE = 1_100; // milliseconds between messages once the server asked to slow down
+const RESEND_AFTER = 10_000; // milliseconds without an echo
+const SLOW_INTERVAL = 1_100; // milliseconds between messages after the server asked to slow down
 
 export function outbox(container) {
   const template = document.getElementById("outgoing");
-  const onTheirWay = new Map(); // client_id -> when
+  const inFlight = new Map(); // client_id -> time sent
   let items = load("outbox", []).filter(({ client_id }) => !echoed(client_id));
   let paused = null;
 
@@ -17,17 +17,17 @@ export function outbox(container) {
 
   function update() {
     save("outbox", items);
-    for (const shown of [...container.children]) if (!find(shown.dataset.clientId)) shown.remove();
-    items.forEach((item) => dress(elementOf(item), item));
+    for (const article of [...container.children]) if (!find(article.dataset.clientId)) article.remove();
+    items.forEach((item) => render(elementOf(item), item));
     transport.emit("waiting", items.length);
   }
 
   function elementOf(item) {
-    const shown = container.querySelector(`[data-client-id="${item.client_id}"]`);
-    return shown ?? container.appendChild(make(item));
+    const existing = container.querySelector(`[data-client-id="${item.client_id}"]`);
+    return existing ?? container.appendChild(create(item));
   }
 
-  function make(item) {
+  function create(item) {
     const article = template.content.cloneNode(true).firstElementChild;
     article.removeAttribute("id");
     article.dataset.clientId = item.client_id;
@@ -35,20 +35,20 @@ export function outbox(container) {
     return article;
   }
 
-  function dress(article, item) {
+  function render(article, item) {
     article.dataset.state = item.reason ? "refused" : "sending";
     article.querySelector(".outgoing__reason").textContent = item.reason ?? words.sending;
   }
 
   function send(item) {
-    if (!item.refused && !onTheirWay.has(item.client_id) && transport.transmit(item)) onTheirWay.set(item.client_id, Date.now());
+    if (!item.refused && !inFlight.has(item.client_id) && transport.transmit(item)) inFlight.set(item.client_id, Date.now());
   }
 
   function pump() {
     if (paused === null) return items.forEach(send);
     const next = items.find((item) => !item.refused);
     if (next) send(next);
-    paused = next ? setTimeout(pump, PACE) : null;
+    paused = next ? setTimeout(pump, SLOW_INTERVAL) : null;
   }
 
   function add(body) {
@@ -59,24 +59,24 @@ export function outbox(container) {
 
   function settle(client_id) {
     if (!find(client_id)) return;
-    onTheirWay.delete(client_id);
+    inFlight.delete(client_id);
     items = items.filter((item) => item.client_id !== client_id);
     update();
   }
 
-  function refuse(client_id, reason, retryAfter) {
+  function reject(client_id, reason, retryAfter) {
     const item = find(client_id);
     if (!item) return false;
-    onTheirWay.delete(client_id);
+    inFlight.delete(client_id);
     Object.assign(item, { reason, refused: retryAfter === null });
     if (retryAfter !== null && paused === null) paused = setTimeout(pump, retryAfter * 1000);
     update();
     return true;
   }
 
-  function again(client_id) {
+  function retry(client_id) {
     Object.assign(find(client_id), { reason: undefined, refused: false });
-    onTheirWay.delete(client_id);
+    inFlight.delete(client_id);
     update();
     pump();
   }
@@ -86,38 +86,38 @@ export function outbox(container) {
       for (const { dataset } of detail.fragment.querySelectorAll(".message")) settle(dataset.clientId);
     } else if (detail.target.id === "composer-refusal") {
       const { clientId, retryAfter } = detail.fragment.firstElementChild.dataset;
-      detail.shouldSwap = !refuse(clientId, detail.fragment.textContent.trim(), retryAfter === undefined ? null : Number(retryAfter));
+      detail.shouldSwap = !reject(clientId, detail.fragment.textContent.trim(), retryAfter === undefined ? null : Number(retryAfter));
     }
   }
 
-  function press({ target }) {
+  function click({ target }) {
     const { clientId } = target.closest(".message")?.dataset ?? {};
-    if (target.closest("[data-again]")) again(clientId);
+    if (target.closest("[data-again]")) retry(clientId);
     if (target.closest("[data-discard]")) settle(clientId);
   }
 
   function resend() {
-    onTheirWay.clear();
+    inFlight.clear();
     pump();
   }
 
-  function retryTheSilent() {
-    for (const [client_id, when] of onTheirWay) if (Date.now() - when > PATIENCE) onTheirWay.delete(client_id);
+  function resendUnanswered() {
+    for (const [client_id, sentAt] of inFlight) if (Date.now() - sentAt > RESEND_AFTER) inFlight.delete(client_id);
     if (paused === null) pump();
   }
 
-  container.addEventListener("click", press);
+  container.addEventListener("click", click);
   document.body.addEventListener("htmx:oobBeforeSwap", receive);
   document.getElementById("composer").addEventListener("composer:say", ({ detail }) => add(detail));
   transport.addEventListener("open", resend);
-  transport.addEventListener("revoked", ({ detail }) => items.forEach(({ client_id }) => refuse(client_id, detail, null)));
-  setInterval(retryTheSilent, PATIENCE / 2);
+  transport.addEventListener("revoked", ({ detail }) => items.forEach(({ client_id }) => reject(client_id, detail, null)));
+  setInterval(resendUnanswered, RESEND_AFTER / 2);
   update();
 }
 
 const echoed = (client_id) => document.querySelector(`#messages [data-client-id="${client_id}"]`) !== null;
 
-// crypto.randomUUID exists only on secure origins; a team's server on a plain-HTTP LAN is not one.
+// crypto.randomUUID needs a secure origin, which a server on a plain-HTTP LAN isn't.
 function newId() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,18 +1,18 @@
-// The way round a proxy that blocks sockets: the same changes and the same posts, over HTTP every few seconds.
+// A fallback for proxies that block sockets: polls for changes and posts over HTTP.
 import { transport } from "./transport.js";
 
-const EVERY = 3_000; // milliseconds
+const INTERVAL = 3_000; // milliseconds
 
 export function poller(room) {
-  const address = document.getElementById("composer").action;
+  const url = document.getElementById("composer").action;
   let running = false;
   let timer = null;
   let turn = 0;
 
-  // The server answers with the fragments that a socket would bring; null where it does not answer.
+  // Returns the fragments that a socket would carry, or null if the server doesn't answer.
   async function request(options, query = "") {
     try {
-      const response = await fetch(address + query, { ...options, headers: { "HX-Request": "true" } });
+      const response = await fetch(url + query, { ...options, headers: { "HX-Request": "true" } });
       if (response.redirected || response.status === 404) location.reload();
       return response.ok ? await response.text() : null;
     } catch {
@@ -20,16 +20,16 @@ export function poller(room) {
     }
   }
 
-  const take = (html) => htmx.swap("#messages", html, { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
+  const swap = (html) => htmx.swap("#messages", html, { swapStyle: "none", swapDelay: 0, settleDelay: 0 });
 
-  // Only a refusal is taken from the answer: a message comes with the next poll, behind what is missing before it.
+  // Only an error is swapped in: a message comes with the next poll, after the messages before it.
   async function post(body) {
-    const answer = await request({ method: "POST", body });
-    if (answer?.includes('id="composer-refusal"')) take(answer);
-    else if (answer !== null) again();
+    const response = await request({ method: "POST", body });
+    if (response?.includes('id="composer-refusal"')) swap(response);
+    else if (response !== null) pollNow();
   }
 
-  function again() {
+  function pollNow() {
     clearTimeout(timer);
     turn += 1;
     poll();
@@ -38,17 +38,17 @@ export function poller(room) {
   async function poll() {
     const [before, mine] = [room.dataset.revision, turn];
     const changes = await request({}, `?since=${before}`);
-    if (mine !== turn) return; // a socket got through meanwhile
+    if (mine !== turn) return; // a socket connected meanwhile
     running = changes !== null;
     if (!running) return transport.emit("offline");
-    take(changes);
+    swap(changes);
     transport.emit("polled");
-    timer = setTimeout(poll, room.dataset.revision === before ? EVERY : 0);
+    timer = setTimeout(poll, room.dataset.revision === before ? INTERVAL : 0);
   }
 
   return {
     runs: () => running,
-    start: () => running || poll(), // only where HTTP gets through; a server that is down is no blocked socket
+    start: () => running || poll(), // only if HTTP works: a server that is down isn't a blocked socket
     stop() {
       clearTimeout(timer);
       turn += 1;

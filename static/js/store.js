@@ -1,4 +1,4 @@
-// What survives a reload: JSON in localStorage, under this reader and room. A browser that forbids it loses only that.
+// Stores JSON in localStorage per reader and room, so that drafts and the outbox survive a reload if the browser allows it.
 
 const room = document.getElementById("room");
 const prefix = room && `backchat:${room.dataset.reader}:${room.dataset.slug}:`;
@@ -16,6 +16,6 @@ export function save(name, value) {
     const isEmpty = !value || value.length === 0;
     isEmpty ? localStorage.removeItem(prefix + name) : localStorage.setItem(prefix + name, JSON.stringify(value));
   } catch (error) {
-    console.info("Backchat cannot keep your drafts in this browser:", error.name);
+    console.info("Backchat can't save your drafts in this browser:", error.name);
   }
 }

@@ -1,5 +1,4 @@
-// The list of messages: each once and in its place, in the reader's own time and words, grouped by author and
-// minute.
+// The list of messages: in order, without duplicates, in the reader's time zone and language, grouped by author and minute.
 import { count, locale, translate, words } from "./words.js";
 
 const clock = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
@@ -8,14 +7,14 @@ const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric
 const withYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
-const BOTTOM = 80; // pixels from the end that still count as reading the newest
+const BOTTOM = 80; // pixels from the end that still count as the end
 const number = (article, name) => Number(article.dataset[name]);
 
 export function timeline(scroller) {
   const list = document.getElementById("messages");
   const newer = document.getElementById("newer");
 
-  // The scroller is reversed (timeline.css): 0 is the newest end, and it grows negative towards the past.
+  // The scroller is reversed (timeline.css): scrollTop is 0 at the newest message and negative above it.
   const atEnd = () => scroller.scrollTop > -BOTTOM;
 
   function toEnd() {
@@ -23,7 +22,7 @@ export function timeline(scroller) {
     if (newer) newer.hidden = true;
   }
 
-  // A fragment from the socket: what the page has is replaced when it is newer, what it lacks finds its place.
+  // Replaces messages that have a newer revision, and inserts missing ones in order.
   function receive(event) {
     if (event.detail.target !== list) return;
     for (const article of event.detail.fragment.querySelectorAll(".message")) {
@@ -34,9 +33,9 @@ export function timeline(scroller) {
   }
 
   function place(article) {
-    const shown = document.getElementById(article.id);
-    if (shown) {
-      if (number(article, "revision") > number(shown, "revision")) shown.replaceWith(article);
+    const existing = document.getElementById(article.id);
+    if (existing) {
+      if (number(article, "revision") > number(existing, "revision")) existing.replaceWith(article);
       else article.remove();
       return htmx.process(article);
     }
@@ -50,7 +49,7 @@ export function timeline(scroller) {
   function arrange() {
     let before = null;
     for (const article of list.querySelectorAll(".message")) {
-      dress(article, before);
+      format(article, before);
       before = article;
     }
   }
@@ -60,12 +59,12 @@ export function timeline(scroller) {
   document.body.addEventListener("composer:say", toEnd);
   scroller.addEventListener("scroll", () => newer && atEnd() && (newer.hidden = true), { passive: true });
   newer?.addEventListener("click", toEnd);
-  tellSkipped();
+  showSkipped();
   arrange();
 }
 
-// After a long absence the page began anew around the newest (connection.js): say what is not shown.
-function tellSkipped() {
+// After a long absence the page was reloaded at the newest messages (connection.js): show how many were skipped.
+function showSkipped() {
   const missed = sessionStorage.getItem("backchat:skipped");
   sessionStorage.removeItem("backchat:skipped");
   const note = document.getElementById("skipped");
@@ -74,7 +73,7 @@ function tellSkipped() {
   note.hidden = false;
 }
 
-function dress(article, before) {
+function format(article, before) {
   const time = article.querySelector("time");
   const at = new Date(time.dateTime);
   const previous = before && new Date(before.querySelector("time").dateTime);
@@ -92,8 +91,8 @@ const minute = (date) => Math.floor(date / 60_000);
 function dayName(date) {
   const midnight = (day) => new Date(day.getFullYear(), day.getMonth(), day.getDate());
   const days = Math.round((midnight(date) - midnight(new Date())) / 86_400_000);
-  if (days > -2) return capital(relative.format(days, "day"));
+  if (days > -2) return capitalize(relative.format(days, "day"));
   return (date.getFullYear() === new Date().getFullYear() ? weekday : withYear).format(date);
 }
 
-const capital = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+const capitalize = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);

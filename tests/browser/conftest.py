@@ -1,4 +1,4 @@
-"""A real browser against a real server."""
+"""Fixtures for tests with a real browser and a real server."""
 
 import os
 import re
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread, and so does the ORM
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # the ORM runs in the thread of Playwright's event loop
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
@@ -18,7 +18,7 @@ from tests import services
 from tests.server import Server, serve
 from tests.socket_client import cookie_of
 
-SWITCHES = [
+BROWSER_ARGS = [
     "--no-sandbox",  # root has no sandbox
     "--disable-gpu",
     "--disable-background-networking",
@@ -29,13 +29,13 @@ SWITCHES = [
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    """Drive Debian's Chromium."""
-    return {**browser_type_launch_args, "executable_path": services.require("Chromium"), "args": SWITCHES}
+    """Use Debian's Chromium."""
+    return {**browser_type_launch_args, "executable_path": services.require("Chromium"), "args": BROWSER_ARGS}
 
 
 @pytest.fixture(autouse=True)
 def announce_from_a_thread(monkeypatch):
-    """Let the tests' own posts be announced from another thread: this one runs Playwright's event loop."""
+    """Send the events of the tests' own posts from another thread: this one runs Playwright's event loop."""
     send = events._send
 
     def send_and_wait(*args: Any) -> None:
@@ -47,37 +47,37 @@ def announce_from_a_thread(monkeypatch):
 
 @pytest.fixture
 def server(transactional_db, tmp_path) -> Iterator[Server]:
-    """A server process on the test's database."""
+    """A server process on the test database."""
     with serve(tmp_path / "server.log") as running:
         yield running
 
 
 class Watch:
-    """Collects what a page must never produce: console errors, failed scripts, violations of the policy."""
+    """Collects console errors and warnings, script errors and policy violations."""
 
     def __init__(self) -> None:
-        self.troubles: list[str] = []
-        self.server_goes_down = False  # then the browser's own complaints about it are no trouble
+        self.problems: list[str] = []
+        self.server_goes_down = False  # ignore the browser's connection errors
 
     def on(self, page: Page) -> None:
         """Watch a page."""
         page.on("console", self.hear)
-        page.on("pageerror", lambda error: self.troubles.append(f"page error: {error}"))
+        page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
 
     def hear(self, message: ConsoleMessage) -> None:
-        """Keep errors and warnings."""
+        """Record errors and warnings."""
         if self.server_goes_down and re.search(r"ERR_CONNECTION|WebSocket|\[object Event\]", message.text):
             return
         if message.type in ("error", "warning"):
-            self.troubles.append(f"{message.type}: {message.text}")
+            self.problems.append(f"{message.type}: {message.text}")
 
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
-    """The watch over every page of a test; the test fails when it saw trouble."""
-    seen = Watch()
-    yield seen
-    assert seen.troubles == []
+    """A watch over every page of a test; the test fails if it recorded a problem."""
+    watch = Watch()
+    yield watch
+    assert watch.problems == []
 
 
 OpenPage = Callable[..., Page]
@@ -85,8 +85,7 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(server, new_context, watch) -> OpenPage:
-    """A function that opens a page in a browser of its own, signed in as a user (None: a stranger)."""
-
+    """A function that opens a page in a new browser context, signed in as a user (None: signed out)."""
     return partial(open_context_page, new_context, watch, server)
 
 
@@ -98,7 +97,7 @@ def open_context_page(
     path: str = "/",
     **options: Any,
 ) -> Page:
-    """Open a page of a server in a browser of its own."""
+    """Open a page of a server in a new browser context."""
     context = new_context(base_url=server.origin, **options)
     context.set_default_timeout(10_000)
     if user:

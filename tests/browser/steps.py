@@ -1,4 +1,4 @@
-"""What people do and see in a room, step by step."""
+"""Steps for browser tests in a room."""
 
 from playwright.sync_api import Page, expect
 
@@ -10,13 +10,13 @@ DESK = {"viewport": {"width": 1440, "height": 900}}
 
 
 def say(page: Page, text: str) -> None:
-    """Type a text into the composer and send it with Enter."""
+    """Type a message into the composer and press Enter."""
     page.locator("#composer textarea").fill(text)
     page.keyboard.press("Enter")
 
 
 def shown(page: Page) -> list[tuple[str, str]]:
-    """Return (seq, text) of each message that the page shows, in order."""
+    """Return (seq, text) of each message on the page, in order."""
     script = "list => list.map(m => [m.dataset.seq, m.querySelector('.message__body').innerText])"
     return page.locator("#messages .message").evaluate_all(script)
 
@@ -27,7 +27,7 @@ def expect_live(page: Page) -> None:
 
 
 def fill(room, user, count: int) -> None:
-    """Let a user say many things."""
+    """Post many messages as a user."""
     membership = Membership.objects.enter(user, room.slug)
     for n in range(count):
         post_message(membership, f"message {n}")

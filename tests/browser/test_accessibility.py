@@ -1,4 +1,4 @@
-"""Every page, judged by axe-core: nothing serious may stand between a page and whoever reads it in another way."""
+"""Check every page with axe-core for serious accessibility problems."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ RUN = """async () => {
     .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).slice(0, 3).join(" | ")}`);
 }"""
 
-FOR_ALL = [
+SIGNED_OUT = [
     "/",
     "/?next=/rooms/lobby/",
     "/accounts/password/reset/",
@@ -69,11 +69,11 @@ SECOND_STEP = [
 LOOKS: list[dict[str, Any]] = [{**PHONE, "color_scheme": "light"}, {**DESK, "color_scheme": "dark"}]
 
 
-def serious(page, path):
-    """Return what axe finds on a page, each finding with the page's address."""
+def violations(page, path):
+    """Return the serious axe violations on a page."""
     page.goto(path)
     page.evaluate(AXE)
-    return [f"{path} {finding}" for finding in page.evaluate(RUN)]
+    return [f"{path} {violation}" for violation in page.evaluate(RUN)]
 
 
 def reauthenticate(page):
@@ -83,7 +83,7 @@ def reauthenticate(page):
     page.wait_for_url("**/profile/settings/")
 
 
-def test_the_check_finds_what_it_should(new_context):
+def test_axe_finds_known_violations(new_context):
     page = new_context().new_page()
     page.set_content("<html lang=en><title>Bad</title><main><h1>Bad</h1><button></button><img src=''></main></html>")
     page.evaluate(AXE)
@@ -91,48 +91,48 @@ def test_the_check_finds_what_it_should(new_context):
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=["phone-light", "desk-dark"])
-def test_pages_of_a_stranger(open_page, look):
+def test_signed_out_pages(open_page, look):
     page = open_page(None, "/", **look)
-    assert [finding for path in FOR_ALL for finding in serious(page, path)] == []
+    assert [violation for path in SIGNED_OUT for violation in violations(page, path)] == []
 
 
-def test_a_page_that_does_not_exist(server, new_context):
-    page = new_context(base_url=server.origin).new_page()  # unwatched: the browser reports the 404 as an error
-    assert serious(page, "/no-such-page/") == []
+def test_the_404_page(server, new_context):
+    page = new_context(base_url=server.origin).new_page()  # without `watch`: the browser reports the 404 as an error
+    assert violations(page, "/no-such-page/") == []
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=["phone-light", "desk-dark"])
-def test_pages_of_a_member(open_page, alice, bob, lobby, look):
-    talk(alice, bob)
-    alice.password = make_password(PASSWORD, hasher="argon2")  # as the server process checks it
+def test_signed_in_pages(open_page, alice, bob, lobby, look):
+    fill_lobby(alice, bob)
+    alice.password = make_password(PASSWORD, hasher="argon2")  # as the server process expects it
     alice.save()
     page = open_page(alice, "/rooms/lobby/", **look)
     expect_live(page)
-    assert [finding for path in SIGNED_IN for finding in serious(page, path)] == []
-    assert serious(page, "/accounts/reauthenticate/") == []
+    assert [violation for path in SIGNED_IN for violation in violations(page, path)] == []
+    assert violations(page, "/accounts/reauthenticate/") == []
     reauthenticate(page)
-    assert [finding for path in GUARDED for finding in serious(page, path)] == []
+    assert [violation for path in GUARDED for violation in violations(page, path)] == []
 
 
-def test_pages_of_someone_with_a_second_step(open_page, alice):
+def test_two_step_sign_in_pages(open_page, alice):
     alice.password = make_password(PASSWORD, hasher="argon2")
     alice.save()
     TOTP.activate(alice, generate_totp_secret())
     RecoveryCodes.activate(alice)
     page = open_page(alice, "/rooms/", **LOOKS[0])
-    assert serious(page, "/accounts/reauthenticate/") == []
+    assert violations(page, "/accounts/reauthenticate/") == []
     reauthenticate(page)
-    assert [finding for path in SECOND_STEP for finding in serious(page, path)] == []
+    assert [violation for path in SECOND_STEP for violation in violations(page, path)] == []
     stranger = open_page(None, "/", **LOOKS[1])
     stranger.get_by_label("Username or email").fill("alice")
     stranger.locator("form[action*=login] [name=password]").fill(PASSWORD)
-    stranger.get_by_role("button", name="Log in").click()
+    stranger.get_by_role("button", name="Sign in", exact=True).click()
     stranger.wait_for_url("**/accounts/2fa/authenticate/")
-    assert serious(stranger, "/accounts/2fa/authenticate/") == []
+    assert violations(stranger, "/accounts/2fa/authenticate/") == []
 
 
-def talk(alice, bob):
-    """Fill the lobby with every kind of message."""
+def fill_lobby(alice, bob):
+    """Post every kind of message in the lobby."""
     hers, his = (Membership.objects.enter(user, "lobby") for user in (alice, bob))
     gone = make_user("gone")
     for membership in (hers, his, admit(hers.room, gone)):

@@ -1,4 +1,4 @@
-"""People talk in real browsers."""
+"""Chatting in real browsers."""
 
 import re
 
@@ -12,7 +12,7 @@ from conftest import PASSWORD
 from tests.browser.steps import DESK, PHONE, expect_live, fill, say, shown
 
 
-def test_two_people_chat_one_reloads_and_both_see_the_same(open_page, alice, bob, lobby):
+def test_two_people_chat_and_see_the_same_after_a_reload(open_page, alice, bob, lobby):
     hers, his = open_page(alice, "/rooms/lobby/", **DESK), open_page(bob, "/rooms/lobby/", **PHONE)
     for page in (hers, his):
         expect_live(page)
@@ -29,7 +29,7 @@ def test_two_people_chat_one_reloads_and_both_see_the_same(open_page, alice, bob
     assert [text for _, text in shown(hers)] == ["Hello Bob", "Hello Alice! <b>not bold</b> 👋", "still there?"]
 
 
-def test_signing_up_making_a_room_and_talking(open_page, server):
+def test_signing_up_creating_a_room_and_posting(open_page, server):
     page = open_page(None, "/")
     page.get_by_label("Username", exact=True).fill("dave")
     page.locator("form[action*=signup] [name=password1]").fill("a long enough secret")
@@ -45,10 +45,10 @@ def test_signing_up_making_a_room_and_talking(open_page, server):
     expect(page.locator(".message__body")).to_have_text("First!")
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(f"{server.origin}/")
-    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_shift_enter_breaks_the_line(open_page, alice, lobby):
+def test_shift_enter_inserts_a_new_line(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     page.locator("#composer textarea").fill("one")
@@ -59,7 +59,7 @@ def test_shift_enter_breaks_the_line(open_page, alice, lobby):
     assert Message.objects.get().body == "one\ntwo"
 
 
-def test_a_refused_message_says_why_and_can_be_tried_again_or_discarded(open_page, alice, lobby):
+def test_a_rejected_message_shows_why_and_can_be_retried_or_discarded(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     say(page, "\u2800")
@@ -72,7 +72,7 @@ def test_a_refused_message_says_why_and_can_be_tried_again_or_discarded(open_pag
     assert not Message.objects.exists()
 
 
-def test_a_text_that_is_too_long_stays_and_is_counted(open_page, alice, lobby):
+def test_a_message_that_is_too_long_stays_in_the_composer(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     say(page, "x" * 4003)
@@ -81,7 +81,7 @@ def test_a_text_that_is_too_long_stays_and_is_counted(open_page, alice, lobby):
     assert not Message.objects.exists()
 
 
-def test_without_javascript_one_reads_and_posts(open_page, alice, lobby):
+def test_reading_and_posting_work_without_javascript(open_page, alice, lobby):
     fill(lobby, alice, 60)
     page = open_page(alice, "/rooms/lobby/", java_script_enabled=False)
     page.locator("#composer textarea").fill("no script")
@@ -91,7 +91,7 @@ def test_without_javascript_one_reads_and_posts(open_page, alice, lobby):
     expect(page.locator(".message").first).to_contain_text("message 0")
 
 
-def test_what_was_missed_while_away_is_replayed(open_page, alice, bob, lobby):
+def test_missed_messages_are_replayed(open_page, alice, bob, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     say(page, "before")
@@ -113,21 +113,21 @@ def test_a_removed_member_is_told_and_not_reconnected(open_page, carol, studio):
     expect(page.locator("#connection")).to_have_text("You are no longer in this room")
 
 
-def test_a_stranger_is_led_to_the_entry_page_and_back(open_page, alice, lobby):
-    User.objects.update(password=make_password(PASSWORD, hasher="argon2"))  # as the server expects it
+def test_a_visitor_signs_in_and_returns_to_the_room(open_page, alice, lobby):
+    User.objects.update(password=make_password(PASSWORD, hasher="argon2"))  # as the server process expects it
     page = open_page(None, "/rooms/lobby/")
     page.get_by_label("Username or email").fill("alice")
     page.locator("form[action*=login] [name=password]").fill("wrong password")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text("not correct")).to_be_visible()
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_text("Wrong username or password.")).to_be_visible()
     expect(page.get_by_label("Username or email")).to_have_value("alice")
     page.locator("form[action*=login] [name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/rooms/lobby/")
     expect_live(page)
 
 
-def test_a_room_that_one_joins_appears_in_the_other_tabs_at_once(open_page, alice, mallory, lobby):
+def test_joining_a_room_shows_it_in_the_other_tabs_at_once(open_page, alice, mallory, lobby):
     page, visit = open_page(mallory, "/rooms/"), open_page(mallory, "/rooms/lobby/")
     expect(page.locator("#rooms li")).to_have_count(0)
     visit.get_by_role("button", name="Join", exact=True).click()
@@ -135,7 +135,7 @@ def test_a_room_that_one_joins_appears_in_the_other_tabs_at_once(open_page, alic
     expect(page.locator("#rooms")).to_contain_text("Lobby")
 
 
-def test_a_visitor_sees_an_open_room_and_joins_nothing_by_looking(open_page, alice, mallory, lobby):
+def test_previewing_an_open_room_does_not_join_it(open_page, alice, mallory, lobby):
     fill(lobby, alice, 3)
     page = open_page(mallory, "/rooms/lobby/")
     expect(page.locator("#messages .message")).to_have_count(3)
@@ -143,9 +143,7 @@ def test_a_visitor_sees_an_open_room_and_joins_nothing_by_looking(open_page, ali
     assert not Membership.objects.filter(user=mallory).exists()
 
 
-def test_a_tab_that_was_disconnected_sees_on_its_return_that_the_room_was_renamed(
-    open_page, server, watch, alice, lobby, studio
-):
+def test_a_reconnected_tab_shows_the_new_room_name(open_page, server, watch, alice, lobby, studio):
     page, elsewhere = open_page(alice, "/rooms/lobby/"), open_page(alice, "/rooms/studio/")
     expect_live(page)
     watch.server_goes_down = True
@@ -157,7 +155,7 @@ def test_a_tab_that_was_disconnected_sees_on_its_return_that_the_room_was_rename
     expect(elsewhere.locator("#rooms")).to_contain_text("Foyer & Café", timeout=20_000)
 
 
-def test_who_is_typing_is_shown_to_the_others_and_goes_away(open_page, alice, bob, lobby):
+def test_typing_is_shown_to_others_until_the_message_is_posted(open_page, alice, bob, lobby):
     hers, his = open_page(alice, "/rooms/lobby/"), open_page(bob, "/rooms/lobby/")
     expect_live(hers)
     expect_live(his)

@@ -1,4 +1,4 @@
-"""English and German in the browser: each reader's own words around the same messages, and room for long ones."""
+"""English and German in the browser: the interface follows the reader's language, and long words fit."""
 
 import pytest
 from playwright.sync_api import expect
@@ -35,15 +35,15 @@ def prefers(user, language):
     return user
 
 
-def expect_words(page, first, second, change):
-    """Wait until the first message is said to be edited, the second one to be deleted, and the first one's button."""
+def expect_words(page, edited, deleted, edit_label):
+    """Wait for the marks of an edited and a deleted message, and the label of the edit button."""
     messages = page.locator("#messages .message")
-    expect(messages.nth(0).locator(".message__edited")).to_have_text(first)
-    expect(messages.nth(1).locator(".message__body")).to_have_text(second)
-    expect(messages.nth(0).locator(".message__change")).to_have_attribute("aria-label", change)
+    expect(messages.nth(0).locator(".message__edited")).to_have_text(edited)
+    expect(messages.nth(1).locator(".message__body")).to_have_text(deleted)
+    expect(messages.nth(0).locator(".message__change")).to_have_attribute("aria-label", edit_label)
 
 
-def test_each_reader_sees_their_own_words_live_and_after_a_reload(open_page, alice, bob, lobby):
+def test_each_reader_sees_their_language_live_and_after_a_reload(open_page, alice, bob, lobby):
     german, english = open_page(prefers(alice, "de"), "/rooms/lobby/"), open_page(bob, "/rooms/lobby/")
     expect_live(german)
     expect_live(english)
@@ -54,13 +54,13 @@ def test_each_reader_sees_their_own_words_live_and_after_a_reload(open_page, ali
     edit_message(membership, 1, "changed")
     delete_message(membership, 2)
     for _ in range(2):
-        expect_words(german, "bearbeitet", "Diese Nachricht wurde gelöscht.", "Diese Nachricht bearbeiten")
-        expect_words(english, "edited", "This message was deleted.", "Change this message")
+        expect_words(german, "bearbeitet", "Diese Nachricht wurde gelöscht.", "Nachricht bearbeiten")
+        expect_words(english, "edited", "This message was deleted.", "Edit message")
         german.reload()
         english.reload()
 
 
-def test_what_was_missed_comes_back_in_the_readers_words(open_page, alice, lobby):
+def test_missed_changes_are_in_the_readers_language(open_page, alice, lobby):
     membership = Membership.objects.enter(alice, "lobby")
     post_message(membership, "first")
     page = open_page(prefers(alice, "de"), "/rooms/lobby/")
@@ -70,7 +70,7 @@ def test_what_was_missed_comes_back_in_the_readers_words(open_page, alice, lobby
     expect(page.locator(".message__edited")).to_have_text("bearbeitet")
 
 
-def test_the_browser_chooses_for_someone_who_has_not(open_page, alice, lobby):
+def test_without_a_choice_the_browsers_language_is_used(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/", locale="de-AT")
     expect_live(page)
     expect(page.locator("#connection")).to_have_text("Live")
@@ -80,16 +80,16 @@ def test_the_browser_chooses_for_someone_who_has_not(open_page, alice, lobby):
     expect(page.locator(".composer__left")).to_have_text("1 zu viel")
 
 
-def test_days_and_times_follow_the_language_of_the_page(open_page, alice, bob, lobby):
+def test_dates_and_times_follow_the_language_of_the_page(open_page, alice, bob, lobby):
     post_message(Membership.objects.enter(alice, "lobby"), "Hallo")
     german = open_page(prefers(alice, "de"), "/rooms/lobby/", locale="en-US")
     expect(german.locator(".message")).to_have_attribute("data-day", "Heute")
     british = open_page(bob, "/rooms/lobby/", locale="en-GB")
     expect(british.locator(".message")).to_have_attribute("data-day", "Today")
-    assert "M" not in british.locator("time").inner_text()  # AM and PM are not this English
+    assert "M" not in british.locator("time").inner_text()  # no AM or PM in British English
 
 
-def test_a_refused_message_says_why_in_german(open_page, alice, lobby):
+def test_a_rejected_message_shows_why_in_german(open_page, alice, lobby):
     page = open_page(prefers(alice, "de"), "/rooms/lobby/")
     expect_live(page)
     page.locator("#composer textarea").fill(">")
@@ -99,7 +99,7 @@ def test_a_refused_message_says_why_in_german(open_page, alice, lobby):
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_long_words_find_room(open_page, alice, lobby, size, watch):
+def test_long_words_fit(open_page, alice, lobby, size, watch):
     membership = Membership.objects.enter(alice, "lobby")
     post_message(membership, "Guten Tag")
     edit_message(membership, 1, "Guten Abend")
@@ -107,4 +107,4 @@ def test_long_words_find_room(open_page, alice, lobby, size, watch):
     for path in PATHS:
         page.goto(path)
         assert (path, page.evaluate(TOO_WIDE)) == (path, [])
-    watch.troubles.clear()  # the browser complains of the 404
+    watch.problems.clear()  # the browser reports the 404 as an error

@@ -1,4 +1,4 @@
-"""Mails as people get them: from a real server process, by SMTP, into a mailbox, and back by their link."""
+"""Mails from a real server process by SMTP, and the pages their links open."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,12 +11,12 @@ from tests.browser.steps import DESK, expect_live
 from tests.server import serve
 from tests.smtp import link_in, open_mailbox, text_of
 
-NEW = "another good secret"
+NEW_PASSWORD = "another good secret"
 
 
 @pytest.fixture
 def alice(alice):
-    """alice, whose password the server can check: it does not know the tests' quick way of storing one."""
+    """alice, with a password hash that the server process can check."""
     alice.password = make_password(PASSWORD, hasher="argon2")
     alice.save()
     return alice
@@ -30,104 +30,104 @@ def mailbox():
 
 @pytest.fixture
 def server(transactional_db, tmp_path, mailbox):
-    """A server that sends its mails to the mailbox."""
+    """A server that sends mail to the mailbox."""
     with serve(tmp_path / "server.log", EMAIL_URL=mailbox.url) as running:
         yield running
 
 
-def log_in(page: Page, login: str, password: str) -> None:
-    """Fill in the front door's form for those who have an account."""
+def sign_in(page: Page, login: str, password: str) -> None:
+    """Fill in and submit the sign-in form."""
     form = page.locator("form[action='/accounts/login/']")
     form.get_by_label("Username or email").fill(login)
     form.get_by_label("Password").fill(password)
-    form.get_by_role("button", name="Log in").click()
+    form.get_by_role("button", name="Sign in", exact=True).click()
 
 
-def give_address(user, email: str) -> None:
-    """Let a user have a confirmed address."""
+def add_address(user, email: str) -> None:
+    """Give a user a confirmed email address."""
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
 
 
-def ask_for_a_new_password(page: Page, email: str) -> None:
-    """Say that one has forgotten the password."""
+def request_password_reset(page: Page, email: str) -> None:
+    """Request a password reset."""
     page.goto("/")
     page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("Email").fill(email)
-    page.get_by_role("button", name="Send me the link").click()
-    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+    page.get_by_role("button", name="Email me a link").click()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
 
 
-def choose(page: Page, password: str) -> None:
-    """Type a new password twice."""
+def choose_password(page: Page, password: str) -> None:
+    """Enter a new password twice and save it."""
     page.get_by_label("New password", exact=True).fill(password)
     page.get_by_label("New password (again)").fill(password)
-    page.get_by_role("button", name="Save the new password").click()
+    page.get_by_role("button", name="Save password").click()
 
 
-def test_signing_up_with_an_address_and_confirming_it_by_the_link(open_page, mailbox):
+def test_signing_up_and_confirming_the_address(open_page, mailbox):
     page = open_page(None, "/", **DESK)
     form = page.locator("form[action='/accounts/signup/']")
     form.get_by_label("Username").fill("dave")
     form.get_by_label("Email (optional)").fill("dave@example.org")
-    form.get_by_label("Password").fill(NEW)
+    form.get_by_label("Password").fill(NEW_PASSWORD)
     form.get_by_role("button", name="Sign up").click()
     page.wait_for_url(lambda url: "/accounts/" not in url)
-    page.goto(link_in(mailbox.wait_for("dave@example.org", "confirm your email address")))
-    page.get_by_role("button", name="Yes, confirm it").click()
+    page.goto(link_in(mailbox.wait_for("dave@example.org", "Confirm your email address")))
+    page.get_by_role("button", name="Confirm email address").click()
     expect(page.get_by_text("dave@example.org is confirmed.")).to_be_visible()
     expect(page.locator(".badge--good")).to_have_text("confirmed")
 
 
-def test_a_forgotten_password_is_chosen_anew_and_closes_the_doors(open_page, mailbox, alice, lobby):
-    give_address(alice, "alice@example.org")
+def test_resetting_the_password_signs_out_everywhere(open_page, mailbox, alice, lobby):
+    add_address(alice, "alice@example.org")
     elsewhere = open_page(alice, "/rooms/lobby/", **DESK)
     expect_live(elsewhere)
     page = open_page(None, "/", **DESK)
-    ask_for_a_new_password(page, "alice@example.org")
-    page.goto(link_in(mailbox.wait_for("alice@example.org", "choose a new password")))
-    choose(page, NEW)
-    expect(page.get_by_role("heading", name="Your password is changed")).to_be_visible()
-    expect(elsewhere.get_by_role("heading", name="Log in")).to_be_visible()
+    request_password_reset(page, "alice@example.org")
+    page.goto(link_in(mailbox.wait_for("alice@example.org", "Reset your password")))
+    choose_password(page, NEW_PASSWORD)
+    expect(page.get_by_role("heading", name="Password changed")).to_be_visible()
+    expect(elsewhere.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto("/")
-    log_in(page, "alice@example.org", PASSWORD)
+    sign_in(page, "alice@example.org", PASSWORD)
     expect(page.locator("form[action='/accounts/login/']")).to_be_visible()
-    log_in(page, "alice@example.org", NEW)
+    sign_in(page, "alice@example.org", NEW_PASSWORD)
     page.wait_for_url("**/rooms/")
-    told = mailbox.wait_for("alice@example.org", "you have a new password")
-    assert "Chrome on Linux" in text_of(told) and "Chrome on Linux" in text_of(told, "html")
+    mail = mailbox.wait_for("alice@example.org", "Your password was reset")
+    assert "Chrome on Linux" in text_of(mail) and "Chrome on Linux" in text_of(mail, "html")
 
 
-def test_an_unknown_address_gets_the_same_page_and_a_mail_of_its_own(open_page, mailbox, alice):
-    give_address(alice, "alice@example.org")
+def test_an_unknown_address_gets_the_same_page_and_a_different_mail(open_page, mailbox, alice):
+    add_address(alice, "alice@example.org")
     seen = []
     for address in ("alice@example.org", "nobody@example.org"):
         page = open_page(None, "/", **DESK)
-        ask_for_a_new_password(page, address)
+        request_password_reset(page, address)
         seen.append((page.url, page.locator("main").inner_html()))
     assert seen[0] == seen[1]
-    assert "/accounts/signup/" in link_in(mailbox.wait_for("nobody@example.org", "no account has this address"))
+    assert "/accounts/signup/" in link_in(mailbox.wait_for("nobody@example.org", "No account uses this address"))
 
 
-def test_a_taken_address_signs_up_like_a_free_one_and_its_owner_is_told(open_page, mailbox, alice):
-    give_address(alice, "alice@example.org")
+def test_signing_up_with_a_taken_address_looks_normal_and_notifies_its_owner(open_page, mailbox, alice):
+    add_address(alice, "alice@example.org")
     seen = []
     for name, address in (("erin", "free@example.org"), ("evan", "alice@example.org")):
         page = open_page(None, "/", **DESK)
         form = page.locator("form[action='/accounts/signup/']")
         form.get_by_label("Username").fill(name)
         form.get_by_label("Email (optional)").fill(address)
-        form.get_by_label("Password").fill(NEW)
+        form.get_by_label("Password").fill(NEW_PASSWORD)
         form.get_by_role("button", name="Sign up").click()
         page.wait_for_url(lambda url: "/accounts/" not in url)
         seen.append((page.url, page.locator("main").inner_text().replace(name, "NAME").replace(address, "ADDRESS")))
     assert seen[0] == seen[1]
-    assert "/password/reset/" in link_in(mailbox.wait_for("alice@example.org", "you have an account already"))
+    assert "/password/reset/" in link_in(mailbox.wait_for("alice@example.org", "You already have an account"))
 
 
-def test_a_mail_reads_well_on_a_phone_in_the_dark(server, new_context, watch, mailbox, alice):
-    give_address(alice, "alice@example.org")
-    ask_for_a_new_password(open_context_page(new_context, watch, server, None), "alice@example.org")
-    html = text_of(mailbox.wait_for("alice@example.org", "choose a new password"), "html")
+def test_a_mail_fits_a_phone_in_dark_mode(server, new_context, watch, mailbox, alice):
+    add_address(alice, "alice@example.org")
+    request_password_reset(open_context_page(new_context, watch, server, None), "alice@example.org")
+    html = text_of(mailbox.wait_for("alice@example.org", "Reset your password"), "html")
     page = new_context(viewport={"width": 360, "height": 740}, color_scheme="dark").new_page()
     page.set_content(html)
     expect(page.get_by_role("link", name="Choose a new password")).to_be_in_viewport()

@@ -1,4 +1,4 @@
-"""The sender's side: nothing that was typed is lost, whatever the line does."""
+"""The outbox: nothing typed is lost, whatever the connection does."""
 
 import re
 
@@ -11,11 +11,11 @@ from tests.browser.steps import expect_live, fill, say, shown
 from tests.server import serve
 
 
-def waiting(page):
+def pending(page):
     return page.locator("#outbox .message")
 
 
-def test_what_is_sent_shows_at_once_and_is_settled_by_the_echo(open_page, alice, lobby):
+def test_a_message_shows_at_once_until_the_server_echoes_it(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     page.evaluate(
@@ -24,22 +24,22 @@ def test_what_is_sent_shows_at_once_and_is_settled_by_the_echo(open_page, alice,
     )
     say(page, "at once")
     expect(page.locator("#messages .message")).to_have_count(1)
-    expect(waiting(page)).to_have_count(0)
+    expect(pending(page)).to_have_count(0)
     assert "at once" in page.evaluate("seen[0]") and "Sending…" in page.evaluate("seen[0]")
 
 
-def test_what_was_written_offline_survives_a_reload_and_goes_out_once(open_page, server, watch, alice, bob, lobby):
+def test_messages_written_offline_are_sent_once(open_page, server, watch, alice, bob, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     watch.server_goes_down = True
     server.stop()
     for n in range(3):
         say(page, f"offline {n}")
-    expect(waiting(page)).to_have_count(3)
+    expect(pending(page)).to_have_count(3)
     expect(page.locator("#connection")).to_have_text("Offline: 3 unsent")
     server.start()
     expect(page.locator("#messages .message")).to_have_count(3, timeout=15_000)
-    expect(waiting(page)).to_have_count(0)
+    expect(pending(page)).to_have_count(0)
     page.reload()
     expect_live(page)
     assert [text for _, text in shown(page)] == ["offline 0", "offline 1", "offline 2"]
@@ -49,13 +49,13 @@ def test_what_was_written_offline_survives_a_reload_and_goes_out_once(open_page,
 def test_the_outbox_survives_a_reload(open_page, alice, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
-    page.evaluate("WebSocket.prototype.send = () => {}")  # a half-open line: what is sent goes nowhere
-    say(page, "into the void")
-    expect(waiting(page)).to_have_count(1)
+    page.evaluate("WebSocket.prototype.send = () => {}")  # a half-open connection
+    say(page, "sent into nothing")
+    expect(pending(page)).to_have_count(1)
     page.reload()
     expect(page.locator("#messages .message")).to_have_count(1)
-    expect(waiting(page)).to_have_count(0)
-    assert Message.objects.get().body == "into the void"
+    expect(pending(page)).to_have_count(0)
+    assert Message.objects.get().body == "sent into nothing"
 
 
 def test_a_draft_survives_a_reload_and_a_change_of_room(open_page, alice, lobby, studio):
@@ -73,8 +73,8 @@ def test_a_draft_survives_a_reload_and_a_change_of_room(open_page, alice, lobby,
     expect(page.locator("#composer textarea")).to_have_value("")
 
 
-def test_where_sockets_are_blocked_the_page_goes_on_over_http(open_page, watch, alice, bob, lobby):
-    watch.server_goes_down = True  # as far as sockets go
+def test_the_page_falls_back_to_http_if_sockets_are_blocked(open_page, watch, alice, bob, lobby):
+    watch.server_goes_down = True  # for sockets
     page = open_page(alice, "/rooms/")
     page.route_web_socket(re.compile(r"/ws/"), lambda socket: socket.close(code=1011))
     page.goto("/rooms/lobby/")
@@ -83,11 +83,11 @@ def test_where_sockets_are_blocked_the_page_goes_on_over_http(open_page, watch, 
     expect(page.locator("#messages .message")).to_have_count(1)
     fill(lobby, bob, 2)
     expect(page.locator("#messages .message")).to_have_count(3)
-    expect(waiting(page)).to_have_count(0)
+    expect(pending(page)).to_have_count(0)
     assert [int(seq) for seq, _ in shown(page)] == [1, 2, 3]
 
 
-def test_edits_and_deletions_are_live_and_leave_a_tombstone(open_page, alice, bob, lobby):
+def test_edits_and_deletions_are_shown_live(open_page, alice, bob, lobby):
     fill(lobby, alice, 2)
     hers, his = open_page(alice, "/rooms/lobby/"), open_page(bob, "/rooms/lobby/")
     for page in (hers, his):
@@ -111,7 +111,7 @@ def test_edits_and_deletions_are_live_and_leave_a_tombstone(open_page, alice, bo
     assert [message.body for message in Message.objects.order_by("seq")] == ["changed **well**", ""]
 
 
-def test_changes_that_were_missed_are_replayed(open_page, server, watch, alice, bob, lobby):
+def test_missed_changes_are_replayed(open_page, server, watch, alice, bob, lobby):
     fill(lobby, bob, 3)
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
@@ -132,7 +132,7 @@ def test_changes_that_were_missed_are_replayed(open_page, server, watch, alice, 
     ]
 
 
-def test_after_a_long_absence_the_page_begins_anew_and_says_so(open_page, server, watch, alice, bob, lobby):
+def test_after_a_long_absence_the_page_reloads_and_says_so(open_page, server, watch, alice, bob, lobby):
     page = open_page(alice, "/rooms/lobby/")
     expect_live(page)
     watch.server_goes_down = True
@@ -143,13 +143,13 @@ def test_after_a_long_absence_the_page_begins_anew_and_says_so(open_page, server
     expect(page.locator("#messages .message").last).to_contain_text("message 599")
 
 
-def test_a_flood_is_told_and_goes_out_slowly_and_in_order(new_context, watch, transactional_db, tmp_path, alice, lobby):
+def test_a_flood_is_sent_slowly_and_in_order(new_context, watch, transactional_db, tmp_path, alice, lobby):
     with serve(tmp_path / "flood.log", CHAT_POST_BURST="3", CHAT_POSTS_PER_SECOND="2") as server:
         page = open_context_page(new_context, watch, server, alice, "/rooms/lobby/")
         expect_live(page)
         for n in range(6):
             say(page, f"quick {n}")
-        expect(waiting(page).first).to_contain_text("sending messages too quickly.")
+        expect(pending(page).first).to_contain_text("sending messages too quickly.")
         expect(page.locator("#messages .message")).to_have_count(6, timeout=40_000)
-        expect(waiting(page)).to_have_count(0)
+        expect(pending(page)).to_have_count(0)
         assert [text for _, text in shown(page)] == [f"quick {n}" for n in range(6)]

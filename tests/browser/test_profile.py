@@ -1,4 +1,4 @@
-"""People say who they are in real browsers."""
+"""Editing a profile in real browsers."""
 
 import re
 from io import BytesIO
@@ -23,19 +23,19 @@ def picture(tmp_path) -> Path:
 
 
 def sign_up(page: Page) -> None:
-    """Make an account, and come to the greeting."""
+    """Sign up and wait for the welcome page."""
     page.get_by_label("Username", exact=True).fill("dave")
     page.locator("form[action*=signup] [name=password1]").fill("a long enough secret")
     page.get_by_role("button", name="Sign up").click()
     page.wait_for_url("**/welcome/**")
 
 
-def loaded(page: Page, selector: str) -> bool:
-    """Tell whether a picture of the page is there and shows something."""
+def is_loaded(page: Page, selector: str) -> bool:
+    """Return whether an image on the page has loaded."""
     return page.locator(selector).evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
 
 
-def test_from_signing_up_to_the_first_room_with_a_face(open_page, alice, lobby, picture):
+def test_a_new_user_sets_up_a_profile_and_posts(open_page, alice, lobby, picture):
     hers = open_page(alice, "/rooms/lobby/", **DESK)
     page = open_page(None, "/", **PHONE)
     sign_up(page)
@@ -45,30 +45,31 @@ def test_from_signing_up_to_the_first_room_with_a_face(open_page, alice, lobby, 
     expect(initials).to_have_attribute("data-color", "teal")
     page.get_by_label("Picture", exact=True).set_input_files(picture)
     expect(page.get_by_alt_text("Preview of your picture")).to_be_visible()
-    assert loaded(page, ".portrait__preview")
+    assert is_loaded(page, ".portrait__preview")
     page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/rooms/lobby/")
+    page.get_by_role("button", name="Join", exact=True).click()
     expect_live(page)
     say(page, "Hello, I am new")
     shown = hers.locator("#messages .message", has_text="I am new").locator("img.avatar")
     expect(shown).to_have_attribute("src", re.compile(r"^/media/avatars/\d+-\w{16}\.webp$"))
-    assert loaded(hers, "#messages .message img.avatar")
+    assert is_loaded(hers, "#messages .message img.avatar")
     expect(hers.locator(".message__author")).to_have_text("Dave Bowman")
     profile = Profile.objects.get(user__username="dave")
     assert profile.color == "teal"
-    answer = hers.request.get(profile.avatar.url)
-    assert color_at(Image.open(BytesIO(answer.body())), x=40)[0] > 200
+    response = hers.request.get(profile.avatar.url)
+    assert color_at(Image.open(BytesIO(response.body())), x=40)[0] > 200
 
 
-def test_what_cannot_be_an_avatar_is_refused_at_once(open_page, alice, picture, tmp_path):
+def test_an_invalid_picture_is_rejected_at_once(open_page, alice, picture, tmp_path):
     page = open_page(alice, "/profile/edit/")
     field, preview = page.get_by_label("Picture", exact=True), page.locator(".portrait__preview")
     field.set_input_files(picture)
     expect(preview).to_be_visible()
     field.set_input_files(files=[{"name": "big.png", "mimeType": "image/png", "buffer": bytes(5 * 1024 * 1024 + 1)}])
-    expect(page.locator("#avatar-errors")).to_have_text("This file is larger than 5 MB. Choose a smaller one.")
+    expect(page.locator("#avatar-errors")).to_have_text("That file is larger than 5 MB. Choose a smaller one.")
     expect(preview).to_be_hidden()
-    wrong = "This is no picture that can be shown here. Choose a JPEG, PNG, WebP or GIF file."
+    wrong = "Unsupported image type. Choose a JPEG, PNG, WebP or GIF."
     for name, kind in (("notes.txt", "text/plain"), ("drawing.png", "image/png")):
         field.set_input_files(picture)
         expect(page.locator("#avatar-errors")).to_be_empty()
@@ -78,21 +79,21 @@ def test_what_cannot_be_an_avatar_is_refused_at_once(open_page, alice, picture, 
         assert field.evaluate("input => input.files.length") == 0
 
 
-def test_a_picture_is_removed_again(open_page, alice, picture):
+def test_a_picture_can_be_removed(open_page, alice, picture):
     page = open_page(alice, "/profile/edit/")
     page.get_by_label("Picture", exact=True).set_input_files(picture)
     page.get_by_role("button", name="Save").click()
     page.wait_for_url("**/@alice/")
-    expect(page.get_by_role("status")).to_have_text("Your profile is saved.")
-    assert loaded(page, ".profile img.avatar")
+    expect(page.get_by_role("status")).to_have_text("Profile saved.")
+    assert is_loaded(page, ".profile img.avatar")
     page.get_by_role("link", name="Edit profile").click()
-    page.get_by_label("Remove the picture").check()
+    page.get_by_label("Remove picture").check()
     expect(page.get_by_alt_text("Your picture", exact=True)).to_be_hidden()
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".profile svg.avatar")).to_have_text("A")
 
 
-def test_without_javascript_one_says_who_one_is(open_page, alice, picture):
+def test_editing_a_profile_works_without_javascript(open_page, alice, picture):
     page = open_page(alice, "/profile/edit/", java_script_enabled=False)
     page.get_by_label("Name", exact=True).fill("Alice Liddell")
     page.get_by_label("Rose").check()
@@ -102,7 +103,7 @@ def test_without_javascript_one_says_who_one_is(open_page, alice, picture):
     expect(page.locator(".profile img.avatar")).to_be_visible()
 
 
-def test_a_direct_room_opens_from_a_profile(open_page, alice, bob):
+def test_a_profile_opens_a_direct_room(open_page, alice, bob):
     page = open_page(alice, "/@BOB/")
     page.wait_for_url("**/@bob/")
     page.get_by_role("button", name="Send a message").click()

@@ -1,4 +1,4 @@
-"""The conversation as it is read: in view, grouped, and calm while one reads the past."""
+"""The timeline: scrolling, grouping and layout."""
 
 import pytest
 from playwright.sync_api import expect
@@ -10,7 +10,7 @@ from tests.browser.steps import DESK, PHONE, expect_live, fill, say, shown
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_newest_is_in_view_the_composer_in_reach_and_nothing_overflows(open_page, alice, lobby, size, scheme):
+def test_the_latest_message_and_the_composer_are_in_view_without_overflow(open_page, alice, lobby, size, scheme):
     Room.objects.update(name="Product & design — weekly planning for the autumn release")
     fill(lobby, alice, 60)
     post_message(Membership.objects.enter(alice, "lobby"), "averyvery" * 40 + " https://example.com/" + "path/" * 60)
@@ -23,7 +23,7 @@ def test_the_newest_is_in_view_the_composer_in_reach_and_nothing_overflows(open_
     assert page.evaluate(f"{too_wide}.map(e => e.className)") == []
 
 
-def test_earlier_messages_come_when_one_scrolls_up(open_page, alice, lobby):
+def test_scrolling_up_loads_earlier_messages(open_page, alice, lobby):
     fill(lobby, alice, 120)
     page = open_page(alice, "/rooms/lobby/", **DESK)
     expect_live(page)
@@ -35,7 +35,7 @@ def test_earlier_messages_come_when_one_scrolls_up(open_page, alice, lobby):
     expect(page.locator(".earlier")).to_have_count(0)
 
 
-def test_someone_reading_the_past_is_not_moved_and_is_told(open_page, alice, bob, lobby):
+def test_new_messages_do_not_move_a_reader_who_scrolled_up(open_page, alice, bob, lobby):
     fill(lobby, alice, 60)
     hers, his = open_page(alice, "/rooms/lobby/", **DESK), open_page(bob, "/rooms/lobby/", **DESK)
     expect_live(hers)
@@ -52,7 +52,7 @@ def test_someone_reading_the_past_is_not_moved_and_is_told(open_page, alice, bob
     expect(hers.get_by_text("news", exact=True)).to_be_in_viewport()
 
 
-def test_messages_are_grouped_by_author_and_minute_and_by_day(open_page, alice, bob, lobby):
+def test_messages_are_grouped_by_author_minute_and_day(open_page, alice, bob, lobby):
     fill(lobby, alice, 3)
     fill(lobby, bob, 1)
     Message.objects.filter(seq=1).update(created_at="2020-05-01T10:00:00Z")
@@ -66,7 +66,7 @@ def test_messages_are_grouped_by_author_and_minute_and_by_day(open_page, alice, 
     expect(page.locator("time").nth(1)).to_have_text("5:00 AM")
 
 
-def test_mine_is_shown_as_mine_to_me_only(open_page, alice, bob, lobby):
+def test_only_the_author_sees_their_messages_as_their_own(open_page, alice, bob, lobby):
     fill(lobby, alice, 1)
     side = "getComputedStyle(document.querySelector('.message__body')).justifySelf"
     assert open_page(alice, "/rooms/lobby/").evaluate(side) == "end"

@@ -1,3 +1,3 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.faults.account")
+pytest.register_assert_rewrite("tests.faults.consistency")

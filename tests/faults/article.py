@@ -1,4 +1,4 @@
-"""A message as a fragment or a page shows it."""
+"""Parse messages from fragments and pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROSE = '<div class="prose" dir="auto">'
 
 
 class Article(NamedTuple):
-    """A message as it is shown or stored; its html is "" for a tombstone."""
+    """A message as shown or stored; `html` is empty if it was deleted."""
 
     seq: int
     pk: int
@@ -23,13 +23,13 @@ class Article(NamedTuple):
 
 
 def articles_in(fragment: str) -> list[Article]:
-    """Return the messages of a fragment."""
+    """Return the messages in a fragment."""
     return [read_article(part) for part in fragment.split('<article class="message" ')[1:]]
 
 
 def read_article(text: str) -> Article:
-    """Return the message of an article."""
+    """Return the message in an article element."""
     head = HEAD.match(text)
     assert head, text[:300]
-    html = text.partition(PROSE)[2].partition("</div>")[0]  # no div gets through the sanitiser
+    html = text.partition(PROSE)[2].partition("</div>")[0]  # the sanitiser removes divs
     return Article(int(head["seq"]), int(head["pk"]), int(head["revision"]), head["client_id"], html)

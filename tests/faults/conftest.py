@@ -1,4 +1,4 @@
-"""What the fault tests stand on: servers and a Redis that may be broken, and witnesses."""
+"""Fixtures for the fault tests: servers, a Redis of their own, and simulated tabs."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from channels.db import database_sync_to_async
 
 from a_rtchat.models import Room
 from a_users.models import User
-from tests.faults.account import all_live
-from tests.faults.witness import Witness
+from tests.faults.consistency import wait_until_live
+from tests.faults.tab import Tab
 from tests.server import Server, serve
 from tests.services import Redis
 from tests.socket_client import cookie_of
 
-Arrive = Callable[..., Awaitable[Witness]]
+OpenTab = Callable[..., Awaitable[Tab]]
 
 
 @pytest.fixture
 def own_redis() -> Iterator[Redis]:
-    """A Redis that this test alone may break."""
+    """A Redis for this test only."""
     server = Redis()
     yield server
     server.kill()
@@ -29,46 +29,46 @@ def own_redis() -> Iterator[Redis]:
 
 @pytest.fixture
 def servers(own_redis, tmp_path, db) -> Iterator[tuple[Server, Server]]:
-    """Two server processes on one Redis."""
+    """Two server processes sharing a Redis."""
     with (
-        serve(tmp_path / "one.log", expect_trouble=True, REDIS_URL=own_redis.url) as one,
-        serve(tmp_path / "two.log", expect_trouble=True, REDIS_URL=own_redis.url) as two,
+        serve(tmp_path / "one.log", expect_errors=True, REDIS_URL=own_redis.url) as one,
+        serve(tmp_path / "two.log", expect_errors=True, REDIS_URL=own_redis.url) as two,
     ):
         yield one, two
 
 
 @pytest.fixture
 def server(tmp_path, db) -> Iterator[Server]:
-    """One server process, whose log has to stay free of errors."""
+    """One server process, whose log must be free of errors."""
     with serve(tmp_path / "server.log") as one:
         yield one
 
 
 @pytest.fixture
-async def arrive() -> AsyncIterator[Arrive]:
-    """A function that brings someone into a room: `await arrive(alice, lobby, server)`; all leave after the test."""
-    witnesses: list[Witness] = []
+async def open_tab() -> AsyncIterator[OpenTab]:
+    """A function that opens a tab in a room: `await open_tab(alice, lobby, server)`; all tabs close after the test."""
+    tabs: list[Tab] = []
 
-    async def come(user: User, room: Room, *servers: Any, wait: bool = True, **options: Any) -> Witness:
+    async def open_one(user: User, room: Room, *servers: Any, wait: bool = True, **options: Any) -> Tab:
         cookie = options.pop("cookie", None) or await database_sync_to_async(cookie_of)(user)
-        witnesses.append(Witness(cookie, room.slug, [server.origin for server in servers], **options))
-        witnesses[-1].arrive()
+        tabs.append(Tab(cookie, room.slug, [server.origin for server in servers], **options))
+        tabs[-1].open()
         if wait:
-            await all_live([witnesses[-1]])
-        return witnesses[-1]
+            await wait_until_live([tabs[-1]])
+        return tabs[-1]
 
-    yield come
-    for witness in witnesses:
-        await witness.leave()
+    yield open_one
+    for tab in tabs:
+        await tab.close()
 
 
 @pytest.fixture
-async def members(servers, arrive, alice, bob, carol, lobby) -> list[Witness]:
-    """alice on the first server, bob on the second, carol on both; each knows the other server, too."""
+async def members(servers, open_tab, alice, bob, carol, lobby) -> list[Tab]:
+    """alice on the first server, bob on the second, carol on both; each can fall back to the other server."""
     one, two = servers
     return [
-        await arrive(alice, lobby, one, two),
-        await arrive(bob, lobby, two, one),
-        await arrive(carol, lobby, one, two),
-        await arrive(carol, lobby, two, one),
+        await open_tab(alice, lobby, one, two),
+        await open_tab(bob, lobby, two, one),
+        await open_tab(carol, lobby, one, two),
+        await open_tab(carol, lobby, two, one),
     ]

@@ -1,4 +1,4 @@
-"""A TCP proxy for tests: it delays, cuts, and half-opens (forwards nothing any more and closes nothing)."""
+"""A TCP proxy that delays connections, cuts them, or leaves them half open."""
 
 from __future__ import annotations
 
@@ -10,78 +10,83 @@ from typing import Self
 
 
 @dataclass(eq=False)
-class Line:
-    """One client's way through the proxy."""
+class Connection:
+    """One client's connection through the proxy."""
 
-    inside: asyncio.StreamWriter  # towards the server
-    outside: asyncio.StreamWriter  # towards the client
-    is_dumb: bool = False
-    server_left: asyncio.Event = field(default_factory=asyncio.Event)
-    left_at: float = 0.0
+    inside: asyncio.StreamWriter  # to the server
+    outside: asyncio.StreamWriter  # to the client
+    is_silent: bool = False
+    server_closed: asyncio.Event = field(default_factory=asyncio.Event)
+    closed_at: float = 0.0
 
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
-        """Forward what comes, somewhat later; a dumb line swallows it."""
+    @property
+    def is_open(self) -> bool:
+        """Whether data still gets through."""
+        return not self.is_silent and not self.server_closed.is_set()
+
+    async def forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
+        """Forward data after a random delay, or drop it if the connection is silent."""
         try:
             while data := await reader.read(65536):
                 await asyncio.sleep(random.uniform(0, delay))
-                if not self.is_dumb:
+                if not self.is_silent:
                     writer.write(data)
                     await writer.drain()
         except OSError:
             return
         finally:
             if writer is self.outside:
-                self.left_at = time.monotonic()
-                self.server_left.set()
-            if not self.is_dumb:
+                self.closed_at = time.monotonic()
+                self.server_closed.set()
+            if not self.is_silent:
                 writer.close()
 
-    def cut(self) -> None:
-        """Cut both ends, without a word."""
+    def disconnect(self) -> None:
+        """Abort both ends."""
         self.inside.transport.abort()
         self.outside.transport.abort()
 
     def half_open(self) -> None:
-        """Forward nothing any more, and leave both connections open."""
-        self.is_dumb = True
+        """Stop forwarding, but keep both ends open."""
+        self.is_silent = True
 
 
 class Proxy:
-    """A port in front of a server's."""
+    """A proxy in front of a server's port."""
 
     def __init__(self, port: int, delay: float = 0.0) -> None:
         self.target, self.delay = port, delay
-        self.lines: list[Line] = []
+        self.connections: list[Connection] = []
 
     async def __aenter__(self) -> Self:
-        """Begin to listen."""
         self.server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         self.origin = f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        """Stop listening and cut what is left."""
         self.server.close()
-        for line in self.lines:
-            line.cut()
+        for connection in self.connections:
+            connection.disconnect()
 
-    async def trouble(self, seconds: float) -> None:
-        """Cut a line, or half-open one, now and again."""
+    async def disrupt(self, seconds: float) -> None:
+        """Keep cutting or half-opening random connections."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             await asyncio.sleep(random.uniform(0.05, 0.3))
-            if open_lines := [line for line in self.lines if not line.is_dumb and not line.server_left.is_set()]:
-                line = random.choice(open_lines)
-                random.choice([line.cut, line.cut, line.half_open])()
+            if candidates := [connection for connection in self.connections if connection.is_open]:
+                connection = random.choice(candidates)
+                random.choice([connection.disconnect, connection.disconnect, connection.half_open])()
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             inside_reader, inside = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
             return writer.transport.abort()
-        line = Line(inside, writer)
-        self.lines.append(line)
-        await asyncio.gather(line.carry(reader, inside, self.delay), line.carry(inside_reader, writer, self.delay))
+        connection = Connection(inside, writer)
+        self.connections.append(connection)
+        await asyncio.gather(
+            connection.forward(reader, inside, self.delay), connection.forward(inside_reader, writer, self.delay)
+        )
 
 
 class CommitCutter(Proxy):
@@ -92,7 +97,7 @@ class CommitCutter(Proxy):
 
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inside_reader, inside_writer = await asyncio.open_connection("127.0.0.1", self.target)
-        self.lines.append(Line(inside_writer, writer))
+        self.connections.append(Connection(inside_writer, writer))
         committing = asyncio.Event()
         back = asyncio.ensure_future(self._carry_back(inside_reader, writer, committing))
         while data := await reader.read(65536):

@@ -34,7 +34,7 @@ async def test_frames_without_an_id_are_stored_and_shown_once(tmp_path, alice, l
     async with CommitCutter(port) as cutter:
         through = url.replace(f":{port}/", f":{cutter.origin.rpartition(':')[2]}/")
         cookie = await database_sync_to_async(cookie_of)(alice)
-        with serve(tmp_path / "server.log", expect_trouble=True, DATABASE_URL=through) as server:
+        with serve(tmp_path / "server.log", expect_errors=True, DATABASE_URL=through) as server:
             async with open_socket(server.origin, "lobby", cookie) as socket:
                 for turn in range(3):
                     cutter.is_armed = True

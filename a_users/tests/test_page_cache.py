@@ -1,4 +1,4 @@
-"""The entry page is kept between requests, and is the same as a fresh one."""
+"""The cached entry page equals a fresh one."""
 
 import re
 
@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils.http import urlencode
 
 from a_users.adapter import SocialAccountAdapter
-from a_users.kept_page import NEXT_MARK, TOKEN_MARK, _pages, forget_pages
+from a_users.page_cache import NEXT_MARK, TOKEN_MARK, _pages, clear_pages
 from a_users.views.entry import entry
 
 pytestmark = pytest.mark.django_db
@@ -18,12 +18,12 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w{64})"')
 
 
 class Site:
-    """Another site to sign in by."""
+    """A fake provider for signing in."""
 
     name, uses_apps = "Site", False
 
     def get_login_url(self, request, **query):
-        """Return its address, as allauth's providers make it."""
+        """Return the provider's sign-in URL, as allauth does."""
         return f"/accounts/site/login/?{urlencode(query)}"
 
 
@@ -34,7 +34,7 @@ def page(query="", language="en"):
 
 
 def fresh_page(settings, *args):
-    """Return the page as it is rendered anew."""
+    """Return the entry page without the cache."""
     settings.DEBUG = True
     try:
         return page(*args)[0]
@@ -45,38 +45,38 @@ def fresh_page(settings, *args):
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("sites", [[], [Site()]], ids=["alone", "with a site"])
 @pytest.mark.parametrize("query", ["", "?next=/rooms/lobby/", "?next=/a%20b/%3Fx=1%26y=%22%3Cb%3E%27%2B%25&other=1"])
-def test_a_kept_page_equals_a_fresh_one(settings, monkeypatch, language, sites, query):
+def test_a_cached_page_equals_a_fresh_one(settings, monkeypatch, language, sites, query):
     monkeypatch.setattr(SocialAccountAdapter, "list_providers", lambda *args: sites)
     fresh = fresh_page(settings, query, language)
-    page("?next=/somewhere/else/", language)  # keeps a page
-    kept = [page(query, language)[0] for _ in range(2)]
-    assert kept == [fresh, fresh]
+    page("?next=/somewhere/else/", language)  # fills the cache
+    cached = [page(query, language)[0] for _ in range(2)]
+    assert cached == [fresh, fresh]
     assert f'lang="{language}"' in fresh and ("?next" not in query or 'name="next"' in fresh)
     assert ("/accounts/site/login/?process=login" in fresh) == bool(sites)
-    assert TOKEN_MARK not in fresh and NEXT_MARK not in kept[0]
+    assert TOKEN_MARK not in fresh and NEXT_MARK not in cached[0]
 
 
-def test_every_page_has_tokens_of_its_own():
+def test_every_response_has_its_own_tokens():
     tokens = [page()[1] for _ in range(2)]
     assert all(len(set(of_page)) == 1 and len(of_page) >= 2 for of_page in tokens)
     assert tokens[0] != tokens[1]
 
 
-def test_the_token_of_a_kept_page_lets_one_in(alice):
+def test_the_token_of_a_cached_page_is_valid(alice):
     page()
     client = Client(enforce_csrf_checks=True)
     token, *_ = TOKEN.findall(client.get("/").content.decode())
     data = {"login": "alice", "password": "correct horse battery"}
     assert client.post("/accounts/login/", data).status_code == 403
-    answer = client.post("/accounts/login/", {**data, "csrfmiddlewaretoken": token})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/rooms/")
+    response = client.post("/accounts/login/", {**data, "csrfmiddlewaretoken": token})
+    assert (response.status_code, response.headers["Location"]) == (302, "/rooms/")
 
 
-def test_a_page_with_messages_is_not_kept(rf):
+def test_a_page_with_messages_is_not_cached(rf):
     request = rf.get("/")
     request.user, request.session = AnonymousUser(), {}
     request._messages = SessionStorage(request)
-    forget_pages()
+    clear_pages()
     messages.success(request, "Goodbye, alice")
     assert "Goodbye, alice" in entry(request).content.decode()
     assert not _pages

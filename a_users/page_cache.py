@@ -1,6 +1,6 @@
-"""Pages that look the same to everyone signed out: rendered once per language; only the CSRF token and `next` change.
+"""Cache signed-out pages per language, and fill in only the CSRF token and `next` on each request.
 
-Forms render a template per field, which takes most of the time of such a page.
+Most of the time for such a page goes into its forms, which render a template per field.
 """
 
 from collections.abc import Callable
@@ -17,41 +17,43 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import get_language
 
-# Placeholders in a kept page. No escaping changes them, and they cannot be guessed.
+# Placeholders in a cached page: unguessable, and unchanged by escaping.
 TOKEN_MARK, NEXT_MARK = token_hex(16), token_hex(16)
 
 _pages: dict[tuple[str, str | None, bool], str] = {}
 
 
-def forget_pages() -> None:
-    """Drop all kept pages (for tests)."""
+def clear_pages() -> None:
+    """Clear the cache (for tests)."""
     _pages.clear()
 
 
 def render_signed_out(request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]]) -> HttpResponse:
-    """Return a page for someone who is not signed in, with the request's `next` as `redirect_field_value`.
+    """Return a page for signed-out visitors, with the request's `next` as `redirect_field_value`.
 
-    Pages with messages, and all pages with DEBUG on, are rendered fresh.
+    Pages with messages, and all pages with DEBUG on, are not cached.
     """
     next_url = request.GET.get("next", "")
     if settings.DEBUG or len(get_messages(request)):
         context = {**make_context(), "redirect_field_value": next_url}
         return HttpResponse(render_to_string(template, context, request))
-    page = _kept(request, template, make_context, bool(next_url)).replace(TOKEN_MARK, get_token(request))
-    in_address, in_value = f"next={quote_plus(next_url)}", escape(next_url)
-    return HttpResponse(page.replace(f"next={NEXT_MARK}", in_address).replace(NEXT_MARK, in_value))
+    page = _cached_page(request, template, make_context, bool(next_url)).replace(TOKEN_MARK, get_token(request))
+    in_url, in_value = f"next={quote_plus(next_url)}", escape(next_url)
+    return HttpResponse(page.replace(f"next={NEXT_MARK}", in_url).replace(NEXT_MARK, in_value))
 
 
-def _kept(request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]], leads_on: bool) -> str:
-    key = (template, get_language(), leads_on)
+def _cached_page(
+    request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]], has_next: bool
+) -> str:
+    key = (template, get_language(), has_next)
     if key not in _pages:
-        marks = {"csrf_token": TOKEN_MARK, "redirect_field_value": NEXT_MARK if leads_on else ""}
+        marks = {"csrf_token": TOKEN_MARK, "redirect_field_value": NEXT_MARK if has_next else ""}
         _pages[key] = render_to_string(template, {**make_context(), **marks}, _without_query(request))
     return _pages[key]
 
 
 def _without_query(request: HttpRequest) -> HttpRequest:
-    """Return a copy of a request without its query, which must not get into a page for others."""
+    """Return a copy of a request without its query, which must not end up in a shared page."""
     plain = copy(request)
     plain.GET, plain.META = QueryDict(), {**request.META, "QUERY_STRING": ""}
     return plain
