@@ -5,7 +5,7 @@ Compiling a join of four models takes the ORM about 1 ms, many times what SQLite
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +15,15 @@ from django.db.models.base import ModelState
 from django.db.models.query import ModelIterable
 
 M = TypeVar("M")
+
+SIZES = (1, 8, 64, 256)
+
+
+def padded(values: Collection[Any]) -> list[Any]:
+    """Return some values, the last one repeated so that their number is one of a few: a query is compiled for each."""
+    values = list(values)
+    size = next((size for size in SIZES if size >= len(values)), len(values))
+    return values + values[-1:] * (size - len(values))
 
 
 def numbers(count: int) -> range:

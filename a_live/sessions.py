@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from a_live.closing import close_session
-from a_live.compiled import CompiledQuery
+from a_live.compiled import CompiledQuery, padded
 
 SESSION_KEY_FORM = re.compile(r"[a-z0-9]{32}")  # django.contrib.sessions.backends.base
 
@@ -44,6 +44,13 @@ def _by_key() -> CompiledQuery:
     )
 
 
+@cache
+def _by_keys(count: int) -> CompiledQuery:
+    sessions = SessionStore.get_model_class().objects.values_list("session_key", "session_data")
+    keys = [f"key {number}" for number in range(count)]
+    return CompiledQuery(lambda now, *keys: sessions.filter(expire_date__gt=now, pk__in=keys), timezone.now(), *keys)
+
+
 class SignedIn(NamedTuple):
     """The user of a session, and the hash of the password that the session was started with."""
 
@@ -54,9 +61,11 @@ class SignedIn(NamedTuple):
 def signed_in(session_keys: Iterable[str]) -> dict[str, SignedIn]:
     """Return {session key: whose it is} of the sessions that are valid and signed in, in one query."""
     keys = {key for key in session_keys if SESSION_KEY_FORM.fullmatch(key)}
-    sessions = SessionStore.get_model_class().objects.filter(expire_date__gt=timezone.now(), pk__in=keys)
-    store = SessionStore()
-    found = [(key, store.decode(data)) for key, data in sessions.values_list("session_key", "session_data")]
+    if not keys:
+        return {}
+    store, some = SessionStore(), padded(keys)
+    rows = _by_keys(len(some)).fetch(timezone.now(), *some)
+    found = [(key, store.decode(data)) for key, data in rows]
     return {key: SignedIn(int(d[SESSION_KEY]), d.get(HASH_SESSION_KEY, "")) for key, d in found if SESSION_KEY in d}
 
 

@@ -74,7 +74,11 @@ def _my_peers() -> CompiledQuery:
 
 def of_membership(membership: Membership) -> Listed:
     """Return one room as its member lists it."""
-    return with_titles(Membership.objects.filter(pk=membership.pk))[0]
+    room = membership.room
+    numbers = (room.last_seq, membership.last_read_seq)
+    listed = Listed(membership.user_id, room.pk, room.kind, room.slug, room.name, *numbers)
+    peers = Membership.objects.filter(room=room).values_list(*PEER_COLUMNS) if room.kind == Room.Kind.DIRECT else ()
+    return _titled_after(listed, _grouped(peers))
 
 
 def html_of(rooms: Iterable[Listed], current: int | None = None) -> SafeString:

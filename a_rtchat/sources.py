@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
+from django.db.models import QuerySet
+
+from a_live.compiled import CompiledQuery, numbers, padded
 from a_live.events import Change
 from a_live.sources import Admission, Asked, topic_name
 from a_rtchat import fragments, replay, room_links
@@ -11,6 +15,7 @@ from a_rtchat.models import Membership, Room
 from a_users.models import User
 
 PERSON = ("password", "language", "profile__display_name", "username")
+COLUMNS = ("user_id", "room__slug", "room_id", "room__revision", *(f"user__{name}" for name in PERSON))
 
 
 class RoomSource:
@@ -18,8 +23,12 @@ class RoomSource:
 
     def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
         """Return the admissions of the members among those who ask for a room by its slug."""
-        columns = ("user_id", "room__slug", "room_id", "room__revision", *(f"user__{name}" for name in PERSON))
-        rows = Membership.objects.inside(asked).values_list(*columns)
+        slugs = {slug for _, slug in asked}
+        if len(slugs) == 1:  # as after a restart, when a room's readers come back together
+            users = padded({user_id for user_id, _ in asked})
+            rows = _into_one_room(len(users)).fetch(*slugs, *users)
+        else:
+            rows = list(Membership.objects.inside(asked).values_list(*COLUMNS))
         return {
             (user_id, slug): _admission(user_id, topic_name("room", room_id), revision, *person)
             for user_id, slug, room_id, revision, *person in rows
@@ -61,6 +70,14 @@ class UserSource:
         """Return each user's list of rooms."""
         lists = room_links.lists_of(user_ids)
         return {user_id: fragments.room_list(links) for user_id, links in lists.items()}
+
+
+@cache
+def _into_one_room(count: int) -> CompiledQuery:
+    def memberships(slug: str, *users: int) -> QuerySet:
+        return Membership.objects.inside([(user, slug) for user in users]).values_list(*COLUMNS)
+
+    return CompiledQuery(memberships, "a slug", *numbers(count))
 
 
 def _admission(

@@ -114,3 +114,39 @@ def test_a_permalink_leads_to_its_message(signed_in, carol, membership):
     assert old.url == f"/rooms/lobby/messages/?before=45#message-{messages[19].pk}"
     assert 20 in seqs(client.get(old.url))
     assert client.get("/rooms/lobby/messages/121/").status_code == 404
+
+
+def test_a_ban_that_lands_while_the_page_is_made_is_no_error(signed_in, carol, membership, lobby, monkeypatch):
+    from django.utils import timezone
+
+    from a_rtchat import room_links
+
+    def ban_and_list(*args, **kwargs):
+        lobby.memberships.filter(user=carol).update(banned_at=timezone.now())
+        return listed(*args, **kwargs)
+
+    listed = room_links.listed
+    monkeypatch.setattr(room_links, "listed", ban_and_list)
+    assert signed_in(carol).get("/rooms/lobby/").status_code == 200
+
+
+def test_the_sidebar_lists_the_newest_hundred_and_its_filter_finds_all(signed_in, alice, settings):
+    from a_rtchat.actions.rooms import open_direct_room
+    from a_rtchat.models import Membership
+    from conftest import make_room, make_user
+
+    settings.CHAT_ROOMS_LISTED = 3
+    for n in range(5):
+        make_room(f"room-{n}", "closed", owner=alice)
+    make_room("hidden", "closed", owner=make_user("zoe"))
+    open_direct_room(alice, make_user("yannick"))
+    post_message(Membership.objects.enter(alice, "room-0"), "news")
+    client = signed_in(alice)
+    page = client.get("/rooms/").content.decode()
+    assert re.findall(r'<a id="to-room-\d+" href="/rooms/([\w-]+)/"', page)[0] == "room-0"
+    assert page.count('class="room-list__room"') == 3 and 'name="q"' in page
+    for query, found in [("ROOM-", 5), ("yann", 1), ("hidden", 0), ("", 6), ("<b>", 0)]:
+        part = client.get("/rooms/", {"q": query}, headers={"HX-Request": "true"}).content.decode()
+        assert part.count('class="room-list__room"') == found and "<html" not in part
+        if query:
+            assert client.get("/rooms/", {"q": query}).content.decode().count('class="room-list__room"') == found
