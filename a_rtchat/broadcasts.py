@@ -47,7 +47,7 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
     """Tell the readers of a user's rooms, {room id: revision}, how the user looks now; and the people who have a
     direct room with them what it is called now."""
     user = User.objects.select_related("profile").get(pk=user_id)
-    memberships = Membership.objects.active().filter(room__in=revisions)
+    memberships = Membership.objects.filter(room__in=revisions, banned_at=None)
     counts = dict(memberships.counted())
     roles = dict(memberships.filter(user=user).values_list("room", "role"))
     for room_id, role in roles.items():

@@ -22,7 +22,7 @@ class _Parser(MarkdownIt):
 
 # Headings, rules, images, indented code and raw HTML stay as they were typed: they surprise in a chat.
 _parser = (
-    _Parser("commonmark", {"html": False, "linkify": True, "breaks": True})
+    _Parser("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 100})
     .enable(["linkify", "strikethrough"])
     .disable(["heading", "lheading", "hr", "image", "code", "html_block", "html_inline", "reference"])
 )

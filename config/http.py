@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from wsgiref.util import FileWrapper
 
-from config.http_body import Body, BodyTooLargeError, ClientGoneError, Receive, as_file
+from config.http_body import Body, BodyTooLargeError, BrokenUploadError, ClientGoneError, Receive, as_file
 from config.http_environ import Environ, build_environ
 from config.http_response import Head, Response, Send, WSGIApplication, close, send_text
 from config.http_threads import Threads
@@ -41,6 +41,9 @@ class ThreadedHTTP:
             await self._answer(environ, body, send)
         except BodyTooLargeError:
             await self._refuse(environ, body, send)
+        except BrokenUploadError:  # only Django turns it into an answer
+            if body.is_too_large:
+                await self._refuse(environ, body, send)
         except ClientGoneError:
             return
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import UnreadablePostError
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -29,6 +30,10 @@ class BodyTooLargeError(OSError):
 
 class ClientGoneError(OSError):
     """The client disconnected or stalled."""
+
+
+class BrokenUploadError(SuspiciousOperation):
+    """The body ended early. Django answers 400 and runs no view; it would take an OSError for an empty form."""
 
 
 class Body:
@@ -97,7 +102,10 @@ class UploadStream(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Read into the buffer and return the number of bytes; 0 at the end."""
         while not self.part and not self.body.is_complete:
-            self.part = memoryview(asyncio.run_coroutine_threadsafe(self._next(), self.loop).result())
+            try:
+                self.part = memoryview(asyncio.run_coroutine_threadsafe(self._next(), self.loop).result())
+            except OSError as error:
+                raise BrokenUploadError(str(error)) from error
         count = min(len(buffer), len(self.part))
         buffer[:count] = self.part[:count]
         self.part = self.part[count:]
@@ -120,4 +128,4 @@ class WithoutBrokenUploads(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return False for an aborted upload."""
-        return not (record.exc_info and isinstance(record.exc_info[1], UnreadablePostError))
+        return not (record.exc_info and isinstance(record.exc_info[1], UnreadablePostError | BrokenUploadError))

@@ -96,8 +96,11 @@ class Response:
         """Send a complete response."""
         if head.has_body and not any(name == b"content-length" for name, _ in head.headers):
             head.headers.append((b"content-length", b"%d" % len(page)))
-        await self.send(head.message())
-        await self.send({"type": "http.response.body", "body": page})
+        try:
+            await self.send(head.message())
+            await self.send({"type": "http.response.body", "body": page})
+        except (OSError, RuntimeError) as error:  # uvloop raises RuntimeError for a transport that is closed
+            raise ClientGoneError("the client closed the connection") from error
 
     async def send_part(self, message: dict[str, Any]) -> None:
         """Send one message of a stream. Raises ClientGoneError if the client disconnected or stalled."""

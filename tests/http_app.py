@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 from config.http import ThreadedHTTP
+from config.http_body import BrokenUploadError
 from config.http_threads import Threads
 
 COUNTS: Counter[str] = Counter()
@@ -59,8 +60,8 @@ def echo(environ):
         while part := environ["wsgi.input"].read(10_000):
             size += len(part)
             digest.update(part)
-    except OSError as error:
-        COUNTS[type(error).__name__] += 1
+    except BrokenUploadError as error:
+        COUNTS[type(error.__cause__).__name__] += 1
     COUNTS["read"] += size
     return {"size": size, "sha256": digest.hexdigest(), "length": environ["CONTENT_LENGTH"]}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.models import Departure, Membership, Room
@@ -35,7 +37,7 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
     with transaction.atomic():
         revision = Room.objects.take_revision(room.pk)  # from here on nobody else changes who is in
         last_seq = Room.objects.values_list("last_seq", flat=True).get(pk=room.pk)
-        values = {"role": role, "revision": revision, "last_read_seq": last_seq}
+        values = {"role": _role_for(room, role), "revision": revision, "last_read_seq": last_seq}
         membership, created = Membership.objects.get_or_create(room=room, user=user, defaults=values)
         if created:
             _announce_joined(membership)
@@ -45,7 +47,12 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
 
 
 def leave_room(membership: Membership) -> None:
-    """Take a member out at their own wish; a room that loses its last owner passes to somebody else."""
+    """Take a member out at their own wish; a room that loses its last owner passes to somebody else.
+
+    Raises ValidationError in a direct room: the conversation could not be opened again.
+    """
+    if membership.room.kind == Room.Kind.DIRECT:
+        raise ValidationError(_("You can't leave a direct message."), code="direct")
     with transaction.atomic():
         remove_member(membership)
         if membership.role == Membership.Role.OWNER:
@@ -62,8 +69,9 @@ def leave_every_room(user: User) -> None:
 def remove_member(membership: Membership) -> None:
     """Take someone out of a room; they can join an open one again."""
     with transaction.atomic():
-        Membership.objects.filter(pk=membership.pk).delete()
-        record_left(membership)
+        deleted, _by_model = Membership.objects.filter(pk=membership.pk).delete()
+        if deleted:  # somebody else may have been faster
+            record_left(membership)
 
 
 def ban_member(membership: Membership) -> None:
@@ -111,11 +119,17 @@ def record_left(membership: Membership) -> None:
 def record_profile(user_id: int) -> None:
     """Bring a user's new looks into the logs of all their rooms, in a constant number of queries."""
     with transaction.atomic():
-        memberships = Membership.objects.active().filter(user=user_id)
+        memberships = Membership.objects.filter(user=user_id, banned_at=None)
         taken = Room.objects.take_revisions(list(memberships.values_list("room_id", flat=True)))
         counter = Room.objects.filter(pk=OuterRef("room_id")).values("revision")
         memberships.filter(room__in=taken).update(revision=Subquery(counter))
         transaction.on_commit(partial(broadcasts.profile_changed, user_id, taken))
+
+
+def _role_for(room: Room, role: str) -> str:
+    """Return the role of someone who joins: a room that everyone had left belongs to whoever comes back first."""
+    is_deserted = room.departures.exists() and not room.memberships.exists()
+    return Membership.Role.OWNER if is_deserted else role
 
 
 def _announce_joined(membership: Membership) -> None:

@@ -31,7 +31,7 @@ def open_direct_room(user: User, other: User) -> Room:
     with transaction.atomic():
         slug = Room.new_slug("direct")
         room, created = Room.objects.get_or_create(direct_key=key, defaults={"kind": Room.Kind.DIRECT, "slug": slug})
-        if created:
+        if created or room.memberships.count() < len({user, other}):  # an administrator may have removed one
             for person in {user, other}:
                 admit(room, person)
     return room

@@ -8,13 +8,13 @@ from a_rtchat.actions.rooms import create_room
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, Visitor, register
 from a_rtchat.models import Room
-from a_users.forms.fields import TextField
+from a_users.forms.fields import LineField
 
 
 class CreateForm(CommandForm):
     """A new room: its name, and who can join it."""
 
-    name = TextField(
+    name = LineField(
         label=_("Name"),
         max_length=80,
         error_messages={"required": _("Enter a room name.")},

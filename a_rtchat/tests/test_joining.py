@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from a_rtchat.actions.members import admit, leave_room
 from a_rtchat.actions.messages import post_message
+from a_rtchat.actions.rooms import create_room, open_direct_room
 from a_rtchat.models import Departure, Membership, Room
 from conftest import PASSWORD, make_room
 
@@ -103,5 +104,35 @@ def test_a_private_room_is_never_joined_by_signing_up(client, db):
 
 
 def test_joining_costs_few_queries(mallory, lobby, django_assert_max_num_queries):
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         admit(lobby, mallory)
+
+
+def test_nobody_leaves_a_direct_message(signed_in, alice, bob):
+    room = open_direct_room(alice, bob)
+    response = signed_in(alice).post(f"{room.get_absolute_url()}leave/")
+    assert response.status_code == 422 and "leave a direct message" in response.content.decode()
+    assert room.memberships.count() == 2
+
+
+def test_a_direct_room_that_lost_someone_is_whole_again_when_it_is_opened(alice, bob):
+    room = open_direct_room(alice, bob)
+    Membership.objects.filter(room=room, user=alice).delete()
+    assert open_direct_room(bob, alice) == room and room.memberships.count() == 2
+
+
+def test_a_room_that_everyone_left_belongs_to_whoever_comes_back_first(alice, mallory):
+    room = create_room(alice, "Tea").room
+    leave_room(Membership.objects.enter(alice, room.slug))
+    assert [admit(room, user).role for user in (mallory, alice)] == ["owner", "member"]
+
+
+def test_a_room_that_nobody_was_ever_in_gets_no_owner_by_joining(mallory):
+    assert admit(make_room("new", Room.Kind.OPEN), mallory).role == "member"
+
+
+def test_leaving_twice_takes_one_revision(carol, lobby):
+    for membership in [Membership.objects.enter(carol, "lobby")] * 2:
+        leave_room(membership)
+    lobby.refresh_from_db()
+    assert lobby.revision == 1

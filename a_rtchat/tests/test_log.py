@@ -13,6 +13,7 @@ from a_rtchat.actions.messages import delete_message, edit_message, post_message
 from a_rtchat.actions.rooms import change_room, open_direct_room
 from a_rtchat.models import Membership, Room
 from a_rtchat.replay import changes_after
+from a_users.actions.accounts import delete_account
 from conftest import make_room, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -173,3 +174,11 @@ async def test_what_passes_is_not_stored_and_needs_no_database(open_tab, alice, 
     await hers.send(action="typing")  # too soon: dropped
     assert await his.receive_nothing(timeout=0.1)
     assert await in_database(revisions)(lobby) == []
+
+
+async def test_a_deleted_account_is_shown_at_once_in_its_direct_rooms(open_tab, alice, bob):
+    room = await in_database(open_direct_room)(alice, bob)
+    here, elsewhere = await open_tab(alice, room), await open_tab(alice, None)
+    await in_database(delete_account)(bob)
+    assert 'data-name="Deleted user"' in await here.next()
+    assert f'data-signal="peer" data-user="{bob.pk}">Deleted user<' in await elsewhere.next()

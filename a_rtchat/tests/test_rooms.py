@@ -134,3 +134,16 @@ def test_a_direct_room_needs_a_post_and_someone_who_exists(signed_in, alice, bob
     bob.save()
     assert signed_in(alice).post("/direct/bob/").status_code == 404
     assert not Room.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "query", ["\0", "x" * 60_000, "%", "_", "\\", "'\"", "\ud800".encode("utf-8", "replace").decode()]
+)
+def test_no_filter_breaks_the_list(signed_in, alice, lobby, query):
+    for headers in ({}, {"HX-Request": "true"}):
+        assert signed_in(alice).get("/rooms/", {"q": query}, headers=headers).status_code == 200
+
+
+def test_a_room_name_turns_no_text_around(signed_in, alice):
+    signed_in(alice).post("/rooms/new/", {"name": "a\u202eevil\u202c\n b"})
+    assert Room.objects.get().name == "aevil b"

@@ -23,11 +23,16 @@ from a_users.requests import SignedInRequest
 def rooms(request: SignedInRequest) -> HttpResponse:
     """Show my rooms (all that match `q`, if given) and the open ones that I could join."""
     if request.htmx and "q" in request.GET:
-        return HttpResponse(room_links.html_of(room_links.listed(request.user, request.GET["q"].strip())))
+        return HttpResponse(room_links.html_of(room_links.listed(request.user, query_of(request))))
     found = discover.html_of(discover.open_to(request.user))
-    query = request.GET.get("q", "").strip()  # without JavaScript the filter comes here
+    query = query_of(request)  # without JavaScript the filter comes here
     steering = {"has_discovered": bool(found), "form": CodeForm}
     return respond(request, "a_rtchat/rooms.html", steering, {"discovered": found, **frame(request, query=query)})
+
+
+def query_of(request: SignedInRequest) -> str:
+    """Return what the filter looks for: at most as long as a room's name, without what PostgreSQL cannot take."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:80]
 
 
 @login_required

@@ -17,6 +17,16 @@ def is_blank(text: str) -> bool:
     return all(unicodedata.category(char) in INVISIBLE or char in BLANK_GLYPHS for char in text)
 
 
+JOINERS = {"\u200c", "\u200d"}  # needed in Persian words and composed emoji
+TAGS = range(0xE0020, 0xE0080)  # needed in the flags of Scotland and Wales
+
+
+def is_unsafe(char: str) -> bool:
+    """Return whether a character is a control, or changes the text direction."""
+    allowed = char in JOINERS or ord(char) in TAGS
+    return unicodedata.category(char) in INVISIBLE - {"Zs", "Cs"} and not allowed  # TextField rejects Cs
+
+
 class TextField(forms.CharField):
     """Text in valid Unicode; if required, with at least one visible character."""
 
@@ -34,3 +44,14 @@ class TextField(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
         if any("\ud800" <= char <= "\udfff" for char in value):
             raise ValidationError(_("This text contains an invalid character."), code="encoding")
+
+
+class LineField(TextField):
+    """One line of normalised text without controls; empty, or with a visible character."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the line with whitespace collapsed. Raises ValidationError."""
+        text = unicodedata.normalize("NFC", super().to_python(value))
+        if text and is_blank(text):
+            raise ValidationError(_("The name can't be blank."), code="blank")
+        return " ".join("".join(char for char in text if char.isspace() or not is_unsafe(char)).split())

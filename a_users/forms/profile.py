@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -15,31 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from a_users import avatars
 from a_users.actions.accounts import announce_profile_changed, locked_account
-from a_users.forms.fields import INVISIBLE, TextField, is_blank
+from a_users.forms.fields import LineField, TextField, is_unsafe
 from a_users.models import Profile
 
-JOINERS = {"\u200c", "\u200d"}  # needed in Persian words and composed emoji
-TAGS = range(0xE0020, 0xE0080)  # needed in the flags of Scotland and Wales
-
-
-def is_unsafe(char: str) -> bool:
-    """Return whether a character is a control, or changes the text direction."""
-    allowed = char in JOINERS or ord(char) in TAGS
-    return unicodedata.category(char) in INVISIBLE - {"Zs", "Cs"} and not allowed  # TextField rejects Cs
-
-
 TOO_LONG = {"max_length": _("%(limit_value)d characters at most (you have %(show_value)d).")}
-
-
-class LineField(TextField):
-    """One line of normalised text without controls; empty, or with a visible character."""
-
-    def to_python(self, value: Any) -> str:
-        """Return the line with whitespace collapsed. Raises ValidationError."""
-        text = unicodedata.normalize("NFC", super().to_python(value))
-        if text and is_blank(text):
-            raise ValidationError(_("The name can't be blank."), code="blank")
-        return " ".join("".join(char for char in text if char.isspace() or not is_unsafe(char)).split())
 
 
 class ParagraphsField(TextField):

@@ -25,4 +25,5 @@ export function edit(box) {
     source.form.requestSubmit();
   });
   source?.focus();
+  box.scrollIntoView({ block: "nearest" });
 }

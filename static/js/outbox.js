@@ -1,7 +1,7 @@
 // The outbox: messages that the server hasn't echoed yet. They survive a reload, are resent on every new connection
 // (the client_id prevents duplicates), and show the reason if the server rejects them.
 import { transport } from "./transport.js";
-import { load, save } from "./store.js";
+import { load, loadAll, save } from "./store.js";
 import { words } from "./words.js";
 
 const RESEND_AFTER = 10_000; // milliseconds without an echo
@@ -10,13 +10,15 @@ const SLOW_INTERVAL = 1_100; // milliseconds between messages after the server a
 export function outbox(container) {
   const template = document.getElementById("outgoing");
   const inFlight = new Map(); // client_id -> time sent
-  let items = load("outbox", []).filter(({ client_id }) => !echoed(client_id));
+  // Each message is stored under a name of its own: tabs of the same room must not overwrite each other's.
+  let items = [...load("outbox", []), ...loadAll("outbox:")];
   let paused = null;
 
   const find = (client_id) => items.find((item) => item.client_id === client_id);
 
   function update() {
-    save("outbox", items);
+    save("outbox", null); // where all messages were until November 2026
+    for (const item of items) save(keyOf(item), item);
     for (const article of [...container.children]) if (!find(article.dataset.clientId)) article.remove();
     items.forEach((item) => render(elementOf(item), item));
     transport.emit("waiting", items.length);
@@ -52,13 +54,15 @@ export function outbox(container) {
   }
 
   function add(body) {
-    items.push({ client_id: newId(), body });
+    items.push({ client_id: newId(), body, at: Date.now() });
     update();
     if (paused === null) pump();
   }
 
   function settle(client_id) {
-    if (!find(client_id)) return;
+    const settled = find(client_id);
+    if (!settled) return;
+    save(keyOf(settled), null);
     inFlight.delete(client_id);
     items = items.filter((item) => item.client_id !== client_id);
     update();
@@ -113,7 +117,10 @@ export function outbox(container) {
   transport.addEventListener("revoked", ({ detail }) => items.forEach(({ client_id }) => reject(client_id, detail, null)));
   setInterval(resendUnanswered, RESEND_AFTER / 2);
   update();
+  for (const { client_id } of items) if (echoed(client_id)) settle(client_id);
 }
+
+const keyOf = ({ at = 0, client_id }) => `outbox:${at}:${client_id}`;
 
 const echoed = (client_id) => document.querySelector(`#messages [data-client-id="${client_id}"]`) !== null;
 

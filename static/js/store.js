@@ -19,3 +19,13 @@ export function save(name, value) {
     console.info("Backchat can't save your drafts in this browser:", error.name);
   }
 }
+
+// The values under all names that begin like this, in the order of their names.
+export function loadAll(start) {
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(prefix + start));
+    return names.sort().map((name) => JSON.parse(localStorage.getItem(name)));
+  } catch {
+    return [];
+  }
+}

@@ -14,7 +14,7 @@ export function typing(note) {
     const names = [...people.values()].map(([name]) => name);
     const [first, second] = names;
     const text = [words.nobody_typing, words.one_typing, words.two_typing][names.length] ?? words.many_typing;
-    note.textContent = text.replace("{first}", first).replace("{second}", second);
+    note.textContent = text.replace(/{first}|{second}/g, (place) => (place === "{first}" ? first : second));
   }
 
   function forget(user) {
