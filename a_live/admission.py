@@ -1,7 +1,6 @@
-"""Admitting sockets: session and source are asked for everyone who waits at that moment.
+"""Admit sockets in batches: two queries for up to `ADMIT_BATCH` of them, without delaying a single one.
 
-After a restart a thousand browsers come back together. They share crossings into the ORM (`orm.Batcher`): two queries
-for up to `ADMIT_BATCH` sockets, and no delay for a single one.
+After a restart, a thousand browsers reconnect together and share the queries (`orm.Batcher`).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ ADMIT_BATCH = 64  # sockets
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a socket asks for: its session, and a topic by kind and key."""
+    """A socket's request for admission: its session, and a topic by kind and key."""
 
     session_key: str
     kind: str
@@ -25,7 +24,7 @@ class Ticket:
 
 
 def admit_all(tickets: list[Ticket]) -> list[Admission | int]:
-    """Return for each ticket the admission, or the close code that refuses it."""
+    """Return an admission or a close code for each ticket."""
     sessions = signed_in(ticket.session_key for ticket in tickets)
     admissions = _admissions(tickets, sessions)
     return [_decide(ticket, sessions.get(ticket.session_key), admissions) for ticket in tickets]

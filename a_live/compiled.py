@@ -1,6 +1,6 @@
-"""Querysets whose SQL is compiled once, for the few that run on every frame.
+"""Querysets whose SQL is compiled once, for the few queries that run on every frame.
 
-Compiling a join of four models takes the ORM about 1 ms, many times what SQLite takes to answer it.
+Compiling a join of four models takes the ORM about 1 ms, many times longer than SQLite needs to run it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ M = TypeVar("M")
 
 
 def numbers(count: int) -> range:
-    """Return so many numbers to stand in for parameters: no constant of a query is one of them."""
+    """Return placeholder values for parameters, too large to collide with a query's constants."""
     return range(2**40, 2**40 + count)
 
 
 class CompiledQuery(Generic[M]):
-    """A queryset of instances (with the related ones that it selects) or of tuples, compiled once.
+    """A queryset of instances (with `select_related`) or of tuples, compiled once.
 
-    `build` makes the queryset from parameters; it is called once, with stand-ins that are exchanged for the real ones.
-    Fields that the queryset defers are loaded when they are used, as ever.
+    `build` makes the queryset; it is called once with placeholders, which are later replaced by the real parameters.
+    Deferred fields are loaded on access, as usual.
     """
 
     def __init__(self, build: Callable[..., QuerySet], *stand_ins: Any) -> None:
@@ -39,7 +39,7 @@ class CompiledQuery(Generic[M]):
         self.make: Callable[[Any], Any] = _Builder(compiler.klass_info, compiler.select) if is_of_instances else tuple
 
     def fetch(self, *params: Any) -> list[M]:
-        """Return the instances, or tuples, for these parameters."""
+        """Return the instances or tuples for the parameters."""
         values = [_adapted(params[self.places[value]]) if value in self.places else value for value in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, values)
@@ -50,12 +50,12 @@ class CompiledQuery(Generic[M]):
 
 
 def _adapted(value: Any) -> Any:
-    """Return a parameter as the database takes it."""
+    """Return a parameter in the database's format."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 class _Builder:
-    """Makes an instance of a model, and its related ones, from a row: `Model.from_db` without signals."""
+    """Builds a model instance and its related ones from a row: `Model.from_db` without signals."""
 
     def __init__(self, klass_info: dict[str, Any], select: Sequence[Any]) -> None:
         self.model = klass_info["model"]
@@ -64,7 +64,7 @@ class _Builder:
         self.related = [(info["local_setter"], info["remote_setter"], _Builder(info, select)) for info in related]
 
     def __call__(self, row: Sequence[Any]) -> Any:
-        """Return the instance in a row."""
+        """Return the instance for a row."""
         instance = self.model.__new__(self.model)
         state = instance._state = ModelState()
         state.db, state.adding, state.fields_cache = DEFAULT_DB_ALIAS, False, {}
@@ -79,7 +79,7 @@ class _Builder:
 
 
 class CompiledInsert:
-    """An insert of several instances in one statement, compiled once for their number."""
+    """An INSERT of several instances in one statement, compiled once per number of instances."""
 
     def __init__(self, model: type[Model], count: int, known_by: str) -> None:
         quote, meta = connection.ops.quote_name, model._meta
@@ -92,7 +92,7 @@ class CompiledInsert:
         self.sql = f"{into} VALUES {', '.join([row] * count)} RETURNING {returned}"
 
     def run(self, instances: Sequence[Model]) -> None:
-        """Insert new instances and give each its primary key; the rows are told apart by the field `known_by`."""
+        """Insert new instances and set their primary keys, matching the returned rows by `known_by`."""
         values = [
             field.get_db_prep_save(getattr(instance, field.attname), connection)
             for instance in instances

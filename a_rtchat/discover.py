@@ -1,4 +1,4 @@
-"""The open rooms that a user could join: bounded, in one query, each with its number of members."""
+"""The open rooms that a user could join, with their number of members: one query, limited in number."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from a_rtchat.models import Membership, Room
 from a_rtchat.skeleton import Skeleton, gaps, kept
 from a_users.models import User
 
-LIMIT = 100  # rooms offered on one page; the others are reached by their code
+LIMIT = 100  # rooms listed; others can be joined by code
 
 
 class Discovered(NamedTuple):
-    """An open room, as it is offered."""
+    """An open room in the list."""
 
     pk: int
     slug: str
@@ -28,7 +28,7 @@ class Discovered(NamedTuple):
 
     @property
     def html(self) -> str:
-        """The room as an item of the list, in the active language."""
+        """The list item, in the active language."""
         text = ngettext("%(count)s member", "%(count)s members", self.people) % {"count": self.people}
         return _skeleton(get_language(), self.pk, self.slug, self.name).fill_escaped({"people_text": text})
 
@@ -40,7 +40,7 @@ def _skeleton(language: str, pk: int, slug: str, name: str) -> Skeleton:
 
 
 def open_to(user: User) -> list[Discovered]:
-    """Return the open rooms that a user could join, by name."""
+    """Return the open rooms that a user could join, sorted by name."""
     return [Discovered(*row) for row in _open_to().fetch(user.pk)]
 
 
@@ -56,5 +56,5 @@ def _open_to() -> CompiledQuery:
 
 
 def html_of(rooms: list[Discovered]) -> SafeString:
-    """Return rooms as the items of a list."""
+    """Return the list items of rooms."""
     return mark_safe("".join(room.html for room in rooms))  # noqa: S308  (from a template)

@@ -1,4 +1,4 @@
-"""The links to a user's rooms, as the sidebar lists them: bounded, in two queries, each link's HTML kept."""
+"""The links to a user's rooms in the sidebar: limited in number, two queries, cached HTML."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = ("user_id", "room_id", "room__kind", "room__slug", "room__name", "room
 
 
 class Listed(NamedTuple):
-    """A room in someone's list."""
+    """A room in a user's list."""
 
     user_id: int
     pk: int
@@ -36,7 +36,7 @@ class Listed(NamedTuple):
 
     @property
     def html(self) -> str:
-        """The link, with how far the room goes and how far its reader has read."""
+        """The link's HTML, with the room's newest seq and the user's read position."""
         numbers = {"last_seq": str(self.last_seq), "read_seq": str(self.read_seq)}
         return _skeleton(self.pk, self.kind, self.slug, self.title, self.peer).fill(numbers)
 
@@ -48,8 +48,7 @@ def _skeleton(pk: int, kind: str, slug: str, title: str, peer: int | None) -> Sk
 
 
 def listed(user: User, query: str = "", limit: int | None = None) -> list[Listed]:
-    """Return a user's rooms, the ones with the newest messages first: all, so many, or those whose title contains a
-    query."""
+    """Return a user's rooms, most recently active first: all, at most `limit`, or those whose title matches a query."""
     if query:
         return with_titles(_newest_first(_titled(Membership.objects.filter(user=user), user, query)))
     rooms = [Listed(*row) for row in _mine(limit).fetch(user.pk)]
@@ -73,19 +72,19 @@ def _my_peers() -> CompiledQuery:
 
 
 def of_membership(membership: Membership) -> Listed:
-    """Return one room as its member lists it."""
+    """Return the room of a membership, as listed for its user."""
     return with_titles(Membership.objects.filter(pk=membership.pk))[0]
 
 
 def html_of(rooms: Iterable[Listed], current: int | None = None) -> SafeString:
-    """Return the links to rooms as one piece of HTML, with the current one marked."""
+    """Return the HTML of the links to rooms, with the current one marked."""
     html = "".join(room.html for room in rooms)
     link = f'<a id="to-room-{current}"'
     return mark_safe(html.replace(link, f'{link} aria-current="page"'))  # noqa: S308  (from a template)
 
 
 def lists_of(user_ids: Collection[int]) -> dict[int, str]:
-    """Return {user id: the links to their newest rooms}, in two queries for any number of users."""
+    """Return {user id: HTML of the links to their newest rooms}, in two queries for any number of users."""
     lists: dict[int, list[Listed]] = {user_id: [] for user_id in user_ids}
     for room in with_titles(_newest_first(Membership.objects.filter(user__in=user_ids))):
         if len(lists[room.user_id]) < settings.CHAT_ROOMS_LISTED:
@@ -94,7 +93,7 @@ def lists_of(user_ids: Collection[int]) -> dict[int, str]:
 
 
 def with_titles(rows: QuerySet) -> list[Listed]:
-    """Return rows of memberships as listed rooms; a direct room is titled after the other person in it."""
+    """Return memberships as listed rooms; the title of a direct room is the other person's name."""
     rooms = [Listed(*row) for row in rows.values_list(*COLUMNS)]
     direct = {room.pk for room in rooms if room.kind == Room.Kind.DIRECT}
     peers = Membership.objects.filter(room__in=direct).values_list(*PEER_COLUMNS) if direct else ()
@@ -111,7 +110,7 @@ def _titled_after(room: Listed, peers: dict[int, dict[int, str]]) -> Listed:
 
 
 def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, dict[int, str]]:
-    """Return {room id: {user id: name}} of the people in direct rooms."""
+    """Return {room id: {user id: name}} for the members of direct rooms."""
     peers: dict[int, dict[int, str]] = {}
     for room_id, user_id, name, username in rows:
         peers.setdefault(room_id, {})[user_id] = name or username
@@ -124,7 +123,7 @@ def _newest_first(memberships: MembershipQuerySet) -> QuerySet:
 
 
 def _titled(memberships: MembershipQuerySet, user: User, query: str) -> MembershipQuerySet:
-    """Keep the rooms whose title contains a query."""
+    """Return the memberships in rooms whose title contains a query."""
     peers = Membership.objects.exclude(user=user).filter(room__kind=Room.Kind.DIRECT, room__memberships__user=user)
     named = peers.filter(Q(user__profile__display_name__icontains=query) | Q(user__username__icontains=query))
     return memberships.filter(Q(room__name__icontains=query) | Q(room__in=named.values("room")))

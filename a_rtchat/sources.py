@@ -1,4 +1,4 @@
-"""The topics of the chat, as the wire asks for them: a room's log, and what is a user's own."""
+"""The sources of the chat's topics: room logs and personal updates."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PERSON = ("password", "language", "profile__display_name", "username")
 
 
 class RoomSource:
-    """Rooms: their members follow a log of everything that the room page shows."""
+    """Room topics: members follow a log of everything that the room page shows."""
 
     def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
-        """Return the admissions of the members among those who ask for a room by its slug."""
+        """Return the admissions of the users who are members of the room, which is given by its slug."""
         columns = ("user_id", "room__slug", "room_id", "room__revision", *(f"user__{name}" for name in PERSON))
         rows = Membership.objects.inside(asked).values_list(*columns)
         return {
@@ -34,15 +34,15 @@ class RoomSource:
         return replay.changes_after(topic_id, revision)
 
     def states(self, user_ids: Collection[int]) -> dict[int, str]:
-        """Return nothing: a room has no state of one user's own."""
+        """Return nothing: rooms have no personal state."""
         return {}
 
 
 class UserSource:
-    """Users: each follows the state of what is their own. There is no log; the newest state is sent again."""
+    """User topics: each user follows their personal state, which has no log and is sent again on reconnecting."""
 
     def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
-        """Return the admissions of active users to what is their own."""
+        """Return the admissions of active users to their own topics."""
         users = User.objects.filter(pk__in={user_id for user_id, _ in asked}, is_active=True)
         return {
             (pk, ""): _admission(pk, topic_name("user", pk), 0, *person)

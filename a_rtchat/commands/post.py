@@ -21,13 +21,13 @@ class PostForm(CommandForm):
 
 
 def prepare(values: Values) -> None:
-    """Render the body, and give a message without a client_id one, so that trying again never posts it twice."""
+    """Render the body, and add a client_id if there is none, so that a retry never posts twice."""
     values["body_html"] = markdown.render_or_raise(values["body"])
     values["client_id"] = values["client_id"] or uuid.uuid4()
 
 
 def post(membership: Membership, values: Values) -> Reply:
-    """Store a message; one that was sent before is answered with the first as it is now."""
+    """Store a message; for a resend, return the first one in its current state."""
     try:
         return post_all([(membership, values)])[0]
     except IntegrityError:
@@ -36,7 +36,7 @@ def post(membership: Membership, values: Values) -> Reply:
 
 
 def post_all(jobs: Sequence[tuple[Membership, Values]]) -> list[Reply]:
-    """Store several messages of one room. Raises IntegrityError where one of them was sent before."""
+    """Store several messages of one room. Raises IntegrityError if one of them is a resend."""
     return [Reply(value=message) for message in post_drafts([Draft(member, **values) for member, values in jobs])]
 
 

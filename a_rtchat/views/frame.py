@@ -1,4 +1,4 @@
-"""The frame around every page of the chat (templates/shell.html), and pages that are filled in rather than rendered."""
+"""The frame around the chat's pages (templates/shell.html), and answering with cached page templates."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ Steering = dict[str, Hashable]
 
 
 class Viewer(NamedTuple):
-    """What of a user steers the frame of a page."""
+    """The user attributes that base templates depend on."""
 
     theme: str
 
 
 def frame(request: SignedInRequest, current: int | None = None, query: str = "") -> dict[str, Any]:
-    """Return what the frame shows: the user, and their newest rooms or those that match a query."""
+    """Return the context of the frame: the user, and their newest rooms or those that match a query."""
     limit = None if query else settings.CHAT_ROOMS_LISTED
     rooms = room_links.listed(request.user, query, limit and limit + 1)
     look = rendered.look_of(request.user)
@@ -47,9 +47,9 @@ def frame(request: SignedInRequest, current: int | None = None, query: str = "")
 def respond(
     request: SignedInRequest, template: str, steering: Steering, values: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Answer with a page whose template is rendered once for what steers it; the values fill its gaps.
+    """Answer with a page whose template is rendered once per `steering`; `values` fill its gaps.
 
-    `steering` holds all that the template tests, counts or links with, `values` what it only shows (frame included).
+    `steering` contains everything that the template's tags and filters use, `values` what is only inserted.
     """
     values = values | {"csrf_token": get_token(request)}
     steering = steering | {"user": Viewer(request.user.theme), "has_filter": values.pop("has_filter")}
@@ -61,12 +61,12 @@ def respond(
 def _skeleton(
     template: str, language: str, steering: frozenset[tuple[str, Hashable]], names: frozenset[str]
 ) -> Skeleton:
-    """Return a page's template in the active language, with gaps for the values of these names."""
+    """Return a page's template, rendered in the active language with gaps for the named values."""
     return Skeleton(template, dict(steering) | gaps(names) | {"words": WORDS})
 
 
 def flash(request: SignedInRequest) -> SafeString:
-    """Return the messages that wait for a user, such as that something was saved."""
+    """Return the HTML of the user's pending flash messages."""
     waiting = get_messages(request)
     if not len(waiting):
         return mark_safe("")
