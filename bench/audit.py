@@ -1,4 +1,4 @@
-"""The audit: what became of every message, for its readers and in the database, read past the application."""
+"""The audit: whether every message was delivered and stored, checked directly in the database."""
 
 import sqlite3
 import uuid
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-Database = Path | str  # an SQLite file, or the URL of a PostgreSQL
+Database = Path | str  # an SQLite file, or a PostgreSQL URL
 
 IN_ORDER = "SELECT client_id FROM a_rtchat_message ORDER BY room_id, seq"
-# How many numbers are left out or used twice in each room.
+# How many numbers are missing or used twice in each room.
 GAPS = """
 SELECT MAX(seq) - MIN(seq) + 1 - COUNT(DISTINCT seq) + COUNT(*) - COUNT(DISTINCT seq)
 FROM a_rtchat_message GROUP BY room_id
@@ -20,11 +20,12 @@ FROM a_rtchat_message GROUP BY room_id
 
 @dataclass
 class Account:
-    """What was wrong with the deliveries of one crowd.
+    """The audit of one crowd.
 
-    `lost` and `doubled` count deliveries, `disordered` sockets that saw another order than the database's, `gaps`
-    numbers (seq) that are left out or used twice. Of the acknowledged messages `absent` are not stored and `repeated`
-    are stored more than once. `closed` counts the sockets closed by the server, by code; `strays` are unexpected texts.
+    `lost` and `doubled` count deliveries, `disordered` counts sockets whose order differs from the database's, `gaps`
+    counts numbers (seq) that are missing or used twice. Of the acknowledged messages, `absent` are not stored and
+    `repeated` are stored more than once. `closed` counts the sockets closed by the server, by code; `strays` are
+    unexpected texts.
     """
 
     where: str
@@ -40,11 +41,11 @@ class Account:
 
     @property
     def passed(self) -> bool:
-        """Whether every message reached everyone once and in order, and the acknowledged ones are stored so."""
+        """Whether every message was delivered to everyone once and in order, and every acknowledged one stored once."""
         return not (self.lost or self.doubled or self.disordered or self.absent or self.repeated or self.gaps)
 
     def look_up(self, database: Database, acknowledged: list[str]) -> list[str]:
-        """Look for the acknowledged client_ids in the database; return all stored ones in the order of their seq."""
+        """Check the acknowledged client_ids against the database; return all stored ones in order of seq."""
         in_order = [str(uuid.UUID(str(client_id))) for (client_id,) in read(database, IN_ORDER)]
         stored = Counter(in_order)
         self.acknowledged, self.absent = len(acknowledged), sum(not stored[client_id] for client_id in acknowledged)
@@ -54,12 +55,12 @@ class Account:
 
 
 def newest_revision(database: Database, slug: str) -> int:
-    """Return the newest revision of a room."""
+    """Return a room's newest revision."""
     return read(database, "SELECT revision FROM a_rtchat_room WHERE slug = ?", slug)[0][0]
 
 
 def read(database: Database, query: str, *values: str) -> list[tuple[Any, ...]]:
-    """Return the rows of a query with "?" for its values."""
+    """Return the rows of a query with "?" placeholders."""
     if isinstance(database, Path):
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
             return connection.execute(query, values).fetchall()

@@ -1,4 +1,4 @@
-"""Messages from some members to all: fan-out beside the bare echo, posts into one room, two processes to one."""
+"""Fan-out compared with the bare echo, posts into one room, two processes compared with one."""
 
 import asyncio
 from array import array
@@ -19,15 +19,15 @@ from bench.results import Burst, Figure, Meter, compare, merge, sides_of
 from bench.stage import POSTERS, PROBE, Application, Stage
 
 WARM_UP_SECONDS = 0.5
-POSTS_UNDER_WAY = 80  # four of each poster: the server is never out of work
-NO_POSTGRES = "bench: PostgreSQL is not installed (Debian: apt-get install postgresql): posts/s on SQLite only"
+POSTS_UNDER_WAY = 80  # four per poster, so that the server always has work
+NO_POSTGRES = "bench: PostgreSQL isn't installed (Debian: apt-get install postgresql): measuring posts on SQLite only"
 
 Load = Callable[[Crowd], Awaitable[Burst]]
-Rounds = list[list[Burst]]  # of each round, a burst of each target
+Rounds = list[list[Burst]]  # for each round, a burst of each target
 
 
 async def saturate(crowd: Crowd, seconds: float, under_way: int) -> Burst:
-    """Keep a number of messages under way: each that has reached all members makes room for the next one."""
+    """Keep a number of messages in flight: post the next one when one has reached all members."""
     crowd.on_complete = crowd.post_in_turn
     for _ in range(under_way):
         crowd.post_in_turn()
@@ -39,7 +39,7 @@ async def saturate(crowd: Crowd, seconds: float, under_way: int) -> Burst:
 
 
 async def pace(crowd: Crowd, plan: Plan) -> Burst:
-    """Post at a steady pace, whether or not earlier messages have arrived."""
+    """Post at a steady pace, whether or not earlier messages have been delivered."""
 
     async def post() -> None:
         start = perf_counter()
@@ -53,7 +53,7 @@ async def pace(crowd: Crowd, plan: Plan) -> Burst:
 
 
 async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
-    """Count the deliveries and measure the use of the cores during a load."""
+    """Measure deliveries and CPU usage during a load."""
     crowd.latencies = latencies = array("d")
     meter = Meter(crowd.target.pids)
     await load
@@ -64,9 +64,9 @@ async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
 async def in_turn(
     targets: list[Target], members: int, loads: list[Load], plan: Plan
 ) -> tuple[list[Rounds], list[Account]]:
-    """Put each load on the targets in turn, with new crowds in each round; return the rounds of each load.
+    """Run each load on the targets in turn, with new crowds in each round; return the rounds of each load.
 
-    The targets must not share a database: all crowds are in their rooms at the same time.
+    The targets must not share a database, because all crowds are connected at the same time.
     """
     rounds: list[Rounds] = [[] for _ in loads]
     accounts = []
@@ -87,7 +87,7 @@ async def probe(app: Target) -> bytes:
 
 
 def measure_fanout(stage: Stage) -> list[Figure]:
-    """Compare the deliveries per second of the application and of the echo, and take the latency at a steady pace."""
+    """Compare the deliveries per second of the application and the echo, and measure latency at a steady pace."""
     plan, figures = stage.plan, []
     with stage.members.target() as app, stage.echo(fragment := uvloop.run(probe(app))) as echo:
         print(f"One fragment has {len(fragment):,} bytes; the echo sends as many.", flush=True)
@@ -102,7 +102,7 @@ def measure_fanout(stage: Stage) -> list[Figure]:
 
 
 def paced_figure(pairs: Rounds, plan: Plan) -> Figure:
-    """Return the latency that 99 of 100 deliveries kept within."""
+    """Return the 99th percentile of the latency."""
     name, values = f"paced, {plan.largest} members: p99", [ours.percentile(0.99) for ours, _ in pairs]
     return Figure(name, "ms", values, LATENCY_MS, at_least=False, shown=0, sides=sides_of("app echo", pairs))
 
@@ -119,7 +119,7 @@ def measure_posts(stage: Stage) -> list[Figure]:
 
 
 def posts_on(database: str, application: Application, plan: Plan) -> Figure:
-    """Return the posts per second, acknowledged and shown to all posters, of every round."""
+    """Return the posts per second of each round, counting posts delivered to all posters."""
     load = partial(saturate, seconds=plan.seconds, under_way=POSTS_UNDER_WAY)
     with application.target() as target:
         [rounds], accounts = uvloop.run(in_turn([target], POSTERS, [load], plan))
@@ -131,16 +131,16 @@ def posts_on(database: str, application: Application, plan: Plan) -> Figure:
 
 
 def measure_processes(stage: Stage) -> list[Figure]:
-    """Compare two processes over Redis with one, by what a delivery costs.
+    """Compare two processes over Redis with one, by the CPU time per delivery.
 
-    Two server processes share one core here, so their wall clock cannot double. The CPU time of the busier one
-    decides: with a core for each, the pair delivers as much more as that process needs less for each delivery.
+    Two server processes share one core here, so their throughput can't double. Instead the CPU time of the busier
+    process counts: with a core each, it would limit the throughput of the pair.
     """
     plan, accounts = stage.plan, []
     load = partial(saturate, seconds=plan.seconds, under_way=4)
     rounds: Rounds = [[] for _ in range(plan.rounds)]
     with stage.members.target() as one, stage.members.target(processes=2) as two:
-        for bursts, target in product(rounds, (two, one)):  # never both at once: they serve the same room
+        for bursts, target in product(rounds, (two, one)):  # not at once, as they serve the same room
             [[[burst]]], [account] = uvloop.run(in_turn([target], plan.largest, [load], replace(plan, rounds=1)))
             bursts.append(burst)
             accounts.append(account)
