@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from a_live.closing import NOT_FOUND, NOT_SIGNED_IN
 from a_live.sessions import SignedIn, is_current, signed_in
-from a_live.sources import Admission, Asked, source_of
+from a_live.sources import Admission, Lookup, source_of
 
 ADMIT_BATCH = 64  # sockets
 
@@ -30,17 +30,17 @@ def admit_all(tickets: list[Ticket]) -> list[Admission | int]:
     return [_decide(ticket, sessions.get(ticket.session_key), admissions) for ticket in tickets]
 
 
-def _admissions(tickets: list[Ticket], sessions: dict[str, SignedIn]) -> dict[tuple[str, Asked], Admission]:
-    asked: dict[str, set[Asked]] = {}
+def _admissions(tickets: list[Ticket], sessions: dict[str, SignedIn]) -> dict[tuple[str, Lookup], Admission]:
+    lookups: dict[str, set[Lookup]] = {}
     for ticket in tickets:
         if session := sessions.get(ticket.session_key):
-            asked.setdefault(ticket.kind, set()).add((session.user_id, ticket.key))
-    admitted = ((kind, source_of(kind).admit(some)) for kind, some in asked.items())
+            lookups.setdefault(ticket.kind, set()).add((session.user_id, ticket.key))
+    admitted = ((kind, source_of(kind).admit(some)) for kind, some in lookups.items())
     return {(kind, one): admission for kind, found in admitted for one, admission in found.items()}
 
 
 def _decide(
-    ticket: Ticket, session: SignedIn | None, admissions: dict[tuple[str, Asked], Admission]
+    ticket: Ticket, session: SignedIn | None, admissions: dict[tuple[str, Lookup], Admission]
 ) -> Admission | int:
     if session is None:
         return NOT_SIGNED_IN

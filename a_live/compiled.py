@@ -17,7 +17,7 @@ from django.db.models.query import ModelIterable
 M = TypeVar("M")
 
 
-def numbers(count: int) -> range:
+def placeholders(count: int) -> range:
     """Return placeholder values for parameters, too large to collide with a query's constants."""
     return range(2**40, 2**40 + count)
 
@@ -29,11 +29,11 @@ class CompiledQuery(Generic[M]):
     Deferred fields are loaded on access, as usual.
     """
 
-    def __init__(self, build: Callable[..., QuerySet], *stand_ins: Any) -> None:
-        queryset = build(*stand_ins)
+    def __init__(self, build: Callable[..., QuerySet], *placeholders: Any) -> None:
+        queryset = build(*placeholders)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, self.params = compiler.as_sql()
-        self.places = {_adapted(stand_in): place for place, stand_in in enumerate(stand_ins)}
+        self.places = {_adapted(placeholder): place for place, placeholder in enumerate(placeholders)}
         self.compiler, self.converters = compiler, compiler.get_converters([column for column, _, _ in compiler.select])
         is_of_instances = queryset._iterable_class is ModelIterable
         self.make: Callable[[Any], Any] = _Builder(compiler.klass_info, compiler.select) if is_of_instances else tuple
@@ -81,18 +81,18 @@ class _Builder:
 class CompiledInsert:
     """An INSERT of several instances in one statement, compiled once per number of instances."""
 
-    def __init__(self, model: type[Model], count: int, known_by: str) -> None:
+    def __init__(self, model: type[Model], count: int, key_field: str) -> None:
         quote, meta = connection.ops.quote_name, model._meta
         self.fields = [field for field in meta.concrete_fields if not field.primary_key]
-        self.known_by = known_by
+        self.key_field = key_field
         columns = ", ".join(quote(str(field.column)) for field in self.fields)
         row = f"({', '.join(['%s'] * len(self.fields))})"
-        returned = f"{quote(known_by)}, {quote(str(meta.pk.column))}"
+        returned = f"{quote(key_field)}, {quote(str(meta.pk.column))}"
         into = f"INSERT INTO {quote(meta.db_table)} ({columns})"
         self.sql = f"{into} VALUES {', '.join([row] * count)} RETURNING {returned}"
 
     def run(self, instances: Sequence[Model]) -> None:
-        """Insert new instances and set their primary keys, matching the returned rows by `known_by`."""
+        """Insert new instances and set their primary keys, matching the returned rows by `key_field`."""
         values = [
             field.get_db_prep_save(getattr(instance, field.attname), connection)
             for instance in instances
@@ -102,5 +102,5 @@ class CompiledInsert:
             cursor.execute(self.sql, values)
             keys = dict(cursor.fetchall())
         for instance in instances:
-            instance.pk = keys[getattr(instance, self.known_by)]
+            instance.pk = keys[getattr(instance, self.key_field)]
             instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS

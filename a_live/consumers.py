@@ -122,13 +122,13 @@ class LiveConsumer(RejectConsumer):
             return await self.reject(TRY_AGAIN_LATER)
         self.admission, since = admission, since_in(query, admission.revision)
         reader = self.reader = Reader(self.socket, ticket, admission.user_id, admission.topic, since)
-        hub.greet(reader)
+        hub.add(reader)
         topic = await hub.join(admission.revision, reader) if self.has_log else None
         await self.accept()
         if topic is not None:
             await self.replay(reader, topic)
         if "state" in query:
-            await reader.say(await hub.states.call(admission.user_id))
+            await reader.send_html(await hub.states.call(admission.user_id))
         reader.go_live()
 
     async def replay(self, reader: Reader, topic: Topic) -> None:
@@ -138,7 +138,7 @@ class LiveConsumer(RejectConsumer):
         """
         missed, newest = topic.revision - reader.revision, topic.revision
         if missed >= settings.CHAT_REPLAY_ANNOUNCED:
-            await reader.say(self.state_fragment("replaying", missed))
+            await reader.send_html(self.state_fragment("replaying", missed))
         while reader.revision < newest and not reader.closing:
             changes = await topic.missed(reader.revision) or await in_orm(changes_after, topic.name, reader.revision)
             for revision, html in changes:
@@ -146,7 +146,7 @@ class LiveConsumer(RejectConsumer):
             if not changes:  # the rest was deleted directly in the database
                 reader.revision = newest
         if missed >= settings.CHAT_REPLAY_ANNOUNCED:
-            await reader.say(self.state_fragment("live", 0))
+            await reader.send_html(self.state_fragment("live", 0))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Check a frame's size and rate, carry it out, and send the reply, if any."""
@@ -170,7 +170,7 @@ class LiveConsumer(RejectConsumer):
         if self.reader is None or reply.revision <= self.reader.revision:
             await self.send(text_data=reply.html)
         elif topic := current_hub().topics.get(self.reader.topic):
-            topic.hear_of(reply.revision)
+            topic.expect(reply.revision)
 
     async def disconnect(self, code: int) -> None:
         """On restart, drop what is unsent after CHAT_DRAIN_SECONDS."""

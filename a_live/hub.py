@@ -61,7 +61,7 @@ class Hub:
         too_many = len(self.people.get(user_id, ())) >= settings.CHAT_SOCKETS_PER_USER
         return too_many or self.handshakes.take(user_id) > 0
 
-    def greet(self, reader: Reader) -> None:
+    def add(self, reader: Reader) -> None:
         """Add a reader, so that it receives its user's events."""
         self.people[reader.user_id].add(reader)
 
@@ -96,20 +96,20 @@ class Hub:
         """Deliver an event to the local readers it addresses."""
         if event["type"] == "changes":
             if topic := self.topics.get(event["topic"]):
-                topic.hear(event["changes"])
+                topic.receive(event["changes"])
         elif event["id"] not in self.seen:
             self.seen.append(event["id"])
             getattr(self, f"_route_{event['type']}")(event)
 
     def _route_ephemeral(self, event: dict[str, Any]) -> None:
         if topic := self.topics.get(event["topic"]):
-            topic.tell(event["html"])
+            topic.broadcast(event["html"])
 
     def _route_state(self, event: dict[str, Any]) -> None:
         fragment = TextEvent(event["html"])
         for user_id in self._present(event["users"]):
             for reader in self.people[user_id]:
-                reader.tell(fragment)
+                reader.deliver(fragment)
 
     def _route_close(self, event: dict[str, Any]) -> None:
         readers = self.people.get(event["user"], ()) if "user" in event else chain(*self.people.values())
@@ -141,7 +141,7 @@ class Hub:
             logger.warning("can't subscribe to %s; serving its readers from the database: %s", topic.name, error)
             topic.subscription = None
             return False
-        topic.hear_of(newest.get(topic.name, 0), grace=0)
+        topic.expect(newest.get(topic.name, 0), grace=0)
         return True
 
     # --- Reconciliation ---
@@ -150,7 +150,7 @@ class Hub:
         """Compare the local topics with the database, drop topics without readers, retry failed subscriptions."""
         newest = await in_orm(newest_revisions, list(self.topics))
         for topic in self.topics.values():
-            topic.hear_of(newest.get(topic.name, 0), grace=0)
+            topic.expect(newest.get(topic.name, 0), grace=0)
         for topic in list(self.topics.values()):
             if not topic.readers:
                 await self._drop(topic)

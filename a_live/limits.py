@@ -69,12 +69,12 @@ class SharedBucket(Bucket):
     def __init__(self, name: str, burst: float, rate: float) -> None:
         super().__init__(burst, rate)
         self.name = name
-        never = Retry(NoBackoff(), retries=0)  # no redis-py retries: every post would wait for all of them
+        no_retries = Retry(NoBackoff(), retries=0)  # no redis-py retries: every post would wait for all of them
         connection = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2, retry=never
+            settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2, retry=no_retries
         )
         self.script = connection.register_script(GCRA)
-        self.away_until = 0.0
+        self.down_until = 0.0
 
     def take(self, key: object, cost: float = 1) -> float:
         """Take `cost` tokens and return 0, or take none and return the seconds until there are enough."""
@@ -82,12 +82,12 @@ class SharedBucket(Bucket):
 
     def take_all(self, wanted: Wanted) -> list[float]:
         """Take tokens for several keys in one round trip; return the result of `take` for each."""
-        if time.monotonic() >= self.away_until:
+        if time.monotonic() >= self.down_until:
             keys, costs = [f"backchat:{self.name}:{key}" for key, _ in wanted], [cost for _, cost in wanted]
             try:
                 return [float(wait) for wait in self.script(keys=keys, args=[self.burst, self.rate, *costs])]
             except (redis.RedisError, OSError):
-                self.away_until = time.monotonic() + 5  # seconds, so that not every post waits for a hanging Redis
+                self.down_until = time.monotonic() + 5  # seconds, so that not every post waits for a hanging Redis
         return [super(SharedBucket, self).take(key, cost) for key, cost in wanted]
 
 

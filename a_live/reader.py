@@ -53,10 +53,10 @@ class Reader:
 
     async def replay(self, revision: int, html: str) -> None:
         """Send a missed change and wait until the socket has accepted it."""
-        await self.say(html)
+        await self.send_html(html)
         self.revision = max(revision, self.revision)
 
-    async def say(self, html: str) -> None:
+    async def send_html(self, html: str) -> None:
         """Send a fragment to this reader and wait until the socket has accepted it; do nothing while closing."""
         if not self.closing:
             await self._settle(self.send(TextEvent(html)))
@@ -88,7 +88,7 @@ class Reader:
             self.revision = revision
             self.write(event)
 
-    def tell(self, event: TextEvent) -> None:
+    def deliver(self, event: TextEvent) -> None:
         """Send or hold back an event without a revision."""
         if self.held is not None:
             self.held.append((None, event))

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from a_live.events import Change
 
-Asked = tuple[int, str]  # a user's id, and the key of the topic they want to follow
+Lookup = tuple[int, str]  # a user's id, and the key of the topic they want to follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Admission:
 class Source(Protocol):
     """The data behind a kind of topic. All methods use the ORM and may be called from any thread."""
 
-    def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
+    def admit(self, lookups: Collection[Lookup]) -> dict[Lookup, Admission]:
         """Return the admissions of the users with access, in one query."""
 
     def newest(self, ids: Collection[int]) -> dict[int, int]:

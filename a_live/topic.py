@@ -22,13 +22,13 @@ logger = logging.getLogger(__name__)
 class Topic:
     """A topic with readers in this process.
 
-    `revision` is the newest change delivered here, `heard` the newest one known to exist. `early` holds changes that
+    `revision` is the newest change delivered here, `newest` the newest one known to exist. `early` holds changes that
     arrived ahead of their turn, since several threads and processes announce at once.
     """
 
     def __init__(self, name: str, revision: int) -> None:
         self.name = name
-        self.revision = self.heard = revision
+        self.revision = self.newest = revision
         self.early: dict[int, str] = {}
         self.burst: list[tuple[int, TextEvent]] = []
         self.readers: set[Reader] = set()
@@ -36,7 +36,7 @@ class Topic:
         self.subscription: asyncio.Task[bool] | None = None
         self.filling: asyncio.Task[None] | None = None
 
-    def hear(self, changes: list[Change]) -> None:
+    def receive(self, changes: list[Change]) -> None:
         """Deliver announced changes in order; hold early ones, drop old ones."""
         for revision, html in changes:
             if revision == self.revision + 1 and not self.early:
@@ -44,12 +44,12 @@ class Topic:
             elif revision > self.revision and len(self.early) < EARLY_LIMIT:
                 self.early[revision] = html
         self._deliver_early()
-        self.hear_of(changes[-1][0])
+        self.expect(changes[-1][0])
 
-    def hear_of(self, revision: int, grace: float = GRACE) -> None:
+    def expect(self, revision: int, grace: float = GRACE) -> None:
         """Note that a change exists; read it from the database if it doesn't arrive within the grace period."""
-        self.heard = max(self.heard, revision)
-        if self.heard > self.revision and self.filling is None:
+        self.newest = max(self.newest, revision)
+        if self.newest > self.revision and self.filling is None:
             self.filling = asyncio.ensure_future(self._fill(grace))
 
     async def missed(self, revision: int) -> list[Change]:
@@ -64,11 +64,11 @@ class Topic:
             reading.add_done_callback(lambda _: self.reads.pop(revision, None))
         return await asyncio.shield(reading)
 
-    def tell(self, html: str) -> None:
+    def broadcast(self, html: str) -> None:
         """Send a fragment that has no revision to every reader."""
         event = TextEvent(html)
         for reader in self.readers:
-            reader.tell(event)
+            reader.deliver(event)
 
     def _deliver(self, revision: int, html: str) -> None:
         """Add a change to the burst, which is sent to all readers at the end of this event loop iteration."""
@@ -89,8 +89,8 @@ class Topic:
     async def _fill(self, grace: float) -> None:
         try:
             await asyncio.sleep(grace)
-            while self.revision < self.heard:
-                await self._fill_page(self.heard)
+            while self.revision < self.newest:
+                await self._fill_page(self.newest)
         except DatabaseError as error:
             logger.warning("can't fill a gap in %s until the next reconciliation: %s", self.name, error)
         finally:

@@ -57,22 +57,22 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
     events.publish_state(peers.values_list("user_id", flat=True), fragments.peer_renamed(look_of(user), user_id))
 
 
-def room_given(membership: Membership) -> None:
+def room_added(membership: Membership) -> None:
     """Add a room to a new member's list."""
-    room = room_links.of_membership(membership)
-    events.publish_state([membership.user_id], fragments.room_given(room.html))
+    room = room_links.link_for(membership)
+    events.publish_state([membership.user_id], fragments.room_added(room.html))
 
 
-def room_taken(user_id: int, room: Room) -> None:
+def room_removed(user_id: int, room: Room) -> None:
     """Close a former member's sockets on a room, and remove it from their list."""
     closing.close_member(user_id, room.topic)
-    events.publish_state([user_id], fragments.room_taken(room.pk))
+    events.publish_state([user_id], fragments.room_removed(room.pk))
 
 
 def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
     """Close all sockets on a deleted room, and remove it from its members' lists."""
     closing.close_topic(topic)
-    events.publish_state(member_ids, fragments.room_taken(room_id))
+    events.publish_state(member_ids, fragments.room_removed(room_id))
 
 
 def read(membership: Membership) -> None:

@@ -15,7 +15,7 @@ from a_live.orm import Batcher
 from a_rtchat import fragments
 from a_rtchat.commands.registry import Command, Sender, refusal
 from a_rtchat.frames import FRAME_BATCH, Frame, carry_out_all, command_of, parse
-from a_rtchat.languages import of_browser
+from a_rtchat.languages import browser_language
 
 
 class ChatConsumer(LiveConsumer):
@@ -24,7 +24,7 @@ class ChatConsumer(LiveConsumer):
     @cached_property
     def language(self) -> str:
         """The language of replies: the user's choice, or else the browser's language."""
-        return self.admission.language or of_browser(dict(self.scope["headers"]), self.cookies())
+        return self.admission.language or browser_language(dict(self.scope["headers"]), self.cookies())
 
     def state_fragment(self, state: str, missed: int) -> str:
         """Return the fragment that shows the connection's state, in the reader's language."""

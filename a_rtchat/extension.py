@@ -49,8 +49,8 @@ class ChatExtension(Extension):
 
 def rooms_of(user: User) -> list[Any]:
     """Return a user's rooms."""
-    inside = Membership.objects.filter(user=user, banned_at=None).order_by("joined_at")
-    return list(inside.values("room__slug", "room__name", "room__kind", "role", "notify", "joined_at"))
+    memberships = Membership.objects.filter(user=user, banned_at=None).order_by("joined_at")
+    return list(memberships.values("room__slug", "room__name", "room__kind", "role", "notify", "joined_at"))
 
 
 def messages_of(user: User) -> Iterator[dict[str, Any]]:

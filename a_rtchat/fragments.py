@@ -58,12 +58,12 @@ def read(membership: Membership) -> str:
     return _for_all("read", {"membership": membership})
 
 
-def room_given(link: str) -> str:
+def room_added(link: str) -> str:
     """Return the fragment that adds a room's link to a new member's list."""
     return f'<div hx-swap-oob="afterbegin:#rooms">{link}</div>'
 
 
-def room_taken(room_id: int) -> str:
+def room_removed(room_id: int) -> str:
     """Return the fragment that removes a room from a former member's list."""
     return f'<li id="room-{room_id}" hx-swap-oob="delete"></li>'
 
@@ -80,11 +80,11 @@ def connection(state: str, missed: int = 0) -> str:
 
 def refused(reasons: list[str], client_id: object = None, retry_after: float | None = None) -> str:
     """Return the fragment that tells a sender why a frame was refused and how many seconds to wait before retrying."""
-    context = {"reasons": reasons, "client_id": known_id(client_id), "retry_after": retry_after}
+    context = {"reasons": reasons, "client_id": safe_client_id(client_id), "retry_after": retry_after}
     return render_to_string("a_rtchat/stream/refused.html", context)
 
 
-def known_id(client_id: object) -> str:
+def safe_client_id(client_id: object) -> str:
     """Return a client_id that is safe to echo: a UUID as it was sent, or "" for anything else."""
     try:
         uuid.UUID(client_id if isinstance(client_id, str) else "")

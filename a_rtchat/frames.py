@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from a_live.consumers import Reply
 from a_live.limits import TooFast
 from a_rtchat.commands import pace
-from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, refusal, unsaved
+from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, failure, refusal
 from a_rtchat.models import Membership
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def prepare(frame: Frame) -> Job | Reply:
             return refusal(error, frame.data)
         except Exception:
             logger.exception("a frame for %s failed", frame.slug)
-            return unsaved(frame.data)
+            return failure(frame.data)
 
 
 def charge(prepared: list[Job | Reply]) -> list[Job | Reply]:
@@ -122,12 +122,12 @@ def _runs(jobs: list[Job]) -> Iterator[list[Job]]:
 
 
 def _carry_out_run(run: list[Job], members: dict[int, Membership]) -> list[Reply | None]:
-    together = run[0].frame.command.together
-    inside = [(members[job.frame.user_id], job.values) for job in run if job.frame.user_id in members]
-    if together is not None and len(inside) > 1:
+    action_many = run[0].frame.command.action_many
+    allowed = [(members[job.frame.user_id], job.values) for job in run if job.frame.user_id in members]
+    if action_many is not None and len(allowed) > 1:
         try:
             with transaction.atomic():
-                replies = iter(together(inside))
+                replies = iter(action_many(allowed))
             return [next(replies) if job.frame.user_id in members else None for job in run]
         except IntegrityError:
             pass  # one of them is a resend: carry out each alone
@@ -149,16 +149,16 @@ def _carry_out(job: Job, membership: Membership | None) -> Reply | None:
 def _carry_out_alone(job: Job) -> Reply | None:
     """Carry out a job in a transaction of its own; report any failure to its sender only."""
     try:
-        return _with_another_try(job)
+        return _carry_out_with_retry(job)
     except Membership.DoesNotExist:
         return None
     except Exception:
         logger.exception("a frame for %s failed", job.frame.slug)
         with translation.override(job.frame.language):
-            return unsaved(job.frame.data)
+            return failure(job.frame.data)
 
 
-def _with_another_try(job: Job) -> Reply | None:
+def _carry_out_with_retry(job: Job) -> Reply | None:
     """Carry out a job; retry once if the connection broke, because the commit may or may not have succeeded.
 
     A post that was already stored is found by its client_id.

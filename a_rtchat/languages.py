@@ -59,7 +59,7 @@ def _english(name: str) -> str:
         return str(escape(WORDS[name]))
 
 
-def of_browser(headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:
+def browser_language(headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:
     """Return the language that LocaleMiddleware would choose for a browser."""
     request = HttpRequest()
     request.COOKIES = cookies

@@ -19,15 +19,16 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
-from a_live.compiled import CompiledQuery, numbers
+from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Message, Room
-from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.models import Profile, User
 
-OWN = ("pk", "seq", "revision", "author", "client_id", "created", "clock")  # differs between an author's messages
+# What differs between an author's messages.
+MESSAGE_GAPS = ("pk", "seq", "revision", "author", "client_id", "created", "clock")
 
 
-class Kept:
+class HTMLCache:
     """A thread-safe LRU cache, limited by the total characters of its values."""
 
     def __init__(self, limit: int) -> None:
@@ -67,7 +68,7 @@ class Kept:
             self.size = 0
 
 
-messages = Kept(settings.CHAT_RENDERED_CHARACTERS)
+messages = HTMLCache(settings.CHAT_RENDERED_CHARACTERS)
 
 
 class Look(NamedTuple):
@@ -84,7 +85,7 @@ class Look(NamedTuple):
         return self.display_name or self.username
 
 
-class Shown(NamedTuple):
+class RenderedMessage(NamedTuple):
     """A rendered message."""
 
     pk: int
@@ -106,23 +107,23 @@ def html_of(message: Message) -> str:
     return messages.get_or_make(key, lambda: render(message, message.room.slug, look))
 
 
-def page(room: Room, before: int | None = None, size: int = 0) -> list[Shown]:
+def page(room: Room, before: int | None = None, size: int = 0) -> list[RenderedMessage]:
     """Return a page of a room's messages before a seq (the newest by default), oldest first."""
     params = (room.pk,) if before is None else (room.pk, before)
-    return show(_page(len(params), size or settings.CHAT_PAGE_SIZE).fetch(*params), room.slug)[::-1]
+    return render_rows(_page(len(params), size or settings.CHAT_PAGE_SIZE).fetch(*params), room.slug)[::-1]
 
 
 @cache
 def _page(params: int, size: int) -> CompiledQuery:
     def newest(room_id: int, before: int | None = None) -> QuerySet:
         messages = Message.objects.filter(room=room_id, **({} if before is None else {"seq__lt": before}))
-        return messages.order_by("-seq").kept()[:size]
+        return messages.order_by("-seq").cache_keys()[:size]
 
-    return CompiledQuery(newest, *numbers(params))
+    return CompiledQuery(newest, *placeholders(params))
 
 
-def show(rows: Iterable[Any], slug: str) -> list[Shown]:
-    """Return the rendered messages for rows of `MessageQuerySet.kept`, in the same order.
+def render_rows(rows: Iterable[Any], slug: str) -> list[RenderedMessage]:
+    """Return the rendered messages for rows of `MessageQuerySet.cache_keys`, in the same order.
 
     One query loads those that aren't cached.
     """
@@ -134,12 +135,12 @@ def show(rows: Iterable[Any], slug: str) -> list[Shown]:
     return [one for one in shown if one is not None]
 
 
-def _shown(row: tuple[Any, ...], html: str | None, late: dict[int, Message]) -> Shown | None:
+def _shown(row: tuple[Any, ...], html: str | None, late: dict[int, Message]) -> RenderedMessage | None:
     """Return a row's rendered message, or None if it was deleted between the two queries."""
     if html is not None:
-        return Shown(row[0], row[1], row[2], html)
+        return RenderedMessage(row[0], row[1], row[2], html)
     if message := late.get(row[0]):
-        return Shown(message.pk, message.seq, message.revision, html_of(message))
+        return RenderedMessage(message.pk, message.seq, message.revision, html_of(message))
     return None
 
 
@@ -172,10 +173,10 @@ def render_outgoing(slug: str, look: Look, author_id: int) -> str:
         return loader.render_to_string("a_rtchat/_message.html", context)
 
 
-@kept(maxsize=5_000)
+@cached(maxsize=5_000)
 def _skeleton(slug: str, look: Look, is_edited: bool, is_deleted: bool) -> Skeleton:
     """Return the HTML shared by an author's messages in a room, with gaps for what differs."""
-    context = _context(slug, look) | gaps(OWN) | {"body_html": gaps(["body"])["body"]}
+    context = _context(slug, look) | gaps(MESSAGE_GAPS) | {"body_html": gaps(["body"])["body"]}
     context |= {"is_edited": is_edited, "is_deleted": is_deleted, "url": f"{room_url(slug)}messages/<:seq:>/"}
     with translation.override(settings.LANGUAGE_CODE):
         return Skeleton("a_rtchat/_message.html", context | {"url": mark_safe(context["url"])})  # noqa: S308
@@ -186,7 +187,7 @@ def _context(slug: str, look: Look) -> dict[str, Any]:
     return {"color": look.color, "name": look.name, "author_url": url, "avatar": avatar(look)}
 
 
-@kept(maxsize=5_000)
+@cached(maxsize=5_000)
 def avatar(look: Look) -> SafeString:
     """Return the HTML of a small avatar, which shows initials if there is no picture."""
     profile = Profile(user=User(username=look.username), display_name=look.display_name, color=look.color)

@@ -45,7 +45,10 @@ def _details(room: Room, revision: int) -> list[Change]:
 
 def _messages(room: Room, revision: int) -> list[Change]:
     changed = Message.objects.filter(room=room).changed_after(revision)
-    return [Change(shown.revision, fragments.append(shown.html)) for shown in rendered.show(changed.kept(), room.slug)]
+    return [
+        Change(shown.revision, fragments.append(shown.html))
+        for shown in rendered.render_rows(changed.cache_keys(), room.slug)
+    ]
 
 
 def _members(room: Room, revision: int) -> list[Change]:

@@ -49,15 +49,15 @@ class Skeleton:
         return self.fill({name: str(conditional_escape(values[name])) for name in set(self.names)})
 
 
-def kept(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def cached(maxsize: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Cache a function's results, except in development, where templates change."""
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        keeping = lru_cache(maxsize)(function)
+        cached_function = lru_cache(maxsize)(function)
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            return function(*args, **kwargs) if settings.DEBUG else keeping(*args, **kwargs)  # type: ignore[arg-type]
+            return function(*args, **kwargs) if settings.DEBUG else cached_function(*args, **kwargs)  # type: ignore[arg-type]
 
         return call
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from a_live.events import Change
-from a_live.sources import Admission, Asked, topic_name
+from a_live.sources import Admission, Lookup, topic_name
 from a_rtchat import fragments, replay, room_links
 from a_rtchat.models import Membership, Room
 from a_users.models import User
@@ -16,10 +16,10 @@ PERSON = ("password", "language", "profile__display_name", "username")
 class RoomSource:
     """Room topics: members follow a log of everything that the room page shows."""
 
-    def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
+    def admit(self, lookups: Collection[Lookup]) -> dict[Lookup, Admission]:
         """Return the admissions of the users who are members of the room, which is given by its slug."""
         columns = ("user_id", "room__slug", "room_id", "room__revision", *(f"user__{name}" for name in PERSON))
-        rows = Membership.objects.inside(asked).values_list(*columns)
+        rows = Membership.objects.for_pairs(lookups).values_list(*columns)
         return {
             (user_id, slug): _admission(user_id, topic_name("room", room_id), revision, *person)
             for user_id, slug, room_id, revision, *person in rows
@@ -41,9 +41,9 @@ class RoomSource:
 class UserSource:
     """User topics: each user follows their personal state, which has no log and is sent again on reconnecting."""
 
-    def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
+    def admit(self, lookups: Collection[Lookup]) -> dict[Lookup, Admission]:
         """Return the admissions of active users to their own topics."""
-        users = User.objects.filter(pk__in={user_id for user_id, _ in asked}, is_active=True)
+        users = User.objects.filter(pk__in={user_id for user_id, _ in lookups}, is_active=True)
         return {
             (pk, ""): _admission(pk, topic_name("user", pk), 0, *person)
             for pk, *person in users.values_list("pk", *PERSON)

@@ -22,34 +22,34 @@ FROM a_rtchat_message GROUP BY room_id
 class Account:
     """The audit of one crowd.
 
-    `lost` and `doubled` count deliveries, `disordered` counts sockets whose order differs from the database's, `gaps`
-    counts numbers (seq) that are missing or used twice. Of the acknowledged messages, `absent` are not stored and
-    `repeated` are stored more than once. `closed` counts the sockets closed by the server, by code; `strays` are
-    unexpected texts.
+    `lost` and `duplicated` count deliveries, `out_of_order` sockets whose order differs from the database's, `gaps`
+    numbers (seq) that are missing or used twice, `not_stored` and `stored_twice` acknowledged messages. `closed` counts
+    the sockets closed by the server, by code; `unexpected` are texts without a message.
     """
 
     where: str
     lost: int
-    doubled: int
+    duplicated: int
     closed: dict[int, int]
-    strays: list[str]
-    disordered: int = 0
+    unexpected: list[str]
+    out_of_order: int = 0
     acknowledged: int = 0
-    absent: int = 0
-    repeated: int = 0
+    not_stored: int = 0
+    stored_twice: int = 0
     gaps: int = 0
 
     @property
     def passed(self) -> bool:
         """Whether every message was delivered to everyone once and in order, and every acknowledged one stored once."""
-        return not (self.lost or self.doubled or self.disordered or self.absent or self.repeated or self.gaps)
+        problems = (self.lost, self.duplicated, self.out_of_order, self.not_stored, self.stored_twice, self.gaps)
+        return not any(problems)
 
     def look_up(self, database: Database, acknowledged: list[str]) -> list[str]:
         """Check the acknowledged client_ids against the database; return all stored ones in order of seq."""
         in_order = [str(uuid.UUID(str(client_id))) for (client_id,) in read(database, IN_ORDER)]
         stored = Counter(in_order)
-        self.acknowledged, self.absent = len(acknowledged), sum(not stored[client_id] for client_id in acknowledged)
-        self.repeated = sum(stored[client_id] > 1 for client_id in acknowledged)
+        self.acknowledged, self.not_stored = len(acknowledged), sum(not stored[client_id] for client_id in acknowledged)
+        self.stored_twice = sum(stored[client_id] > 1 for client_id in acknowledged)
         self.gaps = sum(gaps for (gaps,) in read(database, GAPS))
         return in_order
 

@@ -49,15 +49,16 @@ class Posted:
 class Crowd:
     """Members with open sockets, their messages, and every delivery.
 
-    `latencies` are the seconds from sending to receiving for each delivery since the array was last replaced; `strays`
-    are texts without one of our messages, such as refusals. `on_complete` is called when all have received a message.
+    `latencies` are the seconds from sending to receiving for each delivery since the array was last replaced.
+    `unexpected` are texts without one of our messages, such as refusals. `on_complete` is called when all have
+    received a message.
     """
 
     target: Target
     sockets: list[Socket] = field(default_factory=list)
     posted: dict[bytes, Posted] = field(default_factory=dict)
     latencies: array = field(default_factory=lambda: array("d"))
-    strays: list[bytes] = field(default_factory=list)
+    unexpected: list[bytes] = field(default_factory=list)
     fragment: bytes = b""  # the first one received
     under_way: int = 0  # messages that some socket hasn't received yet
     settled: asyncio.Event = field(default_factory=asyncio.Event)  # set while there are none
@@ -84,8 +85,8 @@ class Crowd:
         at = buffer.find(MARKER, start, end) + 16
         message = self.posted.get(buffer[at : at + ID_LENGTH])
         if message is None:
-            if len(self.strays) < 20 and buffer.find(CONNECTION, start, end) < 0:
-                self.strays.append(buffer[start:end])
+            if len(self.unexpected) < 20 and buffer.find(CONNECTION, start, end) < 0:
+                self.unexpected.append(buffer[start:end])
             return
         socket.numbers.append(message.number)
         self.latencies.append(now - message.sent_at)
@@ -127,14 +128,14 @@ class Crowd:
         received = [(len(socket.numbers), len(set(socket.numbers))) for socket in self.sockets]
         lost = sum(len(self.posted) - different for _, different in received)
         closed = dict(Counter(socket.close_code for socket in self.sockets if socket.close_code))
-        strays = [text.decode(errors="replace") for text in self.strays]
-        account = Account(where, lost, sum(total - different for total, different in received), closed, strays)
+        unexpected = [text.decode(errors="replace") for text in self.unexpected]
+        account = Account(where, lost, sum(total - different for total, different in received), closed, unexpected)
         if self.target.database is not None:
             acknowledged = [key.decode() for key, message in self.posted.items() if message.acknowledged]
-            account.disordered = self.disordered(account.look_up(self.target.database, acknowledged))
+            account.out_of_order = self.out_of_order(account.look_up(self.target.database, acknowledged))
         return account
 
-    def disordered(self, in_order: list[str]) -> int:
+    def out_of_order(self, in_order: list[str]) -> int:
         """Return how many sockets received messages in a different order than the given client_ids."""
         keys = [key for client_id in in_order if (key := client_id.encode()) in self.posted]
         place = {self.posted[key].number: place for place, key in enumerate(keys)}
@@ -143,7 +144,7 @@ class Crowd:
 
 
 @asynccontextmanager
-async def gathered(target: Target, members: int) -> AsyncIterator[Crowd]:
+async def open_crowd(target: Target, members: int) -> AsyncIterator[Crowd]:
     """Yield a crowd whose members have all joined; close all sockets at the end."""
     crowd = Crowd(target)
     try:

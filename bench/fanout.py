@@ -13,7 +13,7 @@ import uvloop
 
 from bench import servers
 from bench.audit import Account
-from bench.crowd import Crowd, Target, gathered
+from bench.crowd import Crowd, Target, open_crowd
 from bench.plan import FANOUT_RATIOS, LATENCY_MS, POSTS_PER_SECOND, TWO_PROCESSES, Plan
 from bench.results import Burst, Figure, Meter, compare, merge, sides_of
 from bench.stage import POSTERS, PROBE, Application, Stage
@@ -73,7 +73,7 @@ async def in_turn(
     async with asyncio.timeout(plan.limit_seconds):
         for _ in range(plan.rounds):
             async with AsyncExitStack() as leaving:
-                crowds = [await leaving.enter_async_context(gathered(target, members)) for target in targets]
+                crowds = [await leaving.enter_async_context(open_crowd(target, members)) for target in targets]
                 for load, bursts in zip(loads, rounds, strict=True):
                     bursts.append([await load(crowd) for crowd in crowds])
                 accounts += [crowd.account(f"{members} members, {crowd.target.name}") for crowd in crowds]
@@ -82,7 +82,7 @@ async def in_turn(
 
 async def probe(app: Target) -> bytes:
     """Return a fragment of the application."""
-    async with gathered(app, PROBE) as crowd:
+    async with open_crowd(app, PROBE) as crowd:
         return crowd.fragment
 
 

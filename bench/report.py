@@ -101,8 +101,10 @@ def notes(figures: list[Figure]) -> list[str]:
     accounts = accounts_of(figures)
     said = [f"{figure.name}: {text}." for figure in figures for text in (*figure.notes, *figure.limits())]
     closed = [f"{account.where}: closed by the server: {account.closed}" for account in accounts if account.closed]
-    strays = [f"{account.where}: unexpected: {text[:300]}" for account in accounts for text in account.strays[:1]]
-    return [*([audit(accounts)] if accounts else []), *said, *closed, *strays]
+    unexpected = [
+        f"{account.where}: unexpected: {text[:300]}" for account in accounts for text in account.unexpected[:1]
+    ]
+    return [*([audit(accounts)] if accounts else []), *said, *closed, *unexpected]
 
 
 def accounts_of(figures: Iterable[Figure]) -> list[Account]:
@@ -112,12 +114,12 @@ def accounts_of(figures: Iterable[Figure]) -> list[Account]:
 
 def audit(accounts: list[Account]) -> str:
     """Return the summary of the audit."""
-    names = ("acknowledged", "absent", "repeated", "gaps", "lost", "doubled", "disordered")
+    names = ("acknowledged", "not_stored", "stored_twice", "gaps", "lost", "duplicated", "out_of_order")
     sums = {name: sum(getattr(account, name) for account in accounts) for name in names}
     return (
-        "Audit: {acknowledged:,} messages acknowledged; {absent} of them aren't in the database, {repeated} are stored "
-        "twice, {gaps} numbers (seq) are missing or used twice. {lost} deliveries were lost and {doubled} duplicated; "
-        "{disordered} sockets saw a different order than the database's."
+        "Audit: {acknowledged:,} messages acknowledged; {not_stored} of them aren't in the database, {stored_twice} "
+        "are stored twice, {gaps} numbers (seq) are missing or used twice. {lost} deliveries were lost and "
+        "{duplicated} duplicated; {out_of_order} sockets saw a different order than the database's."
     ).format(**sums)
 
 

@@ -11,7 +11,7 @@ import psutil
 import uvloop
 
 from bench.audit import Account
-from bench.crowd import Target, gathered
+from bench.crowd import Target, open_crowd
 from bench.fanout import probe
 from bench.plan import OPENING_RATIO, SOCKET_KILOBYTES, STORM_SECONDS, Plan
 from bench.results import Burst, Figure, Meter, compare
@@ -40,7 +40,7 @@ async def open_all(target: Target, plan: Plan, accounts: list[Account]) -> Burst
     """Open a socket for each member of the largest room."""
     await asyncio.sleep(plan.rest_seconds / 4)  # for the other server to clean up the last sockets
     meter = Meter(target.pids)
-    async with gathered(target, plan.largest) as crowd:
+    async with open_crowd(target, plan.largest) as crowd:
         burst = meter.burst(rate=crowd.opened_per_second)
         accounts.append(crowd.account(f"{target.name}: opening {plan.largest} sockets"))
         return burst
@@ -64,11 +64,11 @@ async def storm(target: Target, plan: Plan) -> tuple[list[float], Account]:
     Return the seconds until all sockets were open, had replayed what they missed, and had received the last message.
     """
     doors = target.doors(plan.largest)  # these request changes after the current revision
-    async with gathered(replace(target, doors=lambda members: doors[:1]), 1) as poster:
+    async with open_crowd(replace(target, doors=lambda members: doors[:1]), 1) as poster:
         for _ in range(plan.missed_changes - 1):  # joining has posted one
             poster.post_in_turn()
         await poster.settle()
-    async with gathered(target, 0) as crowd:
+    async with open_crowd(target, 0) as crowd:
         crowd.expect(poster.posted, len(doors))
         times = [perf_counter()]
         await crowd.open(doors, at_once=len(doors))
@@ -96,11 +96,11 @@ def measure_memory(stage: Stage) -> list[Figure]:
 async def weigh(target: Target, sockets: int, plan: Plan) -> tuple[float, float, Account]:
     """Return the server's memory in KB before and with the sockets, all of which must then receive a message."""
     async with asyncio.timeout(plan.limit_seconds):
-        async with gathered(target, min(plan.fanouts)):  # warm up
+        async with open_crowd(target, min(plan.fanouts)):  # warm up
             await asyncio.sleep(plan.rest_seconds)
         server, doors = psutil.Process(target.pids[0]), cycle(target.doors(plan.largest))
         before = server.memory_info().rss / 1024
-        async with gathered(target, 0) as crowd:
+        async with open_crowd(target, 0) as crowd:
             await crowd.open(list(islice(doors, sockets)))
             await asyncio.sleep(plan.rest_seconds)
             after = server.memory_info().rss / 1024

@@ -94,7 +94,7 @@ def record_change(membership: Membership, *names: str) -> None:
         membership.save(update_fields=["revision", *names])
         _announce(membership, "" if membership.banned_at else membership.role, membership.revision)
         if membership.banned_at:
-            transaction.on_commit(partial(broadcasts.room_taken, membership.user_id, membership.room))
+            transaction.on_commit(partial(broadcasts.room_removed, membership.user_id, membership.room))
 
 
 def record_left(membership: Membership) -> None:
@@ -105,7 +105,7 @@ def record_left(membership: Membership) -> None:
             room=membership.room, user_id=membership.user_id, defaults={"revision": revision}
         )
         _announce(membership, "", revision)
-        transaction.on_commit(partial(broadcasts.room_taken, membership.user_id, membership.room))
+        transaction.on_commit(partial(broadcasts.room_removed, membership.user_id, membership.room))
 
 
 def record_profile(user_id: int) -> None:
@@ -121,7 +121,7 @@ def record_profile(user_id: int) -> None:
 def _announce_joined(membership: Membership) -> None:
     Departure.objects.filter(room=membership.room_id, user=membership.user_id).delete()
     _announce(membership, membership.role, membership.revision)
-    transaction.on_commit(partial(broadcasts.room_given, membership))
+    transaction.on_commit(partial(broadcasts.room_added, membership))
 
 
 def _announce(membership: Membership, role: str, revision: int) -> None:

@@ -129,4 +129,4 @@ def _insert(drafts: Sequence[Draft]) -> list[Message]:
 
 @cache
 def _inserter(count: int) -> CompiledInsert:
-    return CompiledInsert(Message, count, known_by="seq")
+    return CompiledInsert(Message, count, key_field="seq")

@@ -29,15 +29,15 @@ def prepare(values: Values) -> None:
 def post(membership: Membership, values: Values) -> Reply:
     """Store a message; for a resend, return the first one in its current state."""
     try:
-        return post_all([(membership, values)])[0]
+        return post_many([(membership, values)])[0]
     except IntegrityError:
         message = first_sent(membership, values["client_id"])
         return Reply(fragments.message(message), message.revision, message)
 
 
-def post_all(jobs: Sequence[tuple[Membership, Values]]) -> list[Reply]:
+def post_many(jobs: Sequence[tuple[Membership, Values]]) -> list[Reply]:
     """Store several messages of one room. Raises IntegrityError if one of them is a resend."""
     return [Reply(value=message) for message in post_drafts([Draft(member, **values) for member, values in jobs])]
 
 
-register(Command(name="post", form=PostForm, prepare=prepare, action=post, together=post_all))
+register(Command(name="post", form=PostForm, prepare=prepare, action=post, action_many=post_many))

@@ -51,7 +51,7 @@ class Command:
 
     `actor` is the type of user who can do it: a Membership, a Visitor (HTTP only) or a Sender (frames only). A Sender
     can be on a page without a room unless the command `needs_room`. `prepare` completes the values before any lock is
-    taken. `together` carries out several at once and returns a reply for each; if it raises IntegrityError, each is
+    taken. `action_many` carries out several at once and returns a reply for each; if it raises IntegrityError, each is
     carried out by `action` instead.
     """
 
@@ -62,7 +62,7 @@ class Command:
     cost: float = 1.0
     prepare: Callable[[Values], None] | None = None
     action: Callable[[Any, Values], Reply]
-    together: Callable[[Sequence[tuple[Membership, Values]]], list[Reply]] | None = None
+    action_many: Callable[[Sequence[tuple[Membership, Values]]], list[Reply]] | None = None
 
     def clean(self, data: Mapping[str, Any]) -> Values:
         """Return the cleaned and completed values. Raises ValidationError."""
@@ -93,6 +93,6 @@ def refusal(error: ValidationError, data: Mapping[str, Any]) -> Reply:
     return Reply(fragments.refused(error.messages, data.get("client_id"), getattr(error, "wait", None)))
 
 
-def unsaved(data: Mapping[str, Any]) -> Reply:
+def failure(data: Mapping[str, Any]) -> Reply:
     """Return the reply to a command that failed."""
     return refusal(ValidationError(_("Couldn't save that. Try again.")), data)

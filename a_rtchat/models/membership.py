@@ -12,7 +12,7 @@ from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from a_live.compiled import CompiledQuery, numbers
+from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models.room import Room
 from a_users.models import User
 
@@ -33,16 +33,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Return (room id, number of members) for each room, not counting banned members."""
         return self.filter(banned_at=None).order_by().values_list("room").annotate(people=models.Count("pk"))
 
-    def through(self, user_ids: Collection[int], slug: str) -> MembershipQuerySet:
+    def for_users(self, user_ids: Collection[int], slug: str) -> MembershipQuerySet:
         """Return users' memberships in a room, with the columns of room and user that commands and pages need."""
         seen = ("user__username", "user__is_active", "user__language")
         memberships = self.filter(user__in=user_ids, room__slug=slug).select_related("room", "user__profile")
         return memberships.only(*(f.attname for f in Membership._meta.fields), *ROOM_COLUMNS, *seen, *PROFILE_COLUMNS)
 
-    def inside(self, asked: Collection[tuple[int, str]]) -> MembershipQuerySet:
+    def for_pairs(self, pairs: Collection[tuple[int, str]]) -> MembershipQuerySet:
         """Return the active memberships for pairs of (user id, room slug)."""
         users_of: dict[str, set[int]] = {}
-        for user_id, slug in asked:
+        for user_id, slug in pairs:
             users_of.setdefault(slug, set()).add(user_id)
         wanted = (models.Q(room__slug=slug, user__in=users) for slug, users in users_of.items())
         return self.active().filter(reduce(or_, wanted, models.Q(pk=None)))
@@ -58,19 +58,19 @@ class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ig
         is deactivated.
         """
         user_id = user if isinstance(user, int) else user.pk
-        inside = self.enter_all([user_id], slug)
-        if user_id not in inside:
+        memberships = self.enter_all([user_id], slug)
+        if user_id not in memberships:
             raise Membership.DoesNotExist
-        return inside[user_id]
+        return memberships[user_id]
 
     def enter_all(self, user_ids: Collection[int], slug: str) -> dict[int, Membership]:
         """Return {user id: membership} for the users who may enter a room, in one query."""
-        inside = _door(len(user_ids)).fetch(slug, *user_ids)
-        return {membership.user_id: membership for membership in inside}
+        memberships = _door(len(user_ids)).fetch(slug, *user_ids)
+        return {membership.user_id: membership for membership in memberships}
 
     def count_in(self, room_id: int) -> int:
         """Return the number of members of a room."""
-        return next((people for _, people in _people().fetch(room_id)), 0)
+        return next((people for _, people in _member_counts().fetch(room_id)), 0)
 
     def enter_or_404(self, user: User, slug: str) -> Membership:
         """Do what `enter` does, but raise Http404."""
@@ -84,13 +84,13 @@ class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ig
 def _door(count: int) -> CompiledQuery[Membership]:
     """Return the compiled query of the door for a number of users."""
     return CompiledQuery(
-        lambda slug, *users: Membership.objects.active().through(users, slug), "a slug", *numbers(count)
+        lambda slug, *users: Membership.objects.active().for_users(users, slug), "a slug", *placeholders(count)
     )
 
 
 @cache
-def _people() -> CompiledQuery[tuple[int, int]]:
-    return CompiledQuery(lambda room_id: Membership.objects.filter(room=room_id).counted(), *numbers(1))
+def _member_counts() -> CompiledQuery[tuple[int, int]]:
+    return CompiledQuery(lambda room_id: Membership.objects.filter(room=room_id).counted(), *placeholders(1))
 
 
 class Membership(models.Model):

@@ -19,7 +19,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Return the messages with the relations that their template needs."""
         return self.select_related("author__profile", "room")
 
-    def kept(self) -> models.QuerySet:
+    def cache_keys(self) -> models.QuerySet:
         """Return (pk, seq, revision, *columns of the author's look): the key of a message's cached HTML."""
         return self.values_list("pk", "seq", "revision", *LOOKS)
 

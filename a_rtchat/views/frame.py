@@ -16,10 +16,10 @@ from django.utils.translation import get_language
 
 from a_rtchat import rendered, room_links
 from a_rtchat.languages import WORDS
-from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.requests import SignedInRequest
 
-Steering = dict[str, Hashable]
+Variant = dict[str, Hashable]
 
 
 class Viewer(NamedTuple):
@@ -31,7 +31,7 @@ class Viewer(NamedTuple):
 def frame(request: SignedInRequest, current: int | None = None, query: str = "") -> dict[str, Any]:
     """Return the context of the frame: the user, and their newest rooms or those that match a query."""
     limit = None if query else settings.CHAT_ROOMS_LISTED
-    rooms = room_links.listed(request.user, query, limit and limit + 1)
+    rooms = room_links.links_for(request.user, query, limit and limit + 1)
     look = rendered.look_of(request.user)
     return {
         "rooms": room_links.html_of(rooms[:limit], current),
@@ -45,24 +45,24 @@ def frame(request: SignedInRequest, current: int | None = None, query: str = "")
 
 
 def respond(
-    request: SignedInRequest, template: str, steering: Steering, values: dict[str, Any], status: int = 200
+    request: SignedInRequest, template: str, variant: Variant, values: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Answer with a page whose template is rendered once per `steering`; `values` fill its gaps.
+    """Answer with a page whose template is rendered once per `variant`; `values` fill its gaps.
 
-    `steering` contains everything that the template's tags and filters use, `values` what is only inserted.
+    `variant` contains everything that the template's tags and filters use, `values` what is only inserted.
     """
     values = values | {"csrf_token": get_token(request)}
-    steering = steering | {"user": Viewer(request.user.theme), "has_filter": values.pop("has_filter")}
-    skeleton = _skeleton(template, get_language(), frozenset(steering.items()), frozenset(values))
+    variant = variant | {"user": Viewer(request.user.theme), "has_filter": values.pop("has_filter")}
+    skeleton = _skeleton(template, get_language(), frozenset(variant.items()), frozenset(values))
     return HttpResponse(skeleton.fill_escaped(values), status=status)
 
 
-@kept(maxsize=500)
+@cached(maxsize=500)
 def _skeleton(
-    template: str, language: str, steering: frozenset[tuple[str, Hashable]], names: frozenset[str]
+    template: str, language: str, variant: frozenset[tuple[str, Hashable]], names: frozenset[str]
 ) -> Skeleton:
     """Return a page's template, rendered in the active language with gaps for the named values."""
-    return Skeleton(template, dict(steering) | gaps(names) | {"words": WORDS})
+    return Skeleton(template, dict(variant) | gaps(names) | {"words": WORDS})
 
 
 def flash(request: SignedInRequest) -> SafeString:

@@ -14,8 +14,8 @@ from django.utils.translation import get_language, ngettext
 from a_rtchat import rendered, room_links
 from a_rtchat.languages import translated
 from a_rtchat.models import Membership, Room
-from a_rtchat.rendered import Shown
-from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.rendered import RenderedMessage
+from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_rtchat.views.frame import frame, respond
 from a_users.requests import SignedInRequest
 
@@ -31,7 +31,7 @@ def show_room(
     return _show(request, membership, rendered.page(room), True, values, status)
 
 
-def show_history(request: SignedInRequest, membership: Membership, page: Sequence[Shown]) -> HttpResponse:
+def show_history(request: SignedInRequest, membership: Membership, page: Sequence[RenderedMessage]) -> HttpResponse:
     """Answer with a page of history, which isn't live."""
     return _show(request, membership, page, False, {}, 200)
 
@@ -40,27 +40,27 @@ def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
     """Answer with the preview of an open room: its description, its newest messages, a Join button."""
     page = rendered.page(room, size=PREVIEW_SIZE)
     values = {"title": room.name, "messages_html": join(page), "about": room.description, "slug": room.slug}
-    steering = {"kind": room.kind, "has_about": bool(room.description)}
-    return respond(request, "a_rtchat/preview.html", steering, values | people_in(room) | url_of(room) | frame(request))
+    variant = {"kind": room.kind, "has_about": bool(room.description)}
+    return respond(request, "a_rtchat/preview.html", variant, values | people_in(room) | url_of(room) | frame(request))
 
 
 def _show(
     request: SignedInRequest,
     membership: Membership,
-    page: Sequence[Shown],
+    page: Sequence[RenderedMessage],
     is_live: bool,
     values: dict[str, Any],
     status: int,
 ) -> HttpResponse:
     room, earlier = membership.room, earlier_than(page)
-    listed = room_links.of_membership(membership) if room.kind == Room.Kind.DIRECT else None
-    steering = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
-    steering |= {"has_peer": bool(listed and listed.peer)}
+    listed = room_links.link_for(membership) if room.kind == Room.Kind.DIRECT else None
+    variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
+    variant |= {"has_peer": bool(listed and listed.peer)}
     values |= {"title": listed.title if listed else room.name, "peer": listed.peer if listed else ""}
     values |= {"messages_html": join(page), "earlier": earlier, "room_pk": room.pk, "slug": room.slug}
     values |= {"role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
     values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, room.pk)}
-    return respond(request, "a_rtchat/room.html", steering, values, status)
+    return respond(request, "a_rtchat/room.html", variant, values, status)
 
 
 def people_in(room: Room) -> dict[str, Any]:
@@ -74,13 +74,13 @@ def url_of(room: Room) -> dict[str, str]:
     return {"room_url": rendered.room_url(room.slug)}
 
 
-@kept(maxsize=100)
+@cached(maxsize=100)
 def refusal(language: str, reasons: tuple[str, ...]) -> SafeString:
     """Return the note above the composer that says why a post was refused."""
     return mark_safe(render_to_string("a_rtchat/_refusal.html", {"reasons": reasons}))  # noqa: S308
 
 
-def join(page: Sequence[Shown]) -> SafeString:
+def join(page: Sequence[RenderedMessage]) -> SafeString:
     """Return the HTML of messages, in the reader's language."""
     return mark_safe(translated("".join(shown.html for shown in page)))  # noqa: S308  (from templates)
 
@@ -91,23 +91,23 @@ def outgoing(membership: Membership) -> SafeString:
     return _outgoing(get_language(), membership.room.slug, look, membership.user_id)
 
 
-@kept(maxsize=5_000)
+@cached(maxsize=5_000)
 def _outgoing(language: str, slug: str, look: rendered.Look, user_id: int) -> SafeString:
     return mark_safe(translated(rendered.render_outgoing(slug, look, user_id)))  # noqa: S308  (from a template)
 
 
-def messages_of(room: Room, page: Sequence[Shown]) -> str:
+def messages_of(room: Room, page: Sequence[RenderedMessage]) -> str:
     """Return the HTML of a page of history, with the link to earlier messages."""
     values = {"messages_html": join(page), "earlier": earlier_than(page), **url_of(room)}
     return _messages(get_language(), values["earlier"] is not None).fill_escaped(values)
 
 
-@kept(maxsize=20)
+@cached(maxsize=20)
 def _messages(language: str, has_earlier: bool) -> Skeleton:
     names = ("messages_html", "earlier", "room_url")
     return Skeleton("a_rtchat/_messages.html", gaps(names) | {"has_earlier": has_earlier})
 
 
-def earlier_than(page: Sequence[Shown]) -> int | None:
+def earlier_than(page: Sequence[RenderedMessage]) -> int | None:
     """Return the seq for the link to earlier messages, or None if there are none."""
     return page[0].seq if page and page[0].seq > 1 else None

@@ -23,11 +23,11 @@ from a_users.requests import SignedInRequest
 def rooms(request: SignedInRequest) -> HttpResponse:
     """List the user's rooms, filtered by `q` if given, and the open rooms they could join."""
     if request.htmx and "q" in request.GET:
-        return HttpResponse(room_links.html_of(room_links.listed(request.user, request.GET["q"].strip())))
+        return HttpResponse(room_links.html_of(room_links.links_for(request.user, request.GET["q"].strip())))
     found = discover.html_of(discover.open_to(request.user))
     query = request.GET.get("q", "").strip()  # the filter without JavaScript
-    steering = {"has_discovered": bool(found), "form": CodeForm}
-    return respond(request, "a_rtchat/rooms.html", steering, {"discovered": found, **frame(request, query=query)})
+    variant = {"has_discovered": bool(found), "form": CodeForm}
+    return respond(request, "a_rtchat/rooms.html", variant, {"discovered": found, **frame(request, query=query)})
 
 
 @login_required

@@ -14,8 +14,8 @@ from a_users.models import User
 
 PASSWORD = "backchat-demo"
 PEOPLE = {"alice": "Alice Okafor", "bob": "Bob Lindqvist", "carol": "Carol 北川", "mallory": "Mallory Voss"}
-CIRCLE = {"alice": Membership.Role.OWNER, "bob": Membership.Role.MODERATOR, "carol": Membership.Role.MEMBER}
-LOBBY_TALK = [
+ROLES = {"alice": Membership.Role.OWNER, "bob": Membership.Role.MODERATOR, "carol": Membership.Role.MEMBER}
+LOBBY_MESSAGES = [
     ("alice", "Welcome to the lobby! 👋 Everyone who signs up lands here."),
     ("bob", "Morning! Is the *new build* out yet?"),
     ("alice", "Went out ten minutes ago. Just `make run` and you're set."),
@@ -23,11 +23,11 @@ LOBBY_TALK = [
     ("bob", "مرحبا بالجميع — right-to-left works too, nice."),
     ("carol", "OK, here's what's left:\n\n1. invites\n2. search\n3. launch party 🎉"),
 ]
-STUDIO_TALK = [
+STUDIO_MESSAGES = [
     ("alice", "This one's private, so it's just the three of us in here."),
     ("carol", "Perfect for planning the surprise. How about this?\n\n```\nFriday, 17:00, roof terrace\n```"),
 ]
-DIRECT_TALK = [("bob", "Did you see yesterday's numbers?"), ("alice", "Yes! Call you at two?")]
+DIRECT_MESSAGES = [("bob", "Did you see yesterday's numbers?"), ("alice", "Yes! Call you at two?")]
 
 
 class Command(BaseCommand):
@@ -45,9 +45,9 @@ class Command(BaseCommand):
         if not settings.DEBUG and not force:
             raise CommandError("DEBUG is off, and the demo passwords are public. Use --force to seed anyway.")
         people = {username: seed_user(username, name) for username, name in PEOPLE.items()}
-        seed_room("lobby", "Lobby", Room.Kind.OPEN, people, LOBBY_TALK, is_default=True)
-        seed_room("studio-demo", "Studio", Room.Kind.CLOSED, people, STUDIO_TALK)
-        talk(open_direct_room(people["alice"], people["bob"]), people, DIRECT_TALK)
+        seed_room("lobby", "Lobby", Room.Kind.OPEN, people, LOBBY_MESSAGES, is_default=True)
+        seed_room("studio-demo", "Studio", Room.Kind.CLOSED, people, STUDIO_MESSAGES)
+        post_lines(open_direct_room(people["alice"], people["bob"]), people, DIRECT_MESSAGES)
         self.stdout.write(f"Demo accounts: {', '.join(PEOPLE)} (password: {PASSWORD})")
 
 
@@ -68,12 +68,12 @@ def seed_room(
 ) -> None:
     """Create a room with its members and messages."""
     room, created = Room.objects.get_or_create(slug=slug, defaults={"name": name, "kind": kind, **details})
-    for username, role in CIRCLE.items() if created else ():
+    for username, role in ROLES.items() if created else ():
         admit(room, people[username], role)
-    talk(room, people, lines)
+    post_lines(room, people, lines)
 
 
-def talk(room: Room, people: dict[str, User], lines: list[tuple[str, str]]) -> None:
+def post_lines(room: Room, people: dict[str, User], lines: list[tuple[str, str]]) -> None:
     """Post the lines to a room that has no messages."""
     if Room.objects.get(pk=room.pk).last_seq:
         return
