@@ -28,7 +28,7 @@ WORDS = {
     "nobody_typing": "",
     "offline": _("Offline"),
     "one_typing": _("{first} is typing…"),
-    "removed": _("You are no longer in this room"),
+    "removed": _("You're no longer in this room"),
     "sending": _("Sending…"),
     "skipped": _("You missed {count} updates. Showing the latest."),
     "two_typing": _("{first} and {second} are typing…"),
