@@ -73,7 +73,7 @@ def run(plan: Plan, parts: list[str], folder: Path) -> int:
     try:
         figures = measure(plan, parts, folder)
     except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
-        print(f"bench: could not measure: {error!r}", *server_logs(folder), sep="\n", file=sys.stderr)
+        print(f"bench: measuring failed: {error!r}", *server_logs(folder), sep="\n", file=sys.stderr)
         return 2
     remarks = report.notes(figures) + server_logs(folder)
     saved = report.save(plan.name, figures, remarks)

@@ -11,7 +11,7 @@ TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A  # with the FIN bit, as uvicorn
 
 # Called with a socket, a buffer, the start and end of the text in it, and the time of the read.
 OnText = Callable[["Socket", bytes, int, int, float], None]
-Door = tuple[int, bytes]  # a local port, and the upgrade request to send to it
+Endpoint = tuple[int, bytes]  # a local port, and the upgrade request to send to it
 
 
 def upgrade_request(port: int, path: str, cookie: str = "") -> bytes:
@@ -73,7 +73,7 @@ class Socket(asyncio.Protocol):
         """Handle the complete frames in a read, and keep an incomplete one for the next."""
         buffer, end, now = self.pending + data if self.pending else data, 0, perf_counter()
         if not self.opened.done():
-            return self.shake_hands(buffer)
+            return self.finish_handshake(buffer)
         for first, start, end in frames(buffer):
             if first == TEXT:
                 self.on_text(self, buffer, start, end, now)
@@ -82,7 +82,7 @@ class Socket(asyncio.Protocol):
         self.pending = buffer[end:]
         return None
 
-    def shake_hands(self, answer: bytes) -> None:
+    def finish_handshake(self, answer: bytes) -> None:
         """Finish the handshake once the response head is complete; bytes after it are frames."""
         head, end, frames = answer.partition(b"\r\n\r\n")
         self.pending = b"" if end else answer
@@ -118,9 +118,9 @@ class Socket(asyncio.Protocol):
         self.transport.abort()
 
 
-async def open_socket(door: Door, on_text: OnText) -> Socket:
+async def open_socket(endpoint: Endpoint, on_text: OnText) -> Socket:
     """Open a socket. Raises OSError if the server doesn't listen or upgrade."""
-    (port, request), loop = door, asyncio.get_running_loop()
+    (port, request), loop = endpoint, asyncio.get_running_loop()
     _, socket = await loop.create_connection(lambda: Socket(request, on_text), "127.0.0.1", port)
     await socket.opened
     return socket

@@ -11,7 +11,7 @@ from itertools import cycle, pairwise
 from time import perf_counter
 
 from bench.audit import Account, Database
-from bench.client import Door, Socket, open_socket
+from bench.client import Endpoint, Socket, open_socket
 
 MARKER = b'data-client-id="'
 ID_LENGTH = 36  # characters of a client_id
@@ -23,13 +23,13 @@ GRACE_SECONDS = 10.0  # after which a delivery counts as lost
 class Target:
     """The processes under load and how to talk to them.
 
-    `doors` returns where each member of the room with N members connects, `frame` the text that posts a message with a
-    client_id. `database` is where the servers store messages, if at all.
+    `endpoints` returns where each member of the room with N members connects, `frame` the text that posts a message
+    with a client_id. `database` is where the servers store messages, if at all.
     """
 
     name: str
     pids: list[int]
-    doors: Callable[[int], list[Door]]
+    endpoints: Callable[[int], list[Endpoint]]
     frame: Callable[[str], bytes]
     database: Database | None = None
 
@@ -60,7 +60,7 @@ class Crowd:
     latencies: array = field(default_factory=lambda: array("d"))
     unexpected: list[bytes] = field(default_factory=list)
     fragment: bytes = b""  # the first one received
-    under_way: int = 0  # messages that some socket hasn't received yet
+    in_flight: int = 0  # messages that some socket hasn't received yet
     settled: asyncio.Event = field(default_factory=asyncio.Event)  # set while there are none
     on_complete: Callable[[], None] = lambda: None
     opened_per_second: float = 0.0  # from the first handshake until all have joined
@@ -69,7 +69,7 @@ class Crowd:
         """Post a message from the next member in turn."""
         author, client_id = next(self.turns), str(uuid.uuid4())
         self.posted[client_id.encode()] = Posted(len(self.posted), author, perf_counter(), len(self.sockets))
-        self.under_way += 1
+        self.in_flight += 1
         self.settled.clear()
         author.send(self.target.frame(client_id))
 
@@ -77,7 +77,7 @@ class Crowd:
         """Expect each of the readers to receive messages posted by another crowd."""
         now = perf_counter()
         self.posted |= {key: replace(message, missing=readers, sent_at=now) for key, message in missed.items()}
-        self.under_way += len(missed)
+        self.in_flight += len(missed)
         self.settled.clear()
 
     def receive(self, socket: Socket, buffer: bytes, start: int, end: int, now: float) -> None:
@@ -95,9 +95,9 @@ class Crowd:
             message.acknowledged = True
             self.fragment = self.fragment or buffer[start:end]
         if not message.missing:
-            self.under_way -= 1
+            self.in_flight -= 1
             self.on_complete()
-            if not self.under_way:
+            if not self.in_flight:
                 self.settled.set()
 
     async def settle(self, seconds: float = GRACE_SECONDS) -> None:
@@ -107,18 +107,18 @@ class Crowd:
 
     async def join(self, members: int) -> None:
         """Open the sockets and wait until all have received one message."""
-        doors, start = self.target.doors(members), perf_counter()
-        await self.open(doors)
+        endpoints, start = self.target.endpoints(members), perf_counter()
+        await self.open(endpoints)
         self.post_in_turn()
         await self.settle()
         self.opened_per_second = members / (perf_counter() - start)
 
-    async def open(self, doors: list[Door], at_once: int = 50) -> None:
-        waiting = iter(doors)
+    async def open(self, endpoints: list[Endpoint], at_once: int = 50) -> None:
+        waiting = iter(endpoints)
 
         async def open_some() -> None:
-            for door in waiting:
-                self.sockets.append(await open_socket(door, self.receive))
+            for endpoint in waiting:
+                self.sockets.append(await open_socket(endpoint, self.receive))
 
         await asyncio.gather(*(open_some() for _ in range(at_once)))
         self.turns = cycle(self.sockets)

@@ -19,20 +19,20 @@ from bench.results import Burst, Figure, Meter, compare, merge, sides_of
 from bench.stage import POSTERS, PROBE, Application, Stage
 
 WARM_UP_SECONDS = 0.5
-POSTS_UNDER_WAY = 80  # four per poster, so that the server always has work
+POSTS_IN_FLIGHT = 80  # four per poster, so that the server always has work
 NO_POSTGRES = "bench: PostgreSQL isn't installed (Debian: apt-get install postgresql): measuring posts on SQLite only"
 
 Load = Callable[[Crowd], Awaitable[Burst]]
 Rounds = list[list[Burst]]  # for each round, a burst of each target
 
 
-async def saturate(crowd: Crowd, seconds: float, under_way: int) -> Burst:
+async def saturate(crowd: Crowd, seconds: float, in_flight: int) -> Burst:
     """Keep a number of messages in flight: post the next one when one has reached all members."""
     crowd.on_complete = crowd.post_in_turn
-    for _ in range(under_way):
+    for _ in range(in_flight):
         crowd.post_in_turn()
     await asyncio.sleep(WARM_UP_SECONDS)
-    burst = await metered(crowd, asyncio.sleep(seconds))
+    burst = await measure_load(crowd, asyncio.sleep(seconds))
     crowd.on_complete = lambda: None
     await crowd.settle()
     return burst
@@ -47,12 +47,12 @@ async def pace(crowd: Crowd, plan: Plan) -> Burst:
             crowd.post_in_turn()
             await asyncio.sleep(start + (number + 1) / plan.paced_per_second - perf_counter())
 
-    burst = await metered(crowd, post())
+    burst = await measure_load(crowd, post())
     await crowd.settle()
     return burst
 
 
-async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
+async def measure_load(crowd: Crowd, load: Awaitable[None]) -> Burst:
     """Measure deliveries and CPU usage during a load."""
     crowd.latencies = latencies = array("d")
     meter = Meter(crowd.target.pids)
@@ -90,13 +90,13 @@ def measure_fanout(stage: Stage) -> list[Figure]:
     """Compare the deliveries per second of the application and the echo, and measure latency at a steady pace."""
     plan, figures = stage.plan, []
     with stage.members.target() as app, stage.echo(fragment := uvloop.run(probe(app))) as echo:
-        print(f"One fragment has {len(fragment):,} bytes; the echo sends as many.", flush=True)
-        for members, under_way in plan.fanouts.items():
-            loads: list[Load] = [partial(saturate, seconds=plan.seconds, under_way=number) for number in under_way]
+        print(f"One fragment has {len(fragment):,} bytes; the echo sends the same.", flush=True)
+        for members, in_flight in plan.fanouts.items():
+            loads: list[Load] = [partial(saturate, seconds=plan.seconds, in_flight=number) for number in in_flight]
             loads += [partial(pace, plan=plan)] if members == plan.largest else []
             rounds, accounts = uvloop.run(in_turn([app, echo], members, loads, plan))
-            for number, pairs in zip(under_way, rounds, strict=False):
-                name, target = f"fan-out, {members} members, {number} under way", FANOUT_RATIOS.get((members, number))
+            for number, pairs in zip(in_flight, rounds, strict=False):
+                name, target = f"fan-out, {members} members, {number} in flight", FANOUT_RATIOS.get((members, number))
                 figures.append(compare(name, target, pairs, "app echo", accounts=accounts))
     return [*figures, paced_figure(rounds[-1], plan)]
 
@@ -120,7 +120,7 @@ def measure_posts(stage: Stage) -> list[Figure]:
 
 def posts_on(database: str, application: Application, plan: Plan) -> Figure:
     """Return the posts per second of each round, counting posts delivered to all posters."""
-    load = partial(saturate, seconds=plan.seconds, under_way=POSTS_UNDER_WAY)
+    load = partial(saturate, seconds=plan.seconds, in_flight=POSTS_IN_FLIGHT)
     with application.target() as target:
         [rounds], accounts = uvloop.run(in_turn([target], POSTERS, [load], plan))
     name, bursts = f"posts into one room, {database}", [burst for [burst] in rounds]
@@ -137,7 +137,7 @@ def measure_processes(stage: Stage) -> list[Figure]:
     process counts: with a core each, it would limit the throughput of the pair.
     """
     plan, accounts = stage.plan, []
-    load = partial(saturate, seconds=plan.seconds, under_way=4)
+    load = partial(saturate, seconds=plan.seconds, in_flight=4)
     rounds: Rounds = [[] for _ in range(plan.rounds)]
     with stage.members.target() as one, stage.members.target(processes=2) as two:
         for bursts, target in product(rounds, (two, one)):  # not at once, as they serve the same room
@@ -148,6 +148,6 @@ def measure_processes(stage: Stage) -> list[Figure]:
     sides = sides_of("two one", rounds)
     return [
         Figure(
-            f"two processes to one, {plan.largest} members", "x", gains, TWO_PROCESSES, sides=sides, accounts=accounts
+            f"two processes vs. one, {plan.largest} members", "x", gains, TWO_PROCESSES, sides=sides, accounts=accounts
         )
     ]

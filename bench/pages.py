@@ -207,7 +207,7 @@ def measure_large(stage: Stage) -> list[Figure]:
     path, comparisons = f"/rooms/{data['large']}/", []
     with stage.pages.serve() as [app]:
         for page, large in ((room, path), (history, f"{path}messages/?before={data['messages'] // 2}")):
-            name = f"time of {page.name.partition(',')[0]}, {data['messages']:,} messages to {data['small']}"
+            name = f"time of {page.name.partition(',')[0]}, {data['messages']:,} messages vs. {data['small']}"
             small = app, replace(page, paths=page.paths[:1])
             comparisons.append((name, LARGE_TO_SMALL, small, (app, replace(page, paths=[large]))))
         figures = uvloop.run(in_turn(comparisons, "small large", stage.plan))

@@ -122,8 +122,8 @@ class Figure:
 
     def limits(self) -> list[str]:
         """Return notes on anything other than the server that limited the rates."""
-        busy = "the load generator used {1.load:.0%} of its core: {0} may be faster"
-        crowded = "other processes took {1.others:.0%} of the server's core from {0}"
+        busy = "the load generator used {1.load:.0%} of its core, so {0} may be faster"
+        crowded = "other processes used {1.others:.0%} of the server's core while measuring {0}"
         busy_sides = [busy.format(*side) for side in self.sides.items() if side[1].load > BUSY]
         return busy_sides + [crowded.format(*side) for side in self.sides.items() if side[1].others > CROWDED]
 

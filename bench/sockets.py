@@ -53,7 +53,7 @@ async def measure_storms(target: Target, plan: Plan) -> Figure:
     opened, replayed, live = ([seconds[step] for seconds, _ in rounds] for step in range(3))
     figure = Figure(f"storm of {plan.largest} reconnects", "s", live, STORM_SECONDS, at_least=False)
     steps = f"all open after {median(opened):.2f} s, replayed after {median(replayed):.2f} s"
-    figure.notes = [f"{plan.missed_changes} changes behind; {steps}, then a message has reached all"]
+    figure.notes = [f"{plan.missed_changes} missed changes; {steps}, and finally one more message delivered to all"]
     figure.accounts = [account for _, account in rounds]
     return figure
 
@@ -63,22 +63,22 @@ async def storm(target: Target, plan: Plan) -> tuple[list[float], Account]:
 
     Return the seconds until all sockets were open, had replayed what they missed, and had received the last message.
     """
-    doors = target.doors(plan.largest)  # these request changes after the current revision
-    async with open_crowd(replace(target, doors=lambda members: doors[:1]), 1) as poster:
+    endpoints = target.endpoints(plan.largest)  # these request changes after the current revision
+    async with open_crowd(replace(target, endpoints=lambda members: endpoints[:1]), 1) as poster:
         for _ in range(plan.missed_changes - 1):  # joining has posted one
             poster.post_in_turn()
         await poster.settle()
     async with open_crowd(target, 0) as crowd:
-        crowd.expect(poster.posted, len(doors))
+        crowd.expect(poster.posted, len(endpoints))
         times = [perf_counter()]
-        await crowd.open(doors, at_once=len(doors))
+        await crowd.open(endpoints, at_once=len(endpoints))
         times.append(perf_counter())
         await crowd.settle(PATIENCE_SECONDS)
         times.append(perf_counter())
         crowd.post_in_turn()
         await crowd.settle()
         times.append(perf_counter())
-        return [time - times[0] for time in times[1:]], crowd.account(f"storm of {len(doors)}")
+        return [time - times[0] for time in times[1:]], crowd.account(f"storm of {len(endpoints)}")
 
 
 def measure_memory(stage: Stage) -> list[Figure]:
@@ -86,22 +86,22 @@ def measure_memory(stage: Stage) -> list[Figure]:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES
     sockets = min(stage.plan.idle_sockets, limit)
     with stage.members.target() as target:
-        before, after, account = uvloop.run(weigh(target, sockets, stage.plan))
+        before, after, account = uvloop.run(measure_idle(target, sockets, stage.plan))
     name, kilobytes = f"memory per socket, {sockets:,} idle", (after - before) / sockets
     figure = Figure(name, "KB", [kilobytes], SOCKET_KILOBYTES, at_least=False, shown=1, accounts=[account])
     figure.notes = [f"resident memory {before / 1024:.0f} MB before, {after / 1024:.0f} MB with all sockets"]
     return [figure]
 
 
-async def weigh(target: Target, sockets: int, plan: Plan) -> tuple[float, float, Account]:
+async def measure_idle(target: Target, sockets: int, plan: Plan) -> tuple[float, float, Account]:
     """Return the server's memory in KB before and with the sockets, all of which must then receive a message."""
     async with asyncio.timeout(plan.limit_seconds):
         async with open_crowd(target, min(plan.fanouts)):  # warm up
             await asyncio.sleep(plan.rest_seconds)
-        server, doors = psutil.Process(target.pids[0]), cycle(target.doors(plan.largest))
+        server, endpoints = psutil.Process(target.pids[0]), cycle(target.endpoints(plan.largest))
         before = server.memory_info().rss / 1024
         async with open_crowd(target, 0) as crowd:
-            await crowd.open(list(islice(doors, sockets)))
+            await crowd.open(list(islice(endpoints, sockets)))
             await asyncio.sleep(plan.rest_seconds)
             after = server.memory_info().rss / 1024
             crowd.post_in_turn()

@@ -11,7 +11,7 @@ from typing import Any
 
 from bench import servers
 from bench.audit import Database, newest_revision
-from bench.client import Door, upgrade_request
+from bench.client import Endpoint, upgrade_request
 from bench.crowd import ID_LENGTH, MARKER, Target
 from bench.plan import Plan
 from bench.servers import Server
@@ -62,10 +62,10 @@ class Application:
     def target(self, processes: int = 1) -> Iterator[Target]:
         """Run the application as a target for sockets."""
         with self.serve(processes) as started:
-            doors = partial(self.doors, [port for port, _ in started])
-            yield Target("app", [pid for _, pid in started], doors, app_frame, self.database)
+            endpoints = partial(self.endpoints, [port for port, _ in started])
+            yield Target("app", [pid for _, pid in started], endpoints, app_frame, self.database)
 
-    def doors(self, ports: list[int], members: int) -> list[Door]:
+    def endpoints(self, ports: list[int], members: int) -> list[Endpoint]:
         """Return how each member of the room of this size connects: with a session, to the ports in turn."""
         slug, cookies = self.data["rooms"][str(members)], self.data["cookies"][:members]
         path = f"/ws/rooms/{slug}/?since={newest_revision(self.database, slug)}"  # as a page requests it
@@ -120,8 +120,8 @@ class Stage:
         before, after = fragment[:start], fragment[start + ID_LENGTH :]
         log, environment = self.folder / "echo.log", self.members.environment
         with servers.uvicorn("bench.echo:application", log, environment) as (port, pid):
-            doors = lambda members: [(port, upgrade_request(port, "/"))] * members  # noqa: E731
-            yield Target("echo", [pid], doors, lambda client_id: before + client_id.encode() + after)
+            endpoints = lambda members: [(port, upgrade_request(port, "/"))] * members  # noqa: E731
+            yield Target("echo", [pid], endpoints, lambda client_id: before + client_id.encode() + after)
 
     @contextmanager
     def stock(self) -> Iterator[tuple[Server, str]]:
