@@ -130,16 +130,16 @@ def render_rows(rows: Iterable[Any], slug: str) -> list[RenderedMessage]:
     rows = list(rows)
     found = {row[0]: messages.get((slug, row[0], row[2], *row[3:])) for row in rows}
     missing = [pk for pk, html in found.items() if html is None]
-    late = {message.pk: message for message in _load(missing)} if missing else {}
-    shown = (_shown(row, found[row[0]], late) for row in rows)
-    return [one for one in shown if one is not None]
+    loaded = {message.pk: message for message in _load(missing)} if missing else {}
+    rendered = (_rendered(row, found[row[0]], loaded) for row in rows)
+    return [one for one in rendered if one is not None]
 
 
-def _shown(row: tuple[Any, ...], html: str | None, late: dict[int, Message]) -> RenderedMessage | None:
+def _rendered(row: tuple[Any, ...], html: str | None, loaded: dict[int, Message]) -> RenderedMessage | None:
     """Return a row's rendered message, or None if it was deleted between the two queries."""
     if html is not None:
         return RenderedMessage(row[0], row[1], row[2], html)
-    if message := late.get(row[0]):
+    if message := loaded.get(row[0]):
         return RenderedMessage(message.pk, message.seq, message.revision, html_of(message))
     return None
 
