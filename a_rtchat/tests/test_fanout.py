@@ -50,7 +50,7 @@ async def test_fifty_sockets_cost_one_rendering_and_no_query(open_tab, alice, lo
         await tabs[0].send(body="hello")
         fragments = {await tab.next() for tab in tabs}
     assert (len(fragments), rendering.call_count) == (1, 1)
-    assert cursor.call_count <= 8  # door, counters, insert, and what begins and ends a transaction; none per socket
+    assert cursor.call_count <= 8  # door, counters, insert, and the transaction; none per socket
 
 
 async def test_rooms_do_not_receive_each_others_messages(open_tab, alice, lobby, studio):

@@ -97,7 +97,7 @@ def test_a_lost_commit_response_posts_nothing_twice(alice, lobby, count, caplog)
     with patch.object(connection, "_commit", commit):
         replies = carry_out_all([frame(alice, body=f"number {n}") for n in range(count)])
     assert [body for _, body in stored()] == [f"number {n}" for n in range(count)]
-    assert not any(map(refused, replies))  # each is answered with the message that is there
+    assert not any(map(refused, replies))  # each is answered with the existing message
     assert [reply and reply.revision for reply in replies] == list(range(1, count + 1))
 
 
@@ -144,7 +144,7 @@ def test_a_deeply_nested_value_is_refused_unread(alice, lobby):
         nested = [nested]
     [reply] = carry_out_all([frame(alice, action="edit", seq=nested, body="x")])
     assert refused(reply)
-    assert json.dumps("x")  # the process goes on
+    assert json.dumps("x")  # the process still works
 
 
 def test_a_new_post_is_answered_by_the_hub(alice, lobby):

@@ -55,7 +55,7 @@ def test_everything_that_happens_takes_the_next_revision_and_is_replayed_in_orde
     change_role(newcomer, Membership.Role.MODERATOR)
     edit_message(membership, 1, "one, edited")
     remove_member(Membership.objects.get(user=carol))
-    assert revisions(lobby) == [3, 4, 5, 6]  # of what changed twice only the newest state
+    assert revisions(lobby) == [3, 4, 5, 6]  # only the latest state of what changed twice
     assert [change.revision for change in changes_after(lobby.pk, 4)] == [5, 6]
     html = html_after(lobby)
     assert f'data-user="{mallory.pk}" data-role="moderator"' in html
@@ -131,7 +131,7 @@ def test_pages_of_the_log_are_complete_and_in_order(membership, lobby, settings)
     assert seen == sorted(set(seen)) and seen[-1] == lobby.revision
 
 
-# --- State and what passes -------------------------------------------------------------------------------------------
+# --- State and ephemeral events --------------------------------------------------------------------------------------
 
 
 async def test_state_reaches_all_tabs_of_its_user_and_nobody_else(open_tab, alice, bob, membership, studio):

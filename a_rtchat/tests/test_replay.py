@@ -46,14 +46,14 @@ async def fill_gap(room, newest):
     topic.expect(newest, grace=0)
     assert topic.filling
     await topic.filling
-    await asyncio.sleep(0)  # the end of the turn, when a burst is written
+    await asyncio.sleep(0)  # until the end of the iteration, when a burst is written
     return len(sent), topic.revision
 
 
 @pytest.mark.django_db
 def test_pages_of_long_messages_are_limited_and_complete(alice, lobby, django_assert_num_queries):
     posted = post_longest(alice, lobby, 30)
-    with django_assert_num_queries(14):  # five for the page that renders, four for the other two, one that ends it
+    with django_assert_num_queries(14):  # five for the page that renders, four each for the other two, one for the end
         pages = pages_of(lobby)
     assert [revision for revision, _ in chain(*pages)] == posted
     assert all(sum(len(html) for _, html in page) <= replay.PAGE_CHARACTERS for page in pages)

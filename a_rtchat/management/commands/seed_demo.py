@@ -47,7 +47,7 @@ class Command(BaseCommand):
         people = {username: seed_user(username, name) for username, name in PEOPLE.items()}
         seed_room("lobby", "Lobby", Room.Kind.OPEN, people, LOBBY_MESSAGES, is_default=True)
         seed_room("studio-demo", "Studio", Room.Kind.CLOSED, people, STUDIO_MESSAGES)
-        post_lines(open_direct_room(people["alice"], people["bob"]), people, DIRECT_MESSAGES)
+        post_conversation(open_direct_room(people["alice"], people["bob"]), people, DIRECT_MESSAGES)
         self.stdout.write(f"Demo accounts: {', '.join(PEOPLE)} (password: {PASSWORD})")
 
 
@@ -70,10 +70,10 @@ def seed_room(
     room, created = Room.objects.get_or_create(slug=slug, defaults={"name": name, "kind": kind, **details})
     for username, role in ROLES.items() if created else ():
         admit(room, people[username], role)
-    post_lines(room, people, lines)
+    post_conversation(room, people, lines)
 
 
-def post_lines(room: Room, people: dict[str, User], lines: list[tuple[str, str]]) -> None:
+def post_conversation(room: Room, people: dict[str, User], lines: list[tuple[str, str]]) -> None:
     """Post the lines to a room that has no messages."""
     if Room.objects.get(pk=room.pk).last_seq:
         return
