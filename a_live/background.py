@@ -1,4 +1,4 @@
-"""Background tasks that run as long as their event loop and never fail silently."""
+"""Background tasks that run as long as their event loop and log their failures."""
 
 import asyncio
 import logging
@@ -13,20 +13,20 @@ logger = logging.getLogger(__name__)
 
 
 def spawn(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-    """Start a task and log the error if one ever ends it."""
+    """Start a task; log the error if it fails."""
     task = asyncio.ensure_future(work)
     task.add_done_callback(log_failure)
     return task
 
 
 def log_failure(task: asyncio.Task[None]) -> None:
-    """Log the error that ended a task."""
+    """Log a task's error, if it failed."""
     if not task.cancelled() and (error := task.exception()):
         logger.error("a background task failed", exc_info=error)
 
 
 async def run_every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Run work periodically; skip a turn while the database or Redis is unavailable."""
+    """Run work periodically; log a failure of the database or Redis and try again next time."""
     while True:
         await asyncio.sleep(seconds)
         try:

@@ -1,6 +1,6 @@
-"""The channel layer: the one place that sends to it. It is a hint; the database is the truth.
+"""Publishing to the channel layer, which is only a hint: the database is the truth.
 
-A failure here is logged and never reaches the author: hubs find what they missed in the database.
+A failure here is logged and doesn't fail the post: hubs read what they missed from the database.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 
-EVERYONE = "everyone"  # the group that every process joins, for what concerns users wherever their sockets are
-PUBLISH_TIMEOUT = 2.0  # seconds for one publication before Redis counts as unavailable
-UNAVAILABLE = (RedisError, OSError, TimeoutError, ChannelFull)  # what an unavailable channel layer raises
+EVERYONE = "everyone"  # a group that every process joins, for events addressed to users
+PUBLISH_TIMEOUT = 2.0  # seconds before Redis counts as unavailable
+UNAVAILABLE = (RedisError, OSError, TimeoutError, ChannelFull)  # raised when the channel layer is unavailable
 
 
 def channel_layer() -> BaseChannelLayer:

@@ -1,6 +1,6 @@
-"""Querysets whose SQL is compiled once, for the few that run on every frame.
+"""Querysets whose SQL is compiled once, for the few queries that run on every frame.
 
-Compiling a join of four models takes the ORM about 1 ms, many times what SQLite takes to answer it.
+Compiling a join of four models takes the ORM about 1 ms, many times longer than SQLite needs to run it.
 """
 
 from __future__ import annotations
@@ -26,29 +26,29 @@ def padded(values: Collection[Any]) -> list[Any]:
     return values + values[-1:] * (size - len(values))
 
 
-def numbers(count: int) -> range:
-    """Return so many numbers to stand in for parameters: no constant of a query is one of them."""
+def placeholders(count: int) -> range:
+    """Return placeholder values for parameters, too large to collide with a query's constants."""
     return range(2**40, 2**40 + count)
 
 
 class CompiledQuery(Generic[M]):
-    """A queryset of instances (with the related ones that it selects) or of tuples, compiled once.
+    """A queryset of instances (with `select_related`) or of tuples, compiled once.
 
-    `build` makes the queryset from parameters; it is called once, with stand-ins that are exchanged for the real ones.
-    Fields that the queryset defers are loaded when they are used, as ever.
+    `build` makes the queryset; it is called once with placeholders, which are later replaced by the real parameters.
+    Deferred fields are loaded on access, as usual.
     """
 
-    def __init__(self, build: Callable[..., QuerySet], *stand_ins: Any) -> None:
-        queryset = build(*stand_ins)
+    def __init__(self, build: Callable[..., QuerySet], *placeholders: Any) -> None:
+        queryset = build(*placeholders)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         self.sql, self.params = compiler.as_sql()
-        self.places = {_adapted(stand_in): place for place, stand_in in enumerate(stand_ins)}
+        self.places = {_adapted(placeholder): place for place, placeholder in enumerate(placeholders)}
         self.compiler, self.converters = compiler, compiler.get_converters([column for column, _, _ in compiler.select])
         is_of_instances = queryset._iterable_class is ModelIterable
         self.make: Callable[[Any], Any] = _Builder(compiler.klass_info, compiler.select) if is_of_instances else tuple
 
     def fetch(self, *params: Any) -> list[M]:
-        """Return the instances, or tuples, for these parameters."""
+        """Return the instances or tuples for the parameters."""
         values = [_adapted(params[self.places[value]]) if value in self.places else value for value in self.params]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, values)
@@ -59,12 +59,12 @@ class CompiledQuery(Generic[M]):
 
 
 def _adapted(value: Any) -> Any:
-    """Return a parameter as the database takes it."""
+    """Return a parameter in the database's format."""
     return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
 
 class _Builder:
-    """Makes an instance of a model, and its related ones, from a row: `Model.from_db` without signals."""
+    """Builds a model instance and its related ones from a row: `Model.from_db` without signals."""
 
     def __init__(self, klass_info: dict[str, Any], select: Sequence[Any]) -> None:
         self.model = klass_info["model"]
@@ -73,7 +73,7 @@ class _Builder:
         self.related = [(info["local_setter"], info["remote_setter"], _Builder(info, select)) for info in related]
 
     def __call__(self, row: Sequence[Any]) -> Any:
-        """Return the instance in a row."""
+        """Return the instance for a row."""
         instance = self.model.__new__(self.model)
         state = instance._state = ModelState()
         state.db, state.adding, state.fields_cache = DEFAULT_DB_ALIAS, False, {}
@@ -88,20 +88,20 @@ class _Builder:
 
 
 class CompiledInsert:
-    """An insert of several instances in one statement, compiled once for their number."""
+    """An INSERT of several instances in one statement, compiled once per number of instances."""
 
-    def __init__(self, model: type[Model], count: int, known_by: str) -> None:
+    def __init__(self, model: type[Model], count: int, key_field: str) -> None:
         quote, meta = connection.ops.quote_name, model._meta
         self.fields = [field for field in meta.concrete_fields if not field.primary_key]
-        self.known_by = known_by
+        self.key_field = key_field
         columns = ", ".join(quote(str(field.column)) for field in self.fields)
         row = f"({', '.join(['%s'] * len(self.fields))})"
-        returned = f"{quote(known_by)}, {quote(str(meta.pk.column))}"
+        returned = f"{quote(key_field)}, {quote(str(meta.pk.column))}"
         into = f"INSERT INTO {quote(meta.db_table)} ({columns})"
         self.sql = f"{into} VALUES {', '.join([row] * count)} RETURNING {returned}"
 
     def run(self, instances: Sequence[Model]) -> None:
-        """Insert new instances and give each its primary key; the rows are told apart by the field `known_by`."""
+        """Insert new instances and set their primary keys, matching the returned rows by `key_field`."""
         values = [
             field.get_db_prep_save(getattr(instance, field.attname), connection)
             for instance in instances
@@ -111,5 +111,5 @@ class CompiledInsert:
             cursor.execute(self.sql, values)
             keys = dict(cursor.fetchall())
         for instance in instances:
-            instance.pk = keys[getattr(instance, self.known_by)]
+            instance.pk = keys[getattr(instance, self.key_field)]
             instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS

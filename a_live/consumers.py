@@ -1,4 +1,4 @@
-"""The sockets: admit, replay, hand frames over, relay. No queries, roles or HTML in here."""
+"""WebSocket consumers: admit, replay, pass frames on, relay. No queries, roles or HTML here."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ PONG = '<i id="pong" hx-swap-oob="true" hidden></i>'
 
 
 class Reply(NamedTuple):
-    """The fragment for a sender alone, or ""; with the revision of the change that it shows, if any.
+    """The result of a command.
 
-    `value` is what was made or changed, for whoever carried out the command other than by a frame.
+    `html` is a fragment for the sender only, or ""; `revision` is that of the change it shows, if any. `value` is the
+    object that was created or changed, for callers other than sockets.
     """
 
     html: str = ""
@@ -37,9 +38,9 @@ class Reply(NamedTuple):
 
 
 class RejectConsumer(AsyncWebsocketConsumer):
-    """Accepts, then closes: browsers would retry a handshake that is refused for ever."""
+    """Accept, then close with a code: browsers would retry a refused handshake forever."""
 
-    channel_layer_alias = None  # the hub subscribes, once for the process
+    channel_layer_alias = None  # the hub subscribes once for the whole process
 
     async def connect(self) -> None:
         """Reject a socket on an unknown path."""
@@ -52,40 +53,40 @@ class RejectConsumer(AsyncWebsocketConsumer):
 
 
 class LiveConsumer(RejectConsumer):
-    """One browser tab's socket on one topic. An app's subclass says which, and what its frames do."""
+    """A browser tab's socket on one topic; an app's subclass defines the topic and handles the frames."""
 
-    kind: str  # of the topic
-    has_log = True  # whether the topic has changes to replay
+    kind: str  # the topic's kind
+    has_log = True  # whether the topic's changes can be replayed
     reader: Reader | None = None
     admission: Admission
 
-    # --- what a subclass decides ---
+    # --- For subclasses ---
 
     def key(self) -> str:
-        """Return the key by which the socket asks for its topic."""
+        """Return the key of the requested topic."""
         return self.scope["url_route"]["kwargs"].get("slug", "")
 
     @property
     def language(self) -> str:
-        """The language to answer in."""
+        """The language of replies."""
         return self.admission.language or settings.LANGUAGE_CODE
 
     def state_fragment(self, state: str, missed: int) -> str:
-        """Return the fragment that tells how the connection stands."""
+        """Return the fragment that shows the connection's state."""
         raise NotImplementedError
 
     async def carry_out(self, text: str | None) -> Reply | None:
-        """Carry out a frame (None: a binary one); return None where its sender is no longer admitted."""
+        """Carry out a frame (None if it was binary); return None if its sender has lost access."""
         raise NotImplementedError
 
-    # --- the life of a socket ---
+    # --- Lifecycle ---
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Run as long as the socket; leave the hub however it ends."""
+        """Serve the socket until it closes, then leave the hub."""
         self.scope, self.socket = scope, server_socket(send)
         self.base_send = self.socket.send
         try:
-            while True:  # one event after the other: Channels would make a task of each
+            while True:  # in order, without the task that Channels creates per event
                 await self.dispatch(await receive())
         except StopConsumer:
             pass
@@ -94,11 +95,11 @@ class LiveConsumer(RejectConsumer):
                 current_hub().leave(self.reader)
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """Go straight to the handler: Channels would cross into a thread before each to close its connections."""
+        """Call the handler directly: Channels would first switch threads to close database connections."""
         await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def connect(self) -> None:
-        """Admit a socket, or close it with the code that says why not."""
+        """Admit a socket, or close it with the matching code."""
         ticket = Ticket(self.cookies().get(settings.SESSION_COOKIE_NAME, ""), self.kind, self.key())
         if not ticket.session_key:
             return await self.reject(NOT_SIGNED_IN)
@@ -115,40 +116,40 @@ class LiveConsumer(RejectConsumer):
         return parse_cookie(dict(self.scope["headers"]).get(b"cookie", b"").decode("latin1"))
 
     async def admit(self, admission: Admission, ticket: Ticket) -> None:
-        """Join the hub, accept, catch up, go live: what is announced once the browser is told "open" reaches it."""
+        """Join the hub, accept, replay, go live; nothing announced after the accept is missed."""
         hub, query = current_hub(), parse_qs(self.scope["query_string"].decode("ascii", "replace"))
         if hub.is_crowded(admission.user_id):
             return await self.reject(TRY_AGAIN_LATER)
         self.admission, since = admission, since_in(query, admission.revision)
         reader = self.reader = Reader(self.socket, ticket, admission.user_id, admission.topic, since)
-        hub.greet(reader)
+        hub.add(reader)
         topic = await hub.join(admission.revision, reader) if self.has_log else None
         await self.accept()
         if topic is not None:
             await self.replay(reader, topic)
         if "state" in query:
-            await reader.say(await hub.states.call(admission.user_id))
+            await reader.send_html(await hub.states.call(admission.user_id))
         reader.go_live()
 
     async def replay(self, reader: Reader, topic: Topic) -> None:
-        """Send what was missed up to now, page by page, and tell beforehand when it is much.
+        """Send the missed changes page by page, announcing the number first if there are many.
 
-        What comes later is held back by the reader, who has joined the topic already.
+        The reader has already joined the topic and holds later changes back.
         """
         missed, newest = topic.revision - reader.revision, topic.revision
         if missed >= settings.CHAT_REPLAY_ANNOUNCED:
-            await reader.say(self.state_fragment("replaying", missed))
+            await reader.send_html(self.state_fragment("replaying", missed))
         while reader.revision < newest and not reader.closing:
             changes = await topic.missed(reader.revision) or await in_orm(changes_after, topic.name, reader.revision)
             for revision, html in changes:
                 await reader.replay(revision, html)
-            if not changes:  # the last ones were deleted by hand in the database
+            if not changes:  # the rest was deleted directly in the database
                 reader.revision = newest
         if missed >= settings.CHAT_REPLAY_ANNOUNCED:
-            await reader.say(self.state_fragment("live", 0))
+            await reader.send_html(self.state_fragment("live", 0))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Check a frame's size and rate, carry it out, and answer its sender where there is something to say."""
+        """Check a frame's size and rate, carry it out, and send the reply, if any."""
         if len(text_data.encode() if text_data else bytes_data or b"") > settings.CHAT_FRAME_LIMIT:
             return await self.close(TOO_BIG)
         if current_hub().frames.take(self.admission.user_id):
@@ -162,14 +163,14 @@ class LiveConsumer(RejectConsumer):
             await self.answer(reply)
 
     async def answer(self, reply: Reply) -> None:
-        """Answer a sender, but never with a change that is ahead of what their socket was handed.
+        """Send a reply, unless it shows a change that is ahead of what the socket has received.
 
-        The page would take what lies between as shown. Such a change comes in its turn, from the hub.
+        The page would treat the changes in between as shown. The hub delivers such a change in order instead.
         """
         if self.reader is None or reply.revision <= self.reader.revision:
             await self.send(text_data=reply.html)
         elif topic := current_hub().topics.get(self.reader.topic):
-            topic.hear_of(reply.revision)
+            topic.expect(reply.revision)
 
     async def disconnect(self, code: int) -> None:
         """On restart, drop what is unsent after CHAT_DRAIN_SECONDS."""
@@ -178,6 +179,6 @@ class LiveConsumer(RejectConsumer):
 
 
 def since_in(query: dict[str, list[str]], newest: int) -> int:
-    """Return the revision that the page shows, at most the newest; the newest where the query tells none."""
+    """Return the revision that the page shows, at most the newest; the newest if the query has none."""
     value = query.get("since", [""])[0]
     return min(int(value), newest) if value.isascii() and value.isdigit() and len(value) < 20 else newest

@@ -1,4 +1,4 @@
-"""Token buckets: a burst at once, then so many a second."""
+"""Token buckets: a burst at once, then a steady rate."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from django.utils.translation import ngettext_lazy
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-BUCKETS_LIMIT = 10_000  # of one process: the least recently used is dropped, which only ever lets more through
+BUCKETS_LIMIT = 10_000  # per process; dropping the least recently used can only let more through
 
-# Generic cell rate algorithm (ITU-T I.371): one number a key, the time at which its bucket will be full again.
+# Generic cell rate algorithm (ITU-T I.371): for each key, the time at which its bucket will be full again.
 # The arguments are burst and rate, then the cost of each key.
 GCRA = """
 local now = redis.call('TIME')
@@ -35,11 +35,11 @@ end
 return waits
 """
 
-Wanted = Sequence[tuple[object, float]]  # keys, and the tokens that each takes
+Wanted = Sequence[tuple[object, float]]  # keys and their costs in tokens
 
 
 class Bucket:
-    """A limit for each key: `burst` at once, `rate` a second afterwards; counted in this process."""
+    """A rate limit per key, counted in this process: `burst` at once, then `rate` per second."""
 
     def __init__(self, burst: float, rate: float) -> None:
         self.burst, self.rate = burst, rate
@@ -59,45 +59,45 @@ class Bucket:
         return 0.0
 
     def take_all(self, wanted: Wanted) -> list[float]:
-        """Take tokens for several keys, one after the other; return what `take` would for each."""
+        """Take tokens for several keys in order; return the result of `take` for each."""
         return [self.take(key, cost) for key, cost in wanted]
 
 
 class SharedBucket(Bucket):
-    """A limit for each key across processes, kept in Redis; while Redis is away, each process counts by itself."""
+    """A rate limit per key, shared through Redis; while Redis is down, each process counts for itself."""
 
     def __init__(self, name: str, burst: float, rate: float) -> None:
         super().__init__(burst, rate)
         self.name = name
-        never = Retry(NoBackoff(), retries=0)  # no redis-py retries: every post would wait for all of them
+        no_retries = Retry(NoBackoff(), retries=0)  # no redis-py retries: every post would wait for all of them
         connection = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2, retry=never
+            settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2, retry=no_retries
         )
         self.script = connection.register_script(GCRA)
-        self.away_until = 0.0
+        self.down_until = 0.0
 
     def take(self, key: object, cost: float = 1) -> float:
         """Take `cost` tokens and return 0, or take none and return the seconds until there are enough."""
         return self.take_all([(key, cost)])[0]
 
     def take_all(self, wanted: Wanted) -> list[float]:
-        """Take tokens for several keys in one round trip; return what `take` would for each."""
-        if time.monotonic() >= self.away_until:
+        """Take tokens for several keys in one round trip; return the result of `take` for each."""
+        if time.monotonic() >= self.down_until:
             keys, costs = [f"backchat:{self.name}:{key}" for key, _ in wanted], [cost for _, cost in wanted]
             try:
                 return [float(wait) for wait in self.script(keys=keys, args=[self.burst, self.rate, *costs])]
             except (redis.RedisError, OSError):
-                self.away_until = time.monotonic() + 5  # seconds: do not let every post wait for a Redis that hangs
+                self.down_until = time.monotonic() + 5  # seconds, so that not every post waits for a hanging Redis
         return [super(SharedBucket, self).take(key, cost) for key, cost in wanted]
 
 
 def bucket(name: str, burst: float, rate: float) -> Bucket:
-    """Return a limit across processes where there is Redis, else of this one."""
+    """Return a rate limit, shared between processes if Redis is configured."""
     return SharedBucket(name, burst, rate) if settings.REDIS_URL else Bucket(burst, rate)
 
 
 class TooFast(ValidationError):
-    """A user is over a limit; `wait` is the time in seconds until they can try again."""
+    """A user is over a rate limit; `wait` is the number of seconds until they can try again."""
 
     def __init__(self, wait: float) -> None:
         reason = ngettext_lazy(

@@ -1,4 +1,4 @@
-"""Which sites may open sockets: those that ALLOWED_HOSTS names, as their Origin header tells."""
+"""Check the Origin header of sockets against ALLOWED_HOSTS."""
 
 from functools import lru_cache
 from typing import Any
@@ -8,7 +8,7 @@ from channels.security.websocket import AllowedHostsOriginValidator, OriginValid
 
 
 class OriginCheck:
-    """Lets sockets from allowed origins through; the answer for an origin is kept, since few ever ask."""
+    """Pass on sockets from allowed origins, and cache the result for each origin."""
 
     def __init__(self, application: Any) -> None:
         self.application = application
@@ -21,7 +21,7 @@ class OriginCheck:
         self.is_allowed = is_allowed
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        """Serve a socket, or deny its handshake."""
+        """Serve a socket or deny its handshake."""
         origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
         application = self.application if origin and self.is_allowed(origin) else WebsocketDenier()
         return await application(scope, receive, send)

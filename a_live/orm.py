@@ -1,7 +1,7 @@
-"""Crossing from a socket's coroutine into the ORM.
+"""Calling the ORM from a socket's coroutine.
 
-`database_sync_to_async` alone runs everything of a process in one thread, and opens and closes a connection each time.
-A small pool of threads serves all sockets, and each keeps its connection as long as it works.
+`database_sync_to_async` runs everything in one thread and opens and closes a connection for each call. Here a small
+pool of threads serves all sockets, and each thread keeps its connection.
 """
 
 import asyncio
@@ -21,25 +21,25 @@ threads = ThreadPoolExecutor(max_workers=settings.CHAT_ORM_THREADS, thread_name_
 
 
 async def in_orm(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a function that uses the ORM in one of the process's ORM threads and return what it returns."""
+    """Run a function in one of the ORM threads and return its result."""
     call = partial(_keep_connection, function, *args, **kwargs)
     return await asyncio.get_running_loop().run_in_executor(threads, call)
 
 
 def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run a function on this thread's connection; close it afterwards only if it is broken."""
+    """Run a function on this thread's connection; close the connection afterwards only if it is broken."""
     try:
         return function(*args, **kwargs)
     finally:
         connection.close_if_unusable_or_obsolete()
-        # No health check for each crossing: a broken connection shows by its error. (Unknown to the stubs.)
+        # Skip the health check for each call: a broken connection raises an error anyway. (Unknown to the stubs.)
         connection.health_check_done = True  # type: ignore[attr-defined]
 
 
 class Batcher(Generic[T, R]):
-    """Lets calls that wait at the same time share one crossing: `work` takes a list and returns a list as long.
+    """Combine concurrent calls into one ORM call; `work` takes a list of items and returns a result for each.
 
-    Only one crossing runs at a time; calls that come meanwhile go into the next one, at most `size` of them.
+    One batch runs at a time; calls made meanwhile go into the next one, at most `size` of them.
     """
 
     def __init__(self, work: Callable[[list[T]], list[R]], size: int) -> None:
@@ -48,7 +48,7 @@ class Batcher(Generic[T, R]):
         self.serving: asyncio.Task[None] | None = None
 
     async def call(self, item: T) -> R:
-        """Return what the work returns for this item. Raises what the work raises."""
+        """Return the result for an item, or raise the exception that `work` raises."""
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self.waiting.append((item, answer))
         if self.serving is None:
@@ -65,7 +65,7 @@ class Batcher(Generic[T, R]):
 
 
 def settle(answer: asyncio.Future[R], result: R | BaseException) -> None:
-    """Resolve a future with a result or an exception, unless its caller has gone."""
+    """Set a future's result or exception, unless its caller was cancelled."""
     if answer.done():
         return
     if isinstance(result, BaseException):

@@ -1,4 +1,4 @@
-"""The process's one channel of the channel layer: what it announces goes out, what others announce comes in."""
+"""A process's channel in the channel layer: publishes its events and receives those of other processes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from a_live.channel import EVERYONE, PUBLISH_TIMEOUT, channel_layer, publish
 
 logger = logging.getLogger(__name__)
 
-OUTGOING_LIMIT = 1_000  # events that wait for a slow Redis; the rest is found in the database
-PUBLISH_BATCH = 100  # events in one message to the channel layer
+OUTGOING_LIMIT = 1_000  # events queued for a slow Redis; other processes find the rest in the database
+PUBLISH_BATCH = 100  # events per message to the channel layer
 
 Event = dict[str, Any]
 
 
 class PostBox:
-    """Posts events to groups in the background, and gives `deliver` each event of the groups that it joined."""
+    """Publish events to groups in the background, and call `deliver` with each event of the joined groups."""
 
     def __init__(self, deliver: Callable[[Event], None]) -> None:
         self.deliver = deliver
@@ -29,24 +29,24 @@ class PostBox:
         self.tasks = [spawn(self._publish())]
 
     def post(self, group: str, event: Event) -> None:
-        """Take an event for a group without a wait; drop it where too many wait already."""
+        """Queue an event for a group; drop it if the queue is full."""
         try:
             self.outgoing.put_nowait((group, event))
         except asyncio.QueueFull:
             logger.warning("%s did not reach %s: the channel layer is too slow", event["type"], group)
 
     async def join(self, group: str) -> None:
-        """Have the events of a group come here. Raises one of channel.UNAVAILABLE."""
+        """Subscribe to a group. Raises one of channel.UNAVAILABLE."""
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             await self.layer.group_add(group, await self._channel())
 
     async def leave(self, group: str) -> None:
-        """Have them come no longer. Raises one of channel.UNAVAILABLE."""
+        """Unsubscribe from a group. Raises one of channel.UNAVAILABLE."""
         async with asyncio.timeout(PUBLISH_TIMEOUT):
             await self.layer.group_discard(group, await self._channel())
 
     async def _channel(self) -> str:
-        """Return the name of the channel, opened and listened to from the first call on."""
+        """Return the name of the channel, opening it on the first call."""
         if self.opening is None or (self.opening.done() and self.opening.exception()):
             self.opening = asyncio.ensure_future(self._open())
         return await asyncio.shield(self.opening)
@@ -58,7 +58,7 @@ class PostBox:
         return channel
 
     async def _publish(self) -> None:
-        """Carry what waits to the channel layer, a group at a time: a burst in one room is one message."""
+        """Publish queued events by group, so that a burst in one room is one message."""
         while True:
             waiting = [await self.outgoing.get()]
             while not self.outgoing.empty() and len(waiting) < PUBLISH_BATCH:

@@ -17,11 +17,11 @@ from a_live.wire import Burst, TextEvent
 
 
 class Reader:
-    """One socket's end of the fan-out: keeps its place in the topic, bounds what waits for it, never delays others.
+    """One socket's end of the fan-out: tracks its position in the topic and bounds its queue.
 
-    `revision` is the newest change handed to the socket. Until `go_live`, live changes are held back behind the
-    replay. What waits is bounded by number and by characters; a reader beyond that is closed, and cut when it does
-    not even take the closing.
+    `revision` is the newest change passed to the socket. Until `go_live`, live changes are held back behind the
+    replay. The queue is bounded by number and by characters; a reader over the limit is closed, and aborted if it
+    doesn't read the close frame either.
     """
 
     __slots__ = (
@@ -47,22 +47,22 @@ class Reader:
         self.revision = revision
         self.held: list[tuple[int | None, TextEvent]] | None = []
         self.queue: deque[TextEvent] = deque()
-        self.waiting = 0  # characters in the queue or held back
+        self.waiting = 0  # characters queued or held back
         self.writer: asyncio.Task[None] | None = None
         self.closing = False
 
     async def replay(self, revision: int, html: str) -> None:
-        """Send one missed change and wait until the socket took it."""
-        await self.say(html)
+        """Send a missed change and wait until the socket has accepted it."""
+        await self.send_html(html)
         self.revision = max(revision, self.revision)
 
-    async def say(self, html: str) -> None:
-        """Send a fragment for this reader alone and wait until the socket took it; nothing behind a closing."""
+    async def send_html(self, html: str) -> None:
+        """Send a fragment to this reader and wait until the socket has accepted it; do nothing while closing."""
         if not self.closing:
             await self._settle(self.send(TextEvent(html)))
 
     def go_live(self) -> None:
-        """Hand over what was held back during the replay, and everything from now on at once."""
+        """Send the events held back during the replay, and send later ones immediately."""
         held, self.held = self.held or [], None
         self.waiting = 0
         for revision, event in held:
@@ -72,7 +72,7 @@ class Reader:
                 self.take(revision, event)
 
     def push(self, burst: Burst) -> None:
-        """Take changes of the topic, in one write where the socket keeps up."""
+        """Send a burst of changes, in one write if the socket keeps up."""
         if self._write_at_once(burst):
             self.revision = burst.last
         else:
@@ -80,7 +80,7 @@ class Reader:
                 self.take(revision, event)
 
     def take(self, revision: int, event: TextEvent) -> None:
-        """Take one change of the topic, unless the socket has shown it."""
+        """Send or hold back one change, unless the socket already has it."""
         if self.held is not None:
             self.held.append((revision, event))
             self._count(event, len(self.held))
@@ -88,8 +88,8 @@ class Reader:
             self.revision = revision
             self.write(event)
 
-    def tell(self, event: TextEvent) -> None:
-        """Take what concerns this reader and has no revision; it waits behind the handshake and the replay, too."""
+    def deliver(self, event: TextEvent) -> None:
+        """Send or hold back an event without a revision."""
         if self.held is not None:
             self.held.append((None, event))
             self._count(event, len(self.held))
@@ -97,7 +97,7 @@ class Reader:
             self.write(event)
 
     def write(self, event: TextEvent) -> None:
-        """Send now where the socket takes it at once; else queue, and close a socket whose queue is full."""
+        """Send an event now if possible, or queue it; close the socket if its queue is full."""
         if self.closing:
             return None
         if self.writer is not None:
@@ -108,14 +108,14 @@ class Reader:
                 return None
             sending = self.send(event)
             waiting = sending.send(None)
-        except StopIteration:  # sent, without a wait: the rule, and no task is made for it
+        except StopIteration:  # sent without waiting, the usual case, so no task is needed
             return None
         except (OSError, RuntimeError):
             return self._give_up()
         self.writer = asyncio.ensure_future(self._write_on(sending, waiting))
 
     def close(self, code: int) -> None:
-        """Stop writing and close the socket with a code; cut it when it does not take that for some time."""
+        """Stop writing and close the socket with a code; abort it after a timeout."""
         if self.closing:
             return
         self.closing = True
@@ -126,7 +126,7 @@ class Reader:
         self.writer = asyncio.ensure_future(self._close(code))
 
     def _write_at_once(self, burst: Burst) -> bool:
-        """Write a whole burst if nothing waits before it; return False where each change has to go by itself."""
+        """Write a whole burst if nothing is queued before it; return False if changes must be sent one by one."""
         if self.held is not None or self.writer is not None or self.closing or burst.first <= self.revision:
             return False
         try:
@@ -156,7 +156,7 @@ class Reader:
             self._give_up()
 
     def _give_up(self) -> None:
-        """Abort a socket that accepts nothing any more, so that it does not look alive."""
+        """Abort a broken socket, so that the browser notices and reconnects."""
         self.closing = True
         self.socket.abort()
 
@@ -172,16 +172,16 @@ class Reader:
 
 @coroutine
 def resume(running: Coroutine[Any, Any, None], waiting: Any) -> Generator[Any, Any, None]:
-    """Run a coroutine to its end that was begun by hand; `waiting` is what it waits for.
+    """Finish a coroutine that was started manually; `waiting` is the future it waits for.
 
-    Beginning a server's `send` by hand and making a task only when it waits is the idea of Python 3.12's eager tasks;
-    on 3.11 a task for each of 1,000 sends costs as much as the sends.
+    Starting `send` manually and creating a task only if it waits is what eager tasks do in Python 3.12. On 3.11, the
+    tasks for 1,000 sends cost as much as the sends.
     """
     try:
         while True:
             try:
                 value = yield waiting
-            except BaseException as error:  # a cancellation belongs to the coroutine: hand it over
+            except BaseException as error:  # pass cancellation on to the coroutine
                 waiting = running.throw(error)
             else:
                 waiting = running.send(value)

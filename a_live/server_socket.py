@@ -1,8 +1,8 @@
-"""What a server knows of a socket beyond ASGI: whether its reader keeps up, whether it still answers, how to cut it.
+"""Control over a server's socket beyond ASGI: backpressure, heartbeats, aborting.
 
-ASGI has `send` and nothing else. uvicorn's `send` waits for a slow reader, daphne's buffers without bound; neither can
-end a socket whose reader takes nothing any more. Both keep the protocol object beside `send`; where there is none
-(tests, other servers), plain ASGI has to do.
+ASGI only has `send`. uvicorn's `send` waits for a slow reader, daphne's buffers without bound; neither can end a
+socket whose reader has stopped reading. Both servers' protocol objects can be reached through `send`; without one
+(tests, other servers), only plain ASGI is used.
 """
 
 from __future__ import annotations
@@ -22,31 +22,31 @@ from a_live.wire import WINDOW_BITS, Burst, TextEvent
 Event = dict[str, Any]
 Send = Callable[[Event], Coroutine[Any, Any, None]]
 
-HEARTBEAT = 8.0  # seconds between pings, and for the answer: a dead peer is noticed within 16
+HEARTBEAT = 8.0  # seconds between pings, and to wait for a pong: a dead peer is noticed within 16
 
 
 class ServerSocket:
-    """A socket of any ASGI server: `send` is all there is."""
+    """A socket of any ASGI server, with `send` only."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
 
     def push(self, event: TextEvent | Burst) -> bool:
-        """Write at once, as bytes that are the same for all sockets; return False where only `send` can."""
+        """Write shared bytes immediately; return False if `send` must be used instead."""
         return False
 
     async def close(self, code: int) -> None:
-        """Send the closing, behind what waits in the connection."""
+        """Send a close frame after the buffered data."""
         await self.send({"type": "websocket.close", "code": code})
 
     def abort(self) -> None:
-        """Cut the connection and drop what waits in it."""
+        """Abort the connection and drop its buffered data."""
 
 
 class UvicornSocket(ServerSocket):
-    """A socket of uvicorn, which pings each peer every 20 s unless told otherwise before the handshake is accepted.
+    """A uvicorn socket, with a shorter ping interval, which must be set before the handshake is accepted.
 
-    Where it ends a connection, it waits for a reader who may never read; so we cut it.
+    uvicorn closes a connection only after its data has been read, which may never happen; so we abort it.
     """
 
     def __init__(self, send: Send, protocol: Any) -> None:
@@ -57,7 +57,7 @@ class UvicornSocket(ServerSocket):
         self.protocol, self.frame_of = protocol, shared_frame(protocol)
 
     def push(self, event: TextEvent | Burst) -> bool:
-        """Write at once, unless something waits before it or the socket is not (or no longer) open."""
+        """Write immediately if the socket is open and nothing is buffered before it; return whether it was written."""
         protocol = self.protocol
         if self.frame_of is None or not protocol.writable.is_set() or protocol.conn.state is not State.OPEN:
             return False
@@ -65,26 +65,26 @@ class UvicornSocket(ServerSocket):
         return True
 
     async def close(self, code: int) -> None:
-        """Send the closing, behind what waits in the connection, and give the reader time to come to it."""
+        """Send a close frame after the buffered data; abort if the reader doesn't get to it in time."""
         self.closing = True
         await super().close(code)
         asyncio.get_running_loop().call_later(settings.CHAT_STALL_SECONDS, self.abort)
 
     def miss_pong(self) -> None:
-        """Cut a peer that does not answer; one that is being closed has its time for that, and no pong to give."""
+        """Abort a peer that doesn't answer pings, unless it is closing, which has a timeout of its own."""
         if not self.closing:
             self.abort()
 
     def abort(self) -> None:
-        """Cut the connection and drop what waits in it."""
+        """Abort the connection and drop its buffered data."""
         self.transport.abort()
 
 
 def shared_frame(protocol: Any) -> Callable[[TextEvent | Burst], bytes] | None:
-    """Return which of an event's frames a socket of uvicorn takes; None where only uvicorn itself can tell.
+    """Return a function from an event to the frame that this uvicorn socket needs, or None if frames can't be shared.
 
-    From here on nothing that the socket sends refers to what it sent before: shared frames come in between. That
-    also saves the 32 KB that a compressor keeps for each socket.
+    Turns off the compressor's context between messages, since shared frames come in between. That also saves 32 KB
+    per socket.
     """
     extensions = getattr(getattr(protocol, "conn", None), "extensions", None)
     if extensions == []:
@@ -99,36 +99,36 @@ def shared_frame(protocol: Any) -> Callable[[TextEvent | Burst], bytes] | None:
 
 
 class DaphneSocket(ServerSocket):
-    """A socket of daphne, as a Twisted push producer: paused while the reader does not keep up."""
+    """A daphne socket, as a Twisted push producer: paused while the reader doesn't keep up."""
 
     def __init__(self, send: Send, protocol: Any) -> None:
         super().__init__(self.send_when_writable)
         self.server_send, self.protocol, self.transport = send, protocol, protocol.transport
         self.writable = asyncio.Event()
         self.writable.set()
-        protocol.closeHandshakeTimeout = settings.CHAT_STALL_SECONDS  # daphne would cut a slow reader after 1 s
+        protocol.closeHandshakeTimeout = settings.CHAT_STALL_SECONDS  # daphne would abort a slow reader after 1 s
         self.transport.unregisterProducer()  # the HTTP channel before the upgrade
         self.transport.registerProducer(self, True)
 
     async def send_when_writable(self, event: Event) -> None:
-        """Wait until the reader keeps up, then send."""
+        """Send once the reader has caught up."""
         await self.writable.wait()
         code = event.get("code", 1000)
         if event["type"] == "websocket.close" and 1000 < code < 3000:
-            self.protocol.sendCloseFrame(code=code)  # sendClose would refuse the codes that are a server's to use
+            self.protocol.sendCloseFrame(code=code)  # sendClose refuses codes reserved for servers
         else:
             await self.server_send(event)
 
     def abort(self) -> None:
-        """Cut the connection and drop what waits in it."""
+        """Abort the connection and drop its buffered data."""
         self.transport.abortConnection()
 
     def pauseProducing(self) -> None:
-        """Take note that the transport's buffer is full."""
+        """Pause: the transport's buffer is full."""
         self.writable.clear()
 
     def resumeProducing(self) -> None:
-        """Take note that the transport's buffer is empty."""
+        """Resume: the transport's buffer has room again."""
         self.writable.set()
 
     stopProducing = resumeProducing

@@ -1,4 +1,4 @@
-"""Sessions in the database: who is signed in, and closing sockets when a session ends."""
+"""Sessions in the database; ending one closes its sockets."""
 
 import re
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ class SessionStore(db.SessionStore):
     """Django's database session; deleting one closes its sockets in every process."""
 
     def _get_session_from_db(self) -> Any:
-        """Return the session's row; a key that is malformed has none and costs no query."""
+        """Return the session's row, or None; a malformed key costs no query."""
         if SESSION_KEY_FORM.fullmatch(self.session_key or ""):
             for row in _by_key().fetch(self.session_key, timezone.now()):
                 return row
@@ -52,14 +52,14 @@ def _by_keys(count: int) -> CompiledQuery:
 
 
 class SignedIn(NamedTuple):
-    """The user of a session, and the hash of the password that the session was started with."""
+    """The user of a session, and its session hash, which depends on the password."""
 
     user_id: int
     session_hash: str
 
 
 def signed_in(session_keys: Iterable[str]) -> dict[str, SignedIn]:
-    """Return {session key: whose it is} of the sessions that are valid and signed in, in one query."""
+    """Return {session key: SignedIn} for the valid, signed-in sessions, in one query."""
     keys = {key for key in session_keys if SESSION_KEY_FORM.fullmatch(key)}
     if not keys:
         return {}
@@ -70,13 +70,13 @@ def signed_in(session_keys: Iterable[str]) -> dict[str, SignedIn]:
 
 
 def is_current(session: SignedIn, password: str) -> bool:
-    """Whether a session was started with a user's present password, given as its hash."""
+    """Return whether a session was started with the user's current password, given as its hash."""
     return constant_time_compare(session.session_hash, _session_hash(password))
 
 
-@lru_cache(maxsize=20_000)  # asked again for every socket at each recheck
+@lru_cache(maxsize=20_000)  # needed for every socket at each recheck
 def _session_hash(password: str) -> str:
     model = get_user_model()
-    user = model.__new__(model)  # the hash needs nothing but the password, and `__init__` takes longer than it
+    user = model.__new__(model)  # skip `__init__`, which is slower than the hash, which only needs the password
     user.__dict__["password"] = password
     return user.get_session_auth_hash()

@@ -1,4 +1,4 @@
-"""A topic with readers in this process: its changes in order, its gaps filled."""
+"""A topic with readers in this process: delivers changes in order and fills gaps."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from a_live.reader import Reader
 from a_live.sources import changes_after
 from a_live.wire import Burst, TextEvent
 
-EARLY_LIMIT = 1_000  # changes kept until their turn; the rest is read from the database
-GRACE = 0.05  # seconds for a missing change to arrive before the database is asked
+EARLY_LIMIT = 1_000  # changes held that arrived early; the rest is read from the database
+GRACE = 0.05  # seconds for a missing change to arrive before it is read from the database
 
 logger = logging.getLogger(__name__)
 
@@ -22,13 +22,13 @@ logger = logging.getLogger(__name__)
 class Topic:
     """A topic with readers in this process.
 
-    `revision` is the newest change delivered here, `heard` the newest one known to exist, `early` what came before
-    its turn: changes are announced by several threads and processes at once.
+    `revision` is the newest change delivered here, `newest` the newest one known to exist. `early` holds changes that
+    arrived ahead of their turn, since several threads and processes announce at once.
     """
 
     def __init__(self, name: str, revision: int) -> None:
         self.name = name
-        self.revision = self.heard = revision
+        self.revision = self.newest = revision
         self.early: dict[int, str] = {}
         self.burst: list[tuple[int, TextEvent]] = []
         self.readers: set[Reader] = set()
@@ -36,26 +36,26 @@ class Topic:
         self.subscription: asyncio.Task[bool] | None = None
         self.filling: asyncio.Task[None] | None = None
 
-    def hear(self, changes: list[Change]) -> None:
-        """Take announced changes: deliver those whose turn it is, keep early ones, drop old ones."""
+    def receive(self, changes: list[Change]) -> None:
+        """Deliver announced changes in order; hold early ones, drop old ones."""
         for revision, html in changes:
             if revision == self.revision + 1 and not self.early:
                 self._deliver(revision, html)
             elif revision > self.revision and len(self.early) < EARLY_LIMIT:
                 self.early[revision] = html
         self._deliver_early()
-        self.hear_of(changes[-1][0])
+        self.expect(changes[-1][0])
 
-    def hear_of(self, revision: int, grace: float = GRACE) -> None:
-        """Note that a change exists; if it is still missing after the grace, read it from the database."""
-        self.heard = max(self.heard, revision)
-        if self.heard > self.revision and self.filling is None:
+    def expect(self, revision: int, grace: float = GRACE) -> None:
+        """Note that a change exists; read it from the database if it doesn't arrive within the grace period."""
+        self.newest = max(self.newest, revision)
+        if self.newest > self.revision and self.filling is None:
             self.filling = asyncio.ensure_future(self._fill(grace))
 
     async def missed(self, revision: int) -> list[Change]:
         """Return the next page of changes after a revision.
 
-        Readers who ask at the same time share one read, which may have begun before the last of them joined.
+        Concurrent readers share one query, which may have started before the last of them joined.
         Raises django.db.Error.
         """
         reading = self.reads.get(revision)
@@ -64,14 +64,14 @@ class Topic:
             reading.add_done_callback(lambda _: self.reads.pop(revision, None))
         return await asyncio.shield(reading)
 
-    def tell(self, html: str) -> None:
-        """Send a fragment without a revision to every reader."""
+    def broadcast(self, html: str) -> None:
+        """Send a fragment that has no revision to every reader."""
         event = TextEvent(html)
         for reader in self.readers:
-            reader.tell(event)
+            reader.deliver(event)
 
     def _deliver(self, revision: int, html: str) -> None:
-        """Add a change to the burst that goes to every reader at the end of this turn of the event loop."""
+        """Add a change to the burst, which is sent to all readers at the end of this event loop iteration."""
         self.revision = revision
         if not self.burst:
             asyncio.get_running_loop().call_soon(self._flush)
@@ -89,19 +89,19 @@ class Topic:
     async def _fill(self, grace: float) -> None:
         try:
             await asyncio.sleep(grace)
-            while self.revision < self.heard:
-                await self._fill_page(self.heard)
+            while self.revision < self.newest:
+                await self._fill_page(self.newest)
         except DatabaseError as error:
-            logger.warning("the gap of %s stays until the next reconciliation: %s", self.name, error)
+            logger.warning("can't fill a gap in %s until the next reconciliation: %s", self.name, error)
         finally:
             self.filling = None
 
     async def _fill_page(self, known: int) -> None:
         changes = await in_orm(changes_after, self.name, self.revision)
         for revision, html in changes:
-            if revision > self.revision:  # it may have arrived by itself meanwhile
+            if revision > self.revision:  # it may have arrived meanwhile
                 self._deliver(revision, html)
-        if not changes:  # all up to `known` was committed, so the last ones were deleted by hand
+        if not changes:  # all up to `known` was committed, so the rest was deleted directly in the database
             self.revision = max(self.revision, known)
         self.early = {revision: html for revision, html in self.early.items() if revision > self.revision}
         self._deliver_early()

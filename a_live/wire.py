@@ -1,4 +1,4 @@
-"""What a text is on the wire: its WebSocket frame, made once for all sockets instead of once for each."""
+"""WebSocket frames, encoded once for all sockets instead of once per socket."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame, Opcode
 
 WINDOW_BITS = 12  # uvicorn's choice; a peer that agreed to a larger window can read a smaller one
-DEFLATE = PerMessageDeflate(True, True, WINDOW_BITS, WINDOW_BITS)  # RFC 7692, no message refers to an earlier one
+DEFLATE = PerMessageDeflate(True, True, WINDOW_BITS, WINDOW_BITS)  # RFC 7692, without context between messages
 
 
 class TextEvent(dict[str, Any]):
-    """The ASGI event that sends a text, with the frames (RFC 6455) that a server would make of it for each socket."""
+    """An ASGI event that sends a text, with its encoded WebSocket frames (RFC 6455)."""
 
     def __init__(self, text: str) -> None:
         super().__init__(type="websocket.send", text=text)
@@ -26,12 +26,12 @@ class TextEvent(dict[str, Any]):
 
     @cached_property
     def deflated(self) -> bytes:
-        """The frame for sockets with permessage-deflate, whatever each of them was sent before."""
+        """The frame for sockets with permessage-deflate; it doesn't depend on earlier messages."""
         return Frame(Opcode.TEXT, self["text"].encode()).serialize(mask=False, extensions=[DEFLATE])
 
 
 class Burst:
-    """Changes of a topic that came in one turn of the event loop: each a frame of its own, all in one write."""
+    """Changes of a topic from one event loop iteration: one frame each, sent in one write."""
 
     def __init__(self, changes: Sequence[tuple[int, TextEvent]]) -> None:
         self.changes = changes

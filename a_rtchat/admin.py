@@ -1,4 +1,4 @@
-"""Rooms, members and messages for administrators."""
+"""Rooms, members and messages in the admin."""
 
 from typing import Any
 
@@ -22,13 +22,13 @@ class MembershipInline(admin.TabularInline):
     readonly_fields = ["last_read_seq", "joined_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        """Return the memberships with what each line names."""
+        """Return the memberships with their users and rooms."""
         return super().get_queryset(request).select_related("user", "room")
 
 
 @admin.register(Room)
 class RoomAdmin(admin.ModelAdmin):
-    """Rooms with their members; putting someone in shows the room on their open pages at once."""
+    """Rooms with their members; adding a member shows the room on their open pages immediately."""
 
     list_display = ["__str__", "kind", "slug", "member_count", "message_count", "created_at"]
     list_filter = ["kind", "created_at"]
@@ -42,44 +42,44 @@ class RoomAdmin(admin.ModelAdmin):
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
-        """Return the rooms with their number of members, counted in the same query."""
+        """Return the rooms with their number of members, in one query."""
         people = Count("memberships", filter=Q(memberships__banned_at=None), distinct=True)
         return super().get_queryset(request).annotate(people=people)
 
     @admin.display(description="members", ordering="people")
     def member_count(self, room: Room) -> int:
-        """How many people are in the room."""
+        """Return the number of members."""
         return room.people  # type: ignore[attr-defined]
 
     @admin.display(description="messages", ordering="last_seq")
     def message_count(self, room: Room) -> int:
-        """How many messages were posted; the room numbers them, so nothing is counted."""
+        """Return the number of messages, which is the newest seq, so that no query counts them."""
         return room.last_seq
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer the kinds that can be made here; a direct room belongs to its people and is opened by them."""
+        """Offer open and private rooms; direct ones are only opened by their members."""
         if db_field.name == "kind":
             kwargs["choices"] = [choice for choice in Room.Kind.choices if choice[0] != Room.Kind.DIRECT]
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Room | None = None, change: bool = False, **kwargs: Any) -> Any:
-        """Ask for a name, except of a direct room, which has none."""
+        """Require a name, except for a direct room."""
         form = super().get_form(request, obj, change, **kwargs)
         if "name" in form.base_fields:
             form.base_fields["name"].required = obj is None or obj.kind != Room.Kind.DIRECT
         return form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Room | None = None) -> list[str]:
-        """Leave a direct room what it is."""
+        """Make the kind and slug of a direct room read-only."""
         is_direct = obj is not None and obj.kind == Room.Kind.DIRECT
         return [*self.readonly_fields, *(["kind", "slug"] if is_direct else [])]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Suggest a slug that works as a code."""
+        """Suggest a slug that can be shared as a code."""
         return {"slug": Room.new_slug("room")}
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
-        """Save the members, tell the new ones, close the sockets of the others."""
+        """Save the members and announce the changes."""
         super().save_formset(request, form, formset, change)
         for membership in formset.new_objects:
             record_joined(membership)
@@ -89,7 +89,7 @@ class RoomAdmin(admin.ModelAdmin):
             record_left(membership)
 
     def save_model(self, request: HttpRequest, obj: Room, form: ModelForm, change: bool) -> None:
-        """Save a room; open pages show its new name, and move on to its new address."""
+        """Save a room and announce its new name and slug."""
         super().save_model(request, obj, form, change)
         if change and form.changed_data:
             record_details(obj)
@@ -106,7 +106,7 @@ class RoomAdmin(admin.ModelAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(admin.ModelAdmin):
-    """Who is in which room."""
+    """Members of all rooms."""
 
     list_display = ["user", "room", "role", "notify", "banned_at", "joined_at"]
     list_filter = ["role", "notify", "joined_at", ("banned_at", admin.EmptyFieldListFilter), "room__kind"]
@@ -116,7 +116,7 @@ class MembershipAdmin(admin.ModelAdmin):
     readonly_fields = ["last_read_seq", "joined_at"]
 
     def save_model(self, request: HttpRequest, obj: Membership, form: ModelForm, change: bool) -> None:
-        """Save a membership and tell a new member, or close the sockets of a banned one."""
+        """Save a membership and announce the change."""
         super().save_model(request, obj, form, change)
         if change:
             record_change(obj)
@@ -124,18 +124,18 @@ class MembershipAdmin(admin.ModelAdmin):
             record_joined(obj)
 
     def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        """Take someone out of a room and close their sockets."""
+        """Remove a member from a room and close their sockets."""
         remove_member(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        """Take people out of rooms and close their sockets."""
+        """Remove members from rooms and close their sockets."""
         for membership in queryset:
             remove_member(membership)
 
 
 @admin.register(Message)
 class MessageAdmin(admin.ModelAdmin):
-    """What was said, to read: a message changes only through the product's own actions, which tell the readers."""
+    """Messages, read-only: changing them here wouldn't update open pages."""
 
     list_display = ["__str__", "author", "room", "seq", "created_at"]
     list_filter = ["created_at", "room__kind"]
@@ -145,13 +145,13 @@ class MessageAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody speaks through the admin."""
+        """Return False."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Nobody rewrites through the admin."""
+        """Return False."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        """Nobody deletes through the admin: the readers would not be told."""
+        """Return False."""
         return False

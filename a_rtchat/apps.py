@@ -2,13 +2,13 @@ from django.apps import AppConfig
 
 
 class ChatConfig(AppConfig):
-    """Rooms and what is said in them."""
+    """Rooms and messages."""
 
     name = "a_rtchat"
     verbose_name = "Chat"
 
     def ready(self) -> None:
-        """Register what the wire and accounts need from the chat."""
+        """Register the chat's sources and its extension of accounts."""
         from a_live import sources
         from a_rtchat.extension import ChatExtension
         from a_rtchat.sources import RoomSource, UserSource

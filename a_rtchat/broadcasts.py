@@ -1,4 +1,4 @@
-"""What open pages are told, after the commit: fragments rendered once and handed to the wire."""
+"""Updates to open pages, sent after the commit: fragments rendered once and published."""
 
 from __future__ import annotations
 
@@ -14,38 +14,37 @@ from a_users.models import User
 
 
 def messages_posted(messages: Sequence[Message]) -> None:
-    """Tell a room's readers of new messages, in their order."""
+    """Send new messages to a room's readers, in order."""
     changes = [Change(message.revision, fragments.message(message)) for message in messages]
     events.publish_changes(messages[0].room.topic, changes)
 
 
 def message_edited(message: Message) -> None:
-    """Tell a room's readers what a message says now."""
+    """Send an edited message to a room's readers."""
     messages_posted([message])
 
 
 def message_deleted(message: Message) -> None:
-    """Tell a room's readers that a message is a tombstone now."""
+    """Send the tombstone of a deleted message to a room's readers."""
     messages_posted([message])
 
 
 def room_changed(room: Room, revision: int) -> None:
-    """Tell a room's readers, and its members wherever they are, what it is called now."""
+    """Send a room's new name to its readers, and to its members on other pages."""
     events.publish_changes(room.topic, [Change(revision, fragments.room_changed(room, revision))])
     members = room.memberships.active().values_list("user_id", flat=True)
     events.publish_state(members, fragments.room_renamed(room))
 
 
 def member_changed(room: Room, user_id: int, role: str, revision: int) -> None:
-    """Tell a room's readers that a member came, went (role ""), has another role or looks different."""
+    """Tell a room's readers that a member joined, left (role ""), or has a new role or profile."""
     user = User.objects.select_related("profile").get(pk=user_id)
     html = fragments.member_changed(look_of(user), user_id, role, Membership.objects.count_in(room.pk), revision)
     events.publish_changes(room.topic, [Change(revision, html)])
 
 
 def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
-    """Tell the readers of a user's rooms, {room id: revision}, how the user looks now; and the people who have a
-    direct room with them what it is called now."""
+    """Send a user's new profile to the readers of their rooms, {room id: revision}, and rename their direct rooms."""
     user = User.objects.select_related("profile").get(pk=user_id)
     memberships = Membership.objects.filter(room__in=revisions, banned_at=None)
     counts = dict(memberships.counted())
@@ -58,26 +57,26 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
     events.publish_state(peers.values_list("user_id", flat=True), fragments.peer_renamed(look_of(user), user_id))
 
 
-def room_given(membership: Membership) -> None:
-    """Show a room in the list of someone who has just been let in."""
-    room = room_links.of_membership(membership)
-    events.publish_state([membership.user_id], fragments.room_given(room.html))
+def room_added(membership: Membership) -> None:
+    """Add a room to a new member's list."""
+    room = room_links.link_for(membership)
+    events.publish_state([membership.user_id], fragments.room_added(room.html))
 
 
-def room_taken(user_id: int, room: Room) -> None:
-    """Close someone's sockets on a room they are no longer in, and remove it from their list."""
+def room_removed(user_id: int, room: Room) -> None:
+    """Close a former member's sockets on a room, and remove it from their list."""
     closing.close_member(user_id, room.topic)
-    events.publish_state([user_id], fragments.room_taken(room.pk))
+    events.publish_state([user_id], fragments.room_removed(room.pk))
 
 
 def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
-    """Close all sockets on a room that is gone, and remove it from its members' lists."""
+    """Close all sockets on a deleted room, and remove it from its members' lists."""
     closing.close_topic(topic)
-    events.publish_state(member_ids, fragments.room_taken(room_id))
+    events.publish_state(member_ids, fragments.room_removed(room_id))
 
 
 def read(membership: Membership) -> None:
-    """Tell a reader's other tabs how far they have read."""
+    """Sync a member's read position to their other tabs."""
     events.publish_state([membership.user_id], fragments.read(membership))
 
 

@@ -1,4 +1,4 @@
-"""The sockets of the chat: a room's, and the one of pages without a room."""
+"""The chat's sockets: one for room pages and one for all other pages."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from a_live.orm import Batcher
 from a_rtchat import fragments
 from a_rtchat.commands.registry import Command, Sender, refusal
 from a_rtchat.frames import FRAME_BATCH, Frame, carry_out_all, command_of, parse
-from a_rtchat.languages import of_browser
+from a_rtchat.languages import browser_language
 
 
 class ChatConsumer(LiveConsumer):
-    """A socket whose frames are commands."""
+    """A socket that receives commands."""
 
     @cached_property
     def language(self) -> str:
-        """The language to answer in: the one that the user chose, else the one that the browser asks for."""
-        return self.admission.language or of_browser(dict(self.scope["headers"]), self.cookies())
+        """The language of replies: the user's choice, or else the browser's language."""
+        return self.admission.language or browser_language(dict(self.scope["headers"]), self.cookies())
 
     def state_fragment(self, state: str, missed: int) -> str:
-        """Return the fragment that tells a reader, in their language, how the connection stands."""
+        """Return the fragment that shows the connection's state, in the reader's language."""
         with translation.override(self.language):
             return fragments.connection(state, missed)
 
     async def carry_out(self, text: str | None) -> Reply | None:
-        """Carry out a frame: at once where it needs no database, else together with others of its room."""
+        """Carry out a frame: immediately if it needs no database, otherwise in a batch with others of its room."""
         data: dict[str, Any] = {}
         with translation.override(self.language):
             try:
@@ -45,11 +45,11 @@ class ChatConsumer(LiveConsumer):
         return await self.store(Frame(self.admission.user_id, self.key(), command, data, self.language))
 
     def command_of(self, data: dict[str, Any]) -> Command:
-        """Return the command that a frame names. Raises ValidationError for one that does not exist here."""
+        """Return the command that a frame names. Raises ValidationError if it is unknown."""
         return command_of(data)
 
     def sender(self) -> Sender:
-        """Return who is behind this socket."""
+        """Return the user behind this socket."""
         return Sender(self.admission.user_id, self.admission.topic, self.admission.name)
 
     async def store(self, frame: Frame) -> Reply | None:
@@ -58,26 +58,26 @@ class ChatConsumer(LiveConsumer):
 
 
 class RoomConsumer(ChatConsumer):
-    """One person's socket in one room."""
+    """A user's socket in a room."""
 
     kind = "room"
     inbox: Batcher[Frame, Reply | None] | None = None
 
     async def store(self, frame: Frame) -> Reply | None:
-        """Hand a frame over in one crossing into the ORM, which frames of one room that wait share."""
+        """Carry out a frame in one ORM call, shared with concurrent frames of the same room."""
         if self.inbox is None:
             self.inbox = current_hub().inboxes.setdefault(self.admission.topic, Batcher(carry_out_all, FRAME_BATCH))
         return await self.inbox.call(frame)
 
 
 class HomeConsumer(ChatConsumer):
-    """The socket of a page without a room: it receives what is the user's own."""
+    """The socket of a page without a room: it only receives the user's own updates."""
 
     kind = "user"
     has_log = False
 
     def command_of(self, data: dict[str, Any]) -> Command:
-        """Return the command that a frame names. Raises ValidationError for one that needs a room."""
+        """Return the command that a frame names. Raises ValidationError if it is unknown or needs a room."""
         command = super().command_of(data)
         if command.needs_room:
             raise ValidationError(_("Unknown action."))

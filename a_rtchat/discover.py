@@ -1,4 +1,4 @@
-"""The open rooms that a user could join: bounded, in one query, each with its number of members."""
+"""The open rooms that a user could join, with their number of members: one query, limited in number."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 
-from a_live.compiled import CompiledQuery, numbers
+from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Membership, Room
-from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.models import User
 
-LIMIT = 100  # rooms offered on one page; the others are reached by their code
+LIMIT = 100  # rooms listed; others can be joined by code
 
 
-class Discovered(NamedTuple):
-    """An open room, as it is offered."""
+class OpenRoom(NamedTuple):
+    """An open room in the list."""
 
     pk: int
     slug: str
@@ -28,20 +28,20 @@ class Discovered(NamedTuple):
 
     @property
     def html(self) -> str:
-        """The room as an item of the list, in the active language."""
+        """The list item, in the active language."""
         text = ngettext("%(count)s member", "%(count)s members", self.people) % {"count": self.people}
         return _skeleton(get_language(), self.pk, self.slug, self.name).fill_escaped({"people_text": text})
 
 
-@kept(maxsize=5_000)
+@cached(maxsize=5_000)
 def _skeleton(language: str, pk: int, slug: str, name: str) -> Skeleton:
     room = {"pk": pk, "slug": slug, "name": name}
     return Skeleton("a_rtchat/_discovered.html", {"room": room, **gaps(["people_text"])})
 
 
-def open_to(user: User) -> list[Discovered]:
-    """Return the open rooms that a user could join, by name."""
-    return [Discovered(*row) for row in _open_to().fetch(user.pk)]
+def open_to(user: User) -> list[OpenRoom]:
+    """Return the open rooms that a user could join, sorted by name."""
+    return [OpenRoom(*row) for row in _open_to().fetch(user.pk)]
 
 
 @cache
@@ -52,9 +52,9 @@ def _open_to() -> CompiledQuery:
         found = Room.objects.open_to(user_id).annotate(people=people)
         return found.values_list("pk", "slug", "name", "people")[:LIMIT]
 
-    return CompiledQuery(rooms, *numbers(1))
+    return CompiledQuery(rooms, *placeholders(1))
 
 
-def html_of(rooms: list[Discovered]) -> SafeString:
-    """Return rooms as the items of a list."""
+def html_of(rooms: list[OpenRoom]) -> SafeString:
+    """Return the list items of rooms."""
     return mark_safe("".join(room.html for room in rooms))  # noqa: S308  (from a template)

@@ -22,40 +22,39 @@ class ChatExtension(Extension):
     """Rooms and messages of an account."""
 
     def signed_up(self, user: User) -> None:
-        """Join the default rooms."""
         join_default_rooms(user)
 
     def profile_changed(self, user: User) -> None:
-        """Show the new looks on open pages; in a transaction of its own, which locks rooms and not the user."""
+        """Update open pages, in a transaction of its own so that the user and rooms aren't locked together."""
         transaction.on_commit(partial(record_profile, user.pk))
 
     def account_deleted(self, user: User) -> None:
-        """Leave every room but the direct ones."""
+        """Leave all rooms except direct ones."""
         leave_every_room(user)
 
     def export(self, user: User) -> dict[str, Any]:
-        """Return the rooms that a user is in, and an iterator over what they wrote."""
+        """Return the user's rooms, and an iterator over their messages."""
         return {"rooms": rooms_of(user), "messages": messages_of(user)}
 
     def page_context(self, request: SignedInRequest) -> dict[str, Any]:
-        """Return the frame around a page."""
+        """Return the context of the frame around a page."""
         return frame(request)
 
     def first_page(self, user: User) -> str | None:
-        """Return the address of the oldest default room that the user is in, else of the oldest open one."""
+        """Return the URL of the user's oldest default room, or else the oldest open one."""
         rooms = Room.objects.visible_to(user).filter(kind=Room.Kind.OPEN)
         first = rooms.order_by("-is_default", "created_at", "pk").first()
         return first.get_absolute_url() if first else None
 
 
 def rooms_of(user: User) -> list[Any]:
-    """Return the rooms that a user is in."""
-    inside = Membership.objects.filter(user=user, banned_at=None).order_by("joined_at")
-    return list(inside.values("room__slug", "room__name", "room__kind", "role", "notify", "joined_at"))
+    """Return a user's rooms."""
+    memberships = Membership.objects.filter(user=user, banned_at=None).order_by("joined_at")
+    return list(memberships.values("room__slug", "room__name", "room__kind", "role", "notify", "joined_at"))
 
 
 def messages_of(user: User) -> Iterator[dict[str, Any]]:
-    """Yield what a user wrote, oldest first."""
+    """Yield a user's messages, oldest first."""
     written = Message.objects.filter(author=user).order_by("pk")
     fields = ("room__slug", "seq", "body", "created_at", "edited_at", "deleted_at")
     yield from written.values(*fields).iterator(READ_BATCH)

@@ -1,4 +1,4 @@
-"""Frames on their way in: JSON to command, and the commands of one room that wait together in one commit."""
+"""Incoming frames: parse JSON into commands, and carry out concurrent commands of a room in one commit."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from django.utils.translation import gettext as _
 from a_live.consumers import Reply
 from a_live.limits import TooFast
 from a_rtchat.commands import pace
-from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, refusal, unsaved
+from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, failure, refusal
 from a_rtchat.models import Membership
 
 logger = logging.getLogger(__name__)
 
-FRAME_BATCH = 32  # frames of one room in one commit
+FRAME_BATCH = 32  # frames of a room per commit
 
 
 class Frame(NamedTuple):
-    """A frame that needs the database: whose it is, in which room, what it asks for, its sender's language."""
+    """A frame that needs the database: its sender, room, command, data, and the sender's language."""
 
     user_id: int
     slug: str
@@ -37,7 +37,7 @@ class Frame(NamedTuple):
 
 
 class Job(NamedTuple):
-    """A frame that is valid and paid for."""
+    """A validated frame that is ready to be carried out."""
 
     frame: Frame
     values: Values
@@ -57,7 +57,7 @@ def parse(text: str | None) -> dict[str, Any]:
 
 
 def command_of(data: Mapping[str, Any]) -> Command:
-    """Return the command that a frame names, `post` by default. Raises ValidationError for an unknown one."""
+    """Return the command that a frame names, `post` by default. Raises ValidationError if it is unknown."""
     name = data.get("action", "post")
     command = COMMANDS.get(name) if isinstance(name, str) else None
     if command is None or command.actor is Visitor:
@@ -66,11 +66,10 @@ def command_of(data: Mapping[str, Any]) -> Command:
 
 
 def carry_out_all(frames: list[Frame]) -> list[Reply | None]:
-    """Carry out frames of one room that wait at the same time; return an answer for each, None where its sender is
-    no longer in the room.
+    """Carry out concurrent frames of a room; return a reply for each, or None if its sender is no longer a member.
 
-    Everything that needs no lock comes first, once for each frame. Then all share one commit, which is what a post
-    costs the disk; where that fails, each is tried again alone.
+    Work that needs no lock comes first, once per frame. Then all frames share one commit, the expensive part for the
+    disk; if that fails, each is retried alone.
     """
     prepared = charge([prepare(frame) for frame in frames])
     jobs = [job for job in prepared if isinstance(job, Job)]
@@ -79,7 +78,7 @@ def carry_out_all(frames: list[Frame]) -> list[Reply | None]:
 
 
 def prepare(frame: Frame) -> Job | Reply:
-    """Return a frame as a job, or the refusal of one that is not valid."""
+    """Return a job for a valid frame, or a refusal."""
     with translation.override(frame.language):
         try:
             return Job(frame, frame.command.clean(frame.data))
@@ -87,11 +86,11 @@ def prepare(frame: Frame) -> Job | Reply:
             return refusal(error, frame.data)
         except Exception:
             logger.exception("a frame for %s failed", frame.slug)
-            return unsaved(frame.data)
+            return failure(frame.data)
 
 
 def charge(prepared: list[Job | Reply]) -> list[Job | Reply]:
-    """Take the tokens that jobs cost, in one round trip; those that come too fast become refusals."""
+    """Take the jobs' tokens in one round trip; replace jobs over the limit by refusals."""
     costly = [job for job in prepared if isinstance(job, Job) and job.frame.command.cost]
     if not costly:
         return prepared
@@ -117,26 +116,26 @@ def _commit(jobs: list[Job]) -> list[Reply | None]:
 
 
 def _runs(jobs: list[Job]) -> Iterator[list[Job]]:
-    """Yield neighbours with the same command: those may be carried out together without changing the order."""
+    """Yield consecutive jobs with the same command, which can be batched without changing the order."""
     for _command, run in groupby(jobs, key=lambda job: job.frame.command):
         yield list(run)
 
 
 def _carry_out_run(run: list[Job], members: dict[int, Membership]) -> list[Reply | None]:
-    together = run[0].frame.command.together
-    inside = [(members[job.frame.user_id], job.values) for job in run if job.frame.user_id in members]
-    if together is not None and len(inside) > 1:
+    action_many = run[0].frame.command.action_many
+    allowed = [(members[job.frame.user_id], job.values) for job in run if job.frame.user_id in members]
+    if action_many is not None and len(allowed) > 1:
         try:
             with transaction.atomic():
-                replies = iter(together(inside))
+                replies = iter(action_many(allowed))
             return [next(replies) if job.frame.user_id in members else None for job in run]
         except IntegrityError:
-            pass  # one of them was sent before: each alone then
+            pass  # one of them is a resend: carry out each alone
     return [_carry_out(job, members.get(job.frame.user_id)) for job in run]
 
 
 def _carry_out(job: Job, membership: Membership | None) -> Reply | None:
-    """Carry out a job within the shared transaction, undone for itself where it fails. Raises django.db.Error."""
+    """Carry out a job within the shared transaction; roll back only this job if it fails. Raises django.db.Error."""
     if membership is None:
         return None
     with translation.override(job.frame.language):
@@ -148,25 +147,25 @@ def _carry_out(job: Job, membership: Membership | None) -> Reply | None:
 
 
 def _carry_out_alone(job: Job) -> Reply | None:
-    """Carry out a job in a transaction of its own; whatever goes wrong is told to its sender alone."""
+    """Carry out a job in a transaction of its own; report any failure to its sender only."""
     try:
-        return _with_another_try(job)
+        return _carry_out_with_retry(job)
     except Membership.DoesNotExist:
         return None
     except Exception:
         logger.exception("a frame for %s failed", job.frame.slug)
         with translation.override(job.frame.language):
-            return unsaved(job.frame.data)
+            return failure(job.frame.data)
 
 
-def _with_another_try(job: Job) -> Reply | None:
-    """Carry out a job, once more where the connection broke: the answer to its commit may have been lost.
+def _carry_out_with_retry(job: Job) -> Reply | None:
+    """Carry out a job; retry once if the connection broke, because the commit may or may not have succeeded.
 
-    A post that was stored is found by its client_id then.
+    A post that was already stored is found by its client_id.
     """
     try:
         return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))
     except (OperationalError, InterfaceError) as error:
-        logger.warning("a frame for %s is tried again: %s", job.frame.slug, error)
+        logger.warning("retrying a frame for %s: %s", job.frame.slug, error)
         connection.close()
         return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))

@@ -1,4 +1,4 @@
-"""The languages of the chat: a reader's own, the words of its scripts, and the words in fragments."""
+"""Languages: the browser's language, and translations for scripts and fragments."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext_lazy as _
 
-# Used by static/js/ as `words.<name>`, with {count} or names filled in by the script.
+# Used in static/js/ as `words.<name>`; scripts fill in {count} and names.
 WORDS = {
     "again": _("Try again"),
     "checking": _("Connected: checking every few seconds"),
@@ -28,19 +28,21 @@ WORDS = {
     "nobody_typing": "",
     "offline": _("Offline"),
     "one_typing": _("{first} is typing…"),
-    "removed": _("You are no longer in this room"),
+    "removed": _("You're no longer in this room"),
     "sending": _("Sending…"),
     "skipped": _("You missed {count} updates. Showing the latest."),
     "two_typing": _("{first} and {second} are typing…"),
     "waiting": _("Offline: {count} unsent"),
 }
-FRAGMENT_WORDS = ("again", "deleted", "discard", "edited")  # as text, in `data-word`
-FRAGMENT_LABELS = ("edit",)  # as an accessible name, in `data-word-label`
+FRAGMENT_WORDS = ("again", "deleted", "discard", "edited")  # text of elements with `data-word`
+FRAGMENT_LABELS = ("edit",)  # accessible names of elements with `data-word-label`
 
 
 def translated(html: str) -> str:
-    """Return the HTML of messages with its words in the active language; nothing that people wrote can look like
-    one, since the sanitiser lets no attribute through but links."""
+    """Return messages' HTML in the active language.
+
+    Users can't forge the attributes it looks for: the sanitiser only allows those of links.
+    """
     if translation.get_language() == settings.LANGUAGE_CODE:
         return html
     for name in FRAGMENT_WORDS:
@@ -57,8 +59,8 @@ def _english(name: str) -> str:
         return str(escape(WORDS[name]))
 
 
-def of_browser(headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:
-    """Return the language of the browser behind a socket, as LocaleMiddleware would choose it for a page."""
+def browser_language(headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:
+    """Return the language that LocaleMiddleware would choose for a browser."""
     request = HttpRequest()
     request.COOKIES = cookies
     request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin1")

@@ -1,4 +1,4 @@
-"""Source text to the HTML that is stored: the Markdown people use in a chat, and nothing that could harm."""
+"""Convert a message's Markdown to sanitised HTML."""
 
 import re
 from html import unescape
@@ -13,14 +13,14 @@ from a_users.forms.fields import is_blank
 
 
 class _Parser(MarkdownIt):
-    """CommonMark as people use it in a chat."""
+    """CommonMark with links shown as they were typed."""
 
     def normalizeLinkText(self, link: str) -> str:
-        """Show an address as it was typed: decoded, a look-alike could imitate another site."""
+        """Return the URL unchanged: a decoded one could imitate another site."""
         return link
 
 
-# Headings, rules, images, indented code and raw HTML stay as they were typed: they surprise in a chat.
+# Headings, rules, images, indented code and raw HTML stay plain text: they are usually accidental in a chat.
 _parser = (
     _Parser("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 100})
     .enable(["linkify", "strikethrough"])
@@ -37,20 +37,20 @@ _cleaner = nh3.Cleaner(
 )
 
 
-# One line of words that starts with a letter: nothing in it is Markdown, a link or in need of escaping.
+# One line that starts with a letter and contains no Markdown, no link and nothing to escape.
 PLAIN = re.compile(r"[^\W\d_](?:[^\W_]|[ ,.!?'\"();%…–—-])*")
 SHOWS_SOMETHING = re.compile(r">[^<&]*[0-9A-Za-z]")
 
 
 def render(body: str) -> str:
-    """Return the sanitised HTML of a message's source text."""
+    """Return the sanitised HTML of a message."""
     if PLAIN.fullmatch(body):
         return f"<p>{body.rstrip()}</p>"
     return _cleaner.clean(_parser.render(body)).strip()
 
 
 def render_or_raise(body: str) -> str:
-    """Return the HTML of a text. Raises ValidationError where it would show nothing, such as a lone quote mark."""
+    """Return the sanitised HTML of a message. Raises ValidationError if it would look empty, such as a lone ">"."""
     body_html = render(body)
     if not SHOWS_SOMETHING.search(body_html) and is_blank(unescape(strip_tags(body_html))):
         raise ValidationError(_("Write something first."), code="blank")

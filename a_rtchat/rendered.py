@@ -1,7 +1,7 @@
-"""The HTML of messages, rendered once in the life of each state and kept in the process.
+"""The HTML of messages, rendered once per state and cached in the process.
 
-What is kept is found by everything that the HTML shows and that can change: the message's revision, how its author
-looks now, and the room's slug, which is part of its links. So it can be forgotten, but never wrong.
+The cache key contains everything in the HTML that can change: the message's revision, its author's profile, and the
+room's slug, which is part of the links. So cached HTML is never stale.
 """
 
 from __future__ import annotations
@@ -19,16 +19,17 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
-from a_live.compiled import CompiledQuery, numbers
+from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Message, Room
-from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.models import Profile, User
 
-OWN = ("pk", "seq", "revision", "author", "client_id", "created", "clock")  # what is a message's own
+# What differs between an author's messages.
+MESSAGE_GAPS = ("pk", "seq", "revision", "author", "client_id", "created", "clock")
 
 
-class Kept:
-    """A mapping bounded by the characters of its values: the least recently used are dropped. Safe for threads."""
+class HTMLCache:
+    """A thread-safe LRU cache, limited by the total characters of its values."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.size = limit, 0
@@ -36,7 +37,7 @@ class Kept:
         self.lock = Lock()
 
     def get(self, key: Hashable) -> str | None:
-        """Return what is kept for a key, or None; in development, where templates change, always None."""
+        """Return the value of a key, or None; always None in development, where templates change."""
         if settings.DEBUG:
             return None
         with self.lock:
@@ -46,7 +47,7 @@ class Kept:
             return value
 
     def put(self, key: Hashable, value: str) -> None:
-        """Keep a value for a key."""
+        """Store a value."""
         with self.lock:
             self.size += len(value) - len(self.values.pop(key, ""))
             self.values[key] = value
@@ -54,7 +55,7 @@ class Kept:
                 self.size -= len(self.values.popitem(last=False)[1])
 
     def get_or_make(self, key: Hashable, make: Callable[[], str]) -> str:
-        """Return what is kept for a key, made now where nothing is."""
+        """Return the value of a key, calling `make` if it isn't cached."""
         value = self.get(key)
         if value is None:
             value = make()
@@ -62,17 +63,16 @@ class Kept:
         return value
 
     def clear(self) -> None:
-        """Drop everything."""
         with self.lock:
             self.values.clear()
             self.size = 0
 
 
-messages = Kept(settings.CHAT_RENDERED_CHARACTERS)
+messages = HTMLCache(settings.CHAT_RENDERED_CHARACTERS)
 
 
 class Look(NamedTuple):
-    """How an author is shown: what of a user and their profile is in the HTML of a message."""
+    """The parts of a user and their profile that are in a message's HTML."""
 
     username: str
     display_name: str
@@ -85,8 +85,8 @@ class Look(NamedTuple):
         return self.display_name or self.username
 
 
-class Shown(NamedTuple):
-    """A message as a page or a replay shows it."""
+class RenderedMessage(NamedTuple):
+    """A rendered message."""
 
     pk: int
     seq: int
@@ -95,52 +95,52 @@ class Shown(NamedTuple):
 
 
 def look_of(user: User) -> Look:
-    """Return how a user looks, from a user loaded with their profile."""
+    """Return the look of a user, whose profile should be loaded."""
     profile = user.profile
     return Look(user.username, profile.display_name, profile.color, profile.avatar_small.name or "")
 
 
 def html_of(message: Message) -> str:
-    """Return a message's HTML; the message has its room and its author's profile loaded."""
+    """Return the HTML of a message, whose room and author's profile should be loaded."""
     look = look_of(message.author)
     key = (message.room.slug, message.pk, message.revision, *look)
     return messages.get_or_make(key, lambda: render(message, message.room.slug, look))
 
 
-def page(room: Room, before: int | None = None, size: int = 0) -> list[Shown]:
-    """Return the messages of a room before a seq (the newest without one), oldest first: a page, or `size` of them."""
+def page(room: Room, before: int | None = None, size: int = 0) -> list[RenderedMessage]:
+    """Return a page of a room's messages before a seq (the newest by default), oldest first."""
     params = (room.pk,) if before is None else (room.pk, before)
-    return show(_page(len(params), size or settings.CHAT_PAGE_SIZE).fetch(*params), room.slug)[::-1]
+    return render_rows(_page(len(params), size or settings.CHAT_PAGE_SIZE).fetch(*params), room.slug)[::-1]
 
 
 @cache
 def _page(params: int, size: int) -> CompiledQuery:
     def newest(room_id: int, before: int | None = None) -> QuerySet:
         messages = Message.objects.filter(room=room_id, **({} if before is None else {"seq__lt": before}))
-        return messages.order_by("-seq").kept()[:size]
+        return messages.order_by("-seq").cache_keys()[:size]
 
-    return CompiledQuery(newest, *numbers(params))
+    return CompiledQuery(newest, *placeholders(params))
 
 
-def show(rows: Iterable[Any], slug: str) -> list[Shown]:
-    """Return messages of the room with this slug, given as `MessageQuerySet.kept` does, in their order.
+def render_rows(rows: Iterable[Any], slug: str) -> list[RenderedMessage]:
+    """Return the rendered messages for rows of `MessageQuerySet.cache_keys`, in the same order.
 
-    Costs a query where the HTML of some is not kept.
+    One query loads those that aren't cached.
     """
     rows = list(rows)
     found = {row[0]: messages.get((slug, row[0], row[2], *row[3:])) for row in rows}
     missing = [pk for pk, html in found.items() if html is None]
-    late = {message.pk: message for message in _load(missing)} if missing else {}
-    shown = (_shown(row, found[row[0]], late) for row in rows)
-    return [one for one in shown if one is not None]
+    loaded = {message.pk: message for message in _load(missing)} if missing else {}
+    rendered = (_rendered(row, found[row[0]], loaded) for row in rows)
+    return [one for one in rendered if one is not None]
 
 
-def _shown(row: tuple[Any, ...], html: str | None, late: dict[int, Message]) -> Shown | None:
-    """Return a row as it is shown; None where it was deleted by hand between the two queries."""
+def _rendered(row: tuple[Any, ...], html: str | None, loaded: dict[int, Message]) -> RenderedMessage | None:
+    """Return a row's rendered message, or None if it was deleted between the two queries."""
     if html is not None:
-        return Shown(row[0], row[1], row[2], html)
-    if message := late.get(row[0]):
-        return Shown(message.pk, message.seq, message.revision, html_of(message))
+        return RenderedMessage(row[0], row[1], row[2], html)
+    if message := loaded.get(row[0]):
+        return RenderedMessage(message.pk, message.seq, message.revision, html_of(message))
     return None
 
 
@@ -149,7 +149,7 @@ def _load(pks: Iterable[int]) -> Iterable[Message]:
 
 
 def render(message: Message, slug: str, look: Look) -> str:
-    """Return a message's HTML, made now, in the language that is the same for all readers."""
+    """Return a message's HTML, uncached, in `LANGUAGE_CODE`."""
     skeleton = _skeleton(slug, look, message.edited_at is not None, message.deleted_at is not None)
     created = message.created_at
     return skeleton.fill(
@@ -167,16 +167,16 @@ def render(message: Message, slug: str, look: Look) -> str:
 
 
 def render_outgoing(slug: str, look: Look, author_id: int) -> str:
-    """Return the HTML of a message that has not been sent, for the browser to fill in."""
+    """Return the HTML of an unsent message, for the browser to fill in."""
     context = _context(slug, look) | {"pk": "None", "author": author_id, "url": ""}
     with translation.override(settings.LANGUAGE_CODE):
         return loader.render_to_string("a_rtchat/_message.html", context)
 
 
-@kept(maxsize=5_000)
+@cached(maxsize=5_000)
 def _skeleton(slug: str, look: Look, is_edited: bool, is_deleted: bool) -> Skeleton:
-    """Return the HTML of all messages of an author in a room, with gaps for what is a message's own."""
-    context = _context(slug, look) | gaps(OWN) | {"body_html": gaps(["body"])["body"]}
+    """Return the HTML shared by an author's messages in a room, with gaps for what differs."""
+    context = _context(slug, look) | gaps(MESSAGE_GAPS) | {"body_html": gaps(["body"])["body"]}
     context |= {"is_edited": is_edited, "is_deleted": is_deleted, "url": f"{room_url(slug)}messages/<:seq:>/"}
     with translation.override(settings.LANGUAGE_CODE):
         return Skeleton("a_rtchat/_message.html", context | {"url": mark_safe(context["url"])})  # noqa: S308
@@ -187,9 +187,9 @@ def _context(slug: str, look: Look) -> dict[str, Any]:
     return {"color": look.color, "name": look.name, "author_url": url, "avatar": avatar(look)}
 
 
-@kept(maxsize=5_000)
+@cached(maxsize=5_000)
 def avatar(look: Look) -> SafeString:
-    """Return a small avatar, or the initials where there is no picture."""
+    """Return the HTML of a small avatar, which shows initials if there is no picture."""
     profile = Profile(user=User(username=look.username), display_name=look.display_name, color=look.color)
     profile.avatar_small = look.avatar
     return mark_safe(loader.render_to_string("_avatar.html", {"profile": profile}))  # noqa: S308  (a template's)
@@ -197,5 +197,5 @@ def avatar(look: Look) -> SafeString:
 
 @lru_cache(maxsize=5_000)
 def room_url(slug: str) -> str:
-    """Return a room's address."""
+    """Return a room's URL."""
     return reverse("room", args=[slug])

@@ -1,4 +1,4 @@
-"""A room's log: what changed after a revision, read from the database as the fragments that told of it."""
+"""A room's log: the changes after a revision, read from the database as fragments."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from a_rtchat.models import Departure, Membership, Message, Room
 from a_rtchat.rendered import Look
 
 LOOK = ("username", "profile__display_name", "profile__color", "profile__avatar_small")
-PAGE_CHARACTERS = 256_000  # of a page: each reader who catches up holds one
+PAGE_CHARACTERS = 256_000  # per page, which each reader catching up holds in memory
 
 
 def changes_after(room_id: int, revision: int) -> list[Change]:
-    """Return the next page of a room's changes after a revision, oldest first; only an empty page is the last one."""
+    """Return the next page of a room's changes, oldest first; an empty page means there are no more."""
     room = Room.objects.filter(pk=room_id).first()
     if room is None or room.revision <= revision:
         return []
@@ -45,11 +45,14 @@ def _details(room: Room, revision: int) -> list[Change]:
 
 def _messages(room: Room, revision: int) -> list[Change]:
     changed = Message.objects.filter(room=room).changed_after(revision)
-    return [Change(shown.revision, fragments.append(shown.html)) for shown in rendered.show(changed.kept(), room.slug)]
+    return [
+        Change(shown.revision, fragments.append(shown.html))
+        for shown in rendered.render_rows(changed.cache_keys(), room.slug)
+    ]
 
 
 def _members(room: Room, revision: int) -> list[Change]:
-    """Return the changes of members; each tells how many are in now, counted once."""
+    """Return the changes of members, each with the current number of members."""
     columns = ("revision", "user_id", *(f"user__{name}" for name in LOOK))
     here = Membership.objects.filter(room=room, revision__gt=revision).order_by("revision")
     gone = Departure.objects.filter(room=room, revision__gt=revision).order_by("revision")

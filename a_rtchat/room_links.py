@@ -1,4 +1,4 @@
-"""The links to a user's rooms, as the sidebar lists them: bounded, in two queries, each link's HTML kept."""
+"""The links to a user's rooms in the sidebar: limited in number, two queries, cached HTML."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from a_live.compiled import CompiledQuery, numbers
+from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
-from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.models import User
 
 PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
 COLUMNS = ("user_id", "room_id", "room__kind", "room__slug", "room__name", "room__last_seq", "last_read_seq")
 
 
-class Listed(NamedTuple):
-    """A room in someone's list."""
+class RoomLink(NamedTuple):
+    """A room in a user's list."""
 
     user_id: int
     pk: int
@@ -36,77 +36,78 @@ class Listed(NamedTuple):
 
     @property
     def html(self) -> str:
-        """The link, with how far the room goes and how far its reader has read."""
+        """The link's HTML, with the room's newest seq and the user's read position."""
         numbers = {"last_seq": str(self.last_seq), "read_seq": str(self.read_seq)}
         return _skeleton(self.pk, self.kind, self.slug, self.title, self.peer).fill(numbers)
 
 
-@kept(maxsize=20_000)
+@cached(maxsize=20_000)
 def _skeleton(pk: int, kind: str, slug: str, title: str, peer: int | None) -> Skeleton:
     room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "peer": peer}
     return Skeleton("a_rtchat/_room_link.html", {"room": room, **gaps(["last_seq", "read_seq"])})
 
 
-def listed(user: User, query: str = "", limit: int | None = None) -> list[Listed]:
-    """Return a user's rooms, the ones with the newest messages first: all, so many, or those whose title contains a
-    query."""
+def links_for(user: User, query: str = "", limit: int | None = None) -> list[RoomLink]:
+    """Return a user's rooms, most recently active first: all, at most `limit`, or those whose title matches a query."""
     if query:
-        return with_titles(_newest_first(_titled(Membership.objects.filter(user=user), user, query)))
-    rooms = [Listed(*row) for row in _mine(limit).fetch(user.pk)]
+        return with_titles(_newest_first(_matching(Membership.objects.filter(user=user), user, query)))
+    rooms = [RoomLink(*row) for row in _newest(limit).fetch(user.pk)]
     is_direct = any(room.kind == Room.Kind.DIRECT for room in rooms)
-    peers = _grouped(_my_peers().fetch(user.pk)) if is_direct else {}
-    return [_titled_after(room, peers) for room in rooms]
+    peers = _grouped(_peers().fetch(user.pk)) if is_direct else {}
+    return [_with_title(room, peers) for room in rooms]
 
 
 @cache
-def _mine(limit: int | None) -> CompiledQuery:
-    return CompiledQuery(lambda user_id: _newest_first(Membership.objects.filter(user=user_id))[:limit], *numbers(1))
+def _newest(limit: int | None) -> CompiledQuery:
+    return CompiledQuery(
+        lambda user_id: _newest_first(Membership.objects.filter(user=user_id))[:limit], *placeholders(1)
+    )
 
 
 @cache
-def _my_peers() -> CompiledQuery:
+def _peers() -> CompiledQuery:
     def peers(user_id: int) -> QuerySet:
         mine = Membership.objects.filter(user=user_id, room__kind=Room.Kind.DIRECT)
         return Membership.objects.filter(room__in=mine.values("room")).values_list(*PEER_COLUMNS)
 
-    return CompiledQuery(peers, *numbers(1))
+    return CompiledQuery(peers, *placeholders(1))
 
 
-def of_membership(membership: Membership) -> Listed:
-    """Return one room as its member lists it."""
+def link_for(membership: Membership) -> RoomLink:
+    """Return the room of a membership, as listed for its user."""
     room = membership.room
     numbers = (room.last_seq, membership.last_read_seq)
-    listed = Listed(membership.user_id, room.pk, room.kind, room.slug, room.name, *numbers)
+    link = RoomLink(membership.user_id, room.pk, room.kind, room.slug, room.name, *numbers)
     peers = Membership.objects.filter(room=room).values_list(*PEER_COLUMNS) if room.kind == Room.Kind.DIRECT else ()
-    return _titled_after(listed, _grouped(peers))
+    return _with_title(link, _grouped(peers))
 
 
-def html_of(rooms: Iterable[Listed], current: int | None = None) -> SafeString:
-    """Return the links to rooms as one piece of HTML, with the current one marked."""
+def html_of(rooms: Iterable[RoomLink], current: int | None = None) -> SafeString:
+    """Return the HTML of the links to rooms, with the current one marked."""
     html = "".join(room.html for room in rooms)
     link = f'<a id="to-room-{current}"'
     return mark_safe(html.replace(link, f'{link} aria-current="page"'))  # noqa: S308  (from a template)
 
 
 def lists_of(user_ids: Collection[int]) -> dict[int, str]:
-    """Return {user id: the links to their newest rooms}, in two queries for any number of users."""
-    lists: dict[int, list[Listed]] = {user_id: [] for user_id in user_ids}
+    """Return {user id: HTML of the links to their newest rooms}, in two queries for any number of users."""
+    lists: dict[int, list[RoomLink]] = {user_id: [] for user_id in user_ids}
     for room in with_titles(_newest_first(Membership.objects.filter(user__in=user_ids))):
         if len(lists[room.user_id]) < settings.CHAT_ROOMS_LISTED:
             lists[room.user_id].append(room)
     return {user_id: html_of(rooms) for user_id, rooms in lists.items()}
 
 
-def with_titles(rows: QuerySet) -> list[Listed]:
-    """Return rows of memberships as listed rooms; a direct room is titled after the other person in it."""
-    rooms = [Listed(*row) for row in rows.values_list(*COLUMNS)]
+def with_titles(rows: QuerySet) -> list[RoomLink]:
+    """Return memberships as listed rooms; the title of a direct room is the other person's name."""
+    rooms = [RoomLink(*row) for row in rows.values_list(*COLUMNS)]
     direct = {room.pk for room in rooms if room.kind == Room.Kind.DIRECT}
     peers = Membership.objects.filter(room__in=direct).values_list(*PEER_COLUMNS) if direct else ()
     grouped = _grouped(peers)
-    return [_titled_after(room, grouped) for room in rooms]
+    return [_with_title(room, grouped) for room in rooms]
 
 
-def _titled_after(room: Listed, peers: dict[int, dict[int, str]]) -> Listed:
+def _with_title(room: RoomLink, peers: dict[int, dict[int, str]]) -> RoomLink:
     if room.kind != Room.Kind.DIRECT:
         return room
     others = {user_id: name for user_id, name in peers.get(room.pk, {}).items() if user_id != room.user_id}
@@ -115,7 +116,7 @@ def _titled_after(room: Listed, peers: dict[int, dict[int, str]]) -> Listed:
 
 
 def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, dict[int, str]]:
-    """Return {room id: {user id: name}} of the people in direct rooms."""
+    """Return {room id: {user id: name}} for the members of direct rooms."""
     peers: dict[int, dict[int, str]] = {}
     for room_id, user_id, name, username in rows:
         peers.setdefault(room_id, {})[user_id] = name or username
@@ -127,8 +128,8 @@ def _newest_first(memberships: MembershipQuerySet) -> QuerySet:
     return memberships.active().order_by(newest.desc(), F("room_id").desc()).values_list(*COLUMNS)
 
 
-def _titled(memberships: MembershipQuerySet, user: User, query: str) -> MembershipQuerySet:
-    """Keep the rooms whose title contains a query."""
+def _matching(memberships: MembershipQuerySet, user: User, query: str) -> MembershipQuerySet:
+    """Return the memberships in rooms whose title contains a query."""
     peers = Membership.objects.exclude(user=user).filter(room__kind=Room.Kind.DIRECT, room__memberships__user=user)
     named = peers.filter(Q(user__profile__display_name__icontains=query) | Q(user__username__icontains=query))
     return memberships.filter(Q(room__name__icontains=query) | Q(room__in=named.values("room")))

@@ -1,4 +1,4 @@
-"""The topics of the chat, as the wire asks for them: a room's log, and what is a user's own."""
+"""The sources of the chat's topics: room logs and personal updates."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import cache
 
 from django.db.models import QuerySet
 
-from a_live.compiled import CompiledQuery, numbers, padded
+from a_live.compiled import CompiledQuery, padded, placeholders
 from a_live.events import Change
-from a_live.sources import Admission, Asked, topic_name
+from a_live.sources import Admission, Lookup, topic_name
 from a_rtchat import fragments, replay, room_links
 from a_rtchat.models import Membership, Room
 from a_users.models import User
@@ -19,16 +19,16 @@ COLUMNS = ("user_id", "room__slug", "room_id", "room__revision", *(f"user__{name
 
 
 class RoomSource:
-    """Rooms: their members follow a log of everything that the room page shows."""
+    """Room topics: members follow a log of everything that the room page shows."""
 
-    def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
-        """Return the admissions of the members among those who ask for a room by its slug."""
-        slugs = {slug for _, slug in asked}
-        if len(slugs) == 1:  # as after a restart, when a room's readers come back together
-            users = padded({user_id for user_id, _ in asked})
+    def admit(self, lookups: Collection[Lookup]) -> dict[Lookup, Admission]:
+        """Return the admissions of the users who are members of the room, which is given by its slug."""
+        slugs = {slug for _, slug in lookups}
+        if len(slugs) == 1:  # as after a restart, when a room's readers reconnect together
+            users = padded({user_id for user_id, _ in lookups})
             rows = _into_one_room(len(users)).fetch(*slugs, *users)
         else:
-            rows = list(Membership.objects.inside(asked).values_list(*COLUMNS))
+            rows = list(Membership.objects.for_pairs(lookups).values_list(*COLUMNS))
         return {
             (user_id, slug): _admission(user_id, topic_name("room", room_id), revision, *person)
             for user_id, slug, room_id, revision, *person in rows
@@ -43,16 +43,16 @@ class RoomSource:
         return replay.changes_after(topic_id, revision)
 
     def states(self, user_ids: Collection[int]) -> dict[int, str]:
-        """Return nothing: a room has no state of one user's own."""
+        """Return nothing: rooms have no personal state."""
         return {}
 
 
 class UserSource:
-    """Users: each follows the state of what is their own. There is no log; the newest state is sent again."""
+    """User topics: each user follows their personal state, which has no log and is sent again on reconnecting."""
 
-    def admit(self, asked: Collection[Asked]) -> dict[Asked, Admission]:
-        """Return the admissions of active users to what is their own."""
-        users = User.objects.filter(pk__in={user_id for user_id, _ in asked}, is_active=True)
+    def admit(self, lookups: Collection[Lookup]) -> dict[Lookup, Admission]:
+        """Return the admissions of active users to their own topics."""
+        users = User.objects.filter(pk__in={user_id for user_id, _ in lookups}, is_active=True)
         return {
             (pk, ""): _admission(pk, topic_name("user", pk), 0, *person)
             for pk, *person in users.values_list("pk", *PERSON)
@@ -75,9 +75,9 @@ class UserSource:
 @cache
 def _into_one_room(count: int) -> CompiledQuery:
     def memberships(slug: str, *users: int) -> QuerySet:
-        return Membership.objects.inside([(user, slug) for user in users]).values_list(*COLUMNS)
+        return Membership.objects.for_pairs([(user, slug) for user in users]).values_list(*COLUMNS)
 
-    return CompiledQuery(memberships, "a slug", *numbers(count))
+    return CompiledQuery(memberships, "a slug", *placeholders(count))
 
 
 def _admission(

@@ -7,7 +7,7 @@ from allauth.account import auth_backends
 from allauth.account.internal.userkit import filter_users_by_email
 from django.http import HttpRequest
 
-from a_live.compiled import CompiledQuery, numbers
+from a_live.compiled import CompiledQuery, placeholders
 from a_users.models import User
 from a_users.usernames import fold
 
@@ -30,7 +30,7 @@ class AuthenticationBackend(auth_backends.AuthenticationBackend):
 
 @cache
 def _by_pk() -> CompiledQuery[User]:
-    return CompiledQuery(lambda pk: User.objects.select_related("profile").filter(pk=pk), *numbers(1))
+    return CompiledQuery(lambda pk: User.objects.select_related("profile").filter(pk=pk), *placeholders(1))
 
 
 def user_by_username(username: str) -> User | None:

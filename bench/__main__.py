@@ -1,9 +1,9 @@
-"""`python -m bench`: measure Backchat on this machine, beside baselines and against its targets.
+"""`python -m bench`: measure Backchat on this machine against baselines and targets.
 
-`python -m bench pages fanout` measures only these parts, `python -m bench.prepare` only fills a database. `--quick` is
-a smoke run; `--publish` measures nothing and writes the last whole run into docs/. The server has one core and the load
-generator another. Redis, the databases and the servers are started and ended here. The exit status is 1 if a message
-was lost, doubled, disordered or not stored, 2 if nothing could be measured; a missed target is only printed.
+`python -m bench pages fanout` runs only these parts, `python -m bench.prepare` only fills a database. `--quick` is a
+smoke run; `--publish` writes the last full run into docs/ without measuring. The server and the load generator each
+have a core. Redis, the databases and the servers are started and stopped here. The exit status is 1 if a message was
+lost, duplicated, out of order or not stored, 2 if measuring failed; a missed target is only reported.
 """
 
 import argparse
@@ -36,14 +36,14 @@ PARTS = {
 
 
 def main() -> int:
-    """Measure, or publish the last whole run; return the exit status."""
+    """Measure, or publish the last full run; return the exit status."""
     wanted = arguments()
     if wanted.publish:
         print("Written:", *report.publish())
         return 0
     if not shutil.which("redis-server"):
         sys.exit("bench: redis-server is not installed (Debian: apt-get install redis-server)")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, and so ends what was started
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # unwinds, which stops the processes
     _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     with tempfile.TemporaryDirectory(prefix="backchat-bench-") as folder:
@@ -51,18 +51,18 @@ def main() -> int:
 
 
 def arguments() -> argparse.Namespace:
-    """Return what the command line asks for, with the plan of the run."""
+    """Return the command line's arguments, with the plan of the run."""
     parser = argparse.ArgumentParser("python -m bench", description="Measure Backchat on this machine.")
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"all of these by default: {', '.join(PARTS)}")
-    parser.add_argument("--messages", type=int, help="in the large room (50,000 by default)")
-    parser.add_argument("--rounds", type=int, help="of each measure (3 by default)")
-    parser.add_argument("--quick", action="store_true", help="a smoke run, nothing to publish")
-    parser.add_argument("--publish", action="store_true", help="write the last whole run into docs/")
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"what to measure (default: {', '.join(PARTS)})")
+    parser.add_argument("--messages", type=int, help="number in the large room (default: 50,000)")
+    parser.add_argument("--rounds", type=int, help="repetitions of each measurement (default: 3)")
+    parser.add_argument("--quick", action="store_true", help="a smoke run, not for publishing")
+    parser.add_argument("--publish", action="store_true", help="write the last full run into docs/")
     wanted = parser.parse_args()
     if unknown := set(wanted.parts) - set(PARTS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     plan = QUICK if wanted.quick else FULL
-    name = "-".join([plan.name, *wanted.parts])  # only a whole run is kept under the name that is published
+    name = "-".join([plan.name, *wanted.parts])  # only a full run is saved under the name that is published
     messages, rounds = wanted.messages or plan.messages, wanted.rounds or plan.rounds
     wanted.plan = replace(plan, name=name, messages=messages, rounds=rounds)
     return wanted
@@ -73,7 +73,7 @@ def run(plan: Plan, parts: list[str], folder: Path) -> int:
     try:
         figures = measure(plan, parts, folder)
     except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
-        print(f"bench: could not measure: {error!r}", *server_logs(folder), sep="\n", file=sys.stderr)
+        print(f"bench: measuring failed: {error!r}", *server_logs(folder), sep="\n", file=sys.stderr)
         return 2
     remarks = report.notes(figures) + server_logs(folder)
     saved = report.save(plan.name, figures, remarks)
@@ -82,11 +82,11 @@ def run(plan: Plan, parts: list[str], folder: Path) -> int:
 
 
 def measure(plan: Plan, parts: list[str], folder: Path) -> list[Figure]:
-    """Measure the parts, printing figures as soon as they are known."""
+    """Measure the parts, printing each figure as soon as it is known."""
     figures = []
     with servers.redis(folder) as redis_port, ExitStack() as ending:
         os.sched_setaffinity(0, {servers.LOAD_CORE})
-        gc.disable()  # a pause of the load generator would look like one of the server
+        gc.disable()  # a pause in the load generator would look like one in the server
         stage = Stage(folder, redis_port, plan, ending)
         for part in parts:
             for figure in PARTS[part](stage):
@@ -96,10 +96,10 @@ def measure(plan: Plan, parts: list[str], folder: Path) -> list[Figure]:
 
 
 def server_logs(folder: Path) -> list[str]:
-    """Return what the servers logged at level warning and above, the last 2,000 characters of each."""
+    """Return the servers' warnings and errors, the last 2,000 characters of each log."""
     texts = {log.stem: log.read_text(errors="replace").strip() for log in sorted(folder.glob("*.log"))}
     texts.pop("redis", None)
-    written = [f"The log of {name}: {text[-2_000:]}" for name, text in texts.items() if text]
+    written = [f"Log of {name}: {text[-2_000:]}" for name, text in texts.items() if text]
     return written or ["The servers' logs are empty."]
 
 

@@ -1,4 +1,4 @@
-"""A WebSocket client that costs the load generator as little as Python allows: no library, no compression."""
+"""A minimal WebSocket client that is cheap for the load generator: no library, no compression."""
 
 import asyncio
 import base64
@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import cast
 
-TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A  # with the FIN bit: uvicorn does not fragment
+TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A  # with the FIN bit, as uvicorn doesn't fragment
 
-# Takes a socket, a buffer, where the text begins and ends in it, and the time of the read.
+# Called with a socket, a buffer, the start and end of the text in it, and the time of the read.
 OnText = Callable[["Socket", bytes, int, int, float], None]
-Door = tuple[int, bytes]  # a port of this machine, and the upgrade request to send to it
+Endpoint = tuple[int, bytes]  # a local port, and the upgrade request to send to it
 
 
 def upgrade_request(port: int, path: str, cookie: str = "") -> bytes:
@@ -24,7 +24,7 @@ def upgrade_request(port: int, path: str, cookie: str = "") -> bytes:
 
 
 def frames(buffer: bytes) -> Iterator[tuple[int, int, int]]:
-    """Yield the first byte of each complete frame of a server, and where its payload begins and ends."""
+    """Yield the first byte of each complete server frame, and the start and end of its payload."""
     position, length = 0, len(buffer)
     while position + 2 <= length:
         first, size, start = buffer[position], buffer[position + 1], position + 2
@@ -40,8 +40,8 @@ def frames(buffer: bytes) -> Iterator[tuple[int, int, int]]:
 def client_frame(first: int, payload: bytes) -> bytes:
     """Return a client's frame.
 
-    Its mask is zero, a valid one that leaves the payload as it is: the server does the same work as for any other,
-    the load generator none.
+    The mask is zero, which is valid and leaves the payload unchanged: it saves work in the load generator, but not in
+    the server.
     """
     size = len(payload)
     length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")  # raises from 64 KB on
@@ -49,10 +49,10 @@ def client_frame(first: int, payload: bytes) -> bytes:
 
 
 class Socket(asyncio.Protocol):
-    """One member's socket: sends the upgrade request, then calls `on_text` for each text frame.
+    """A member's socket: sends the upgrade request, then calls `on_text` for each text frame.
 
-    `numbers` is for the crowd: what this socket received, in order. `close_code` is what the server closed with, 1006
-    if it only hung up, None while the socket is open.
+    `numbers` lists the messages received, in order, for the crowd. `close_code` is the server's close code, 1006 if it
+    dropped the connection, None while the socket is open.
     """
 
     __slots__ = ("close_code", "closed", "numbers", "on_text", "opened", "pending", "request", "transport")
@@ -70,10 +70,10 @@ class Socket(asyncio.Protocol):
         self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
-        """Pass on the frames of a read, often many, and keep an incomplete one for the next read."""
+        """Handle the complete frames in a read, and keep an incomplete one for the next."""
         buffer, end, now = self.pending + data if self.pending else data, 0, perf_counter()
         if not self.opened.done():
-            return self.shake_hands(buffer)
+            return self.finish_handshake(buffer)
         for first, start, end in frames(buffer):
             if first == TEXT:
                 self.on_text(self, buffer, start, end, now)
@@ -82,8 +82,8 @@ class Socket(asyncio.Protocol):
         self.pending = buffer[end:]
         return None
 
-    def shake_hands(self, answer: bytes) -> None:
-        """Open once the head of the answer is complete, if it is 101; bytes after it are frames."""
+    def finish_handshake(self, answer: bytes) -> None:
+        """Finish the handshake once the response head is complete; bytes after it are frames."""
         head, end, frames = answer.partition(b"\r\n\r\n")
         self.pending = b"" if end else answer
         if end and not head.startswith(b"HTTP/1.1 101 "):
@@ -93,7 +93,7 @@ class Socket(asyncio.Protocol):
             self.data_received(frames)
 
     def control(self, first: int, payload: bytes) -> None:
-        """Answer a ping, note a close. Raises ValueError for a frame that no server should send."""
+        """Answer a ping or a close. Raises ValueError for an unexpected frame."""
         if first == PING:
             self.transport.write(client_frame(PONG, payload))
         elif first == CLOSE:
@@ -106,21 +106,21 @@ class Socket(asyncio.Protocol):
         self.close_code = self.close_code or 1006
         self.closed.set_result(None)
         if not self.opened.done():
-            self.opened.set_exception(ConnectionError("the server hung up"))
+            self.opened.set_exception(ConnectionError("the server closed the connection"))
 
     def send(self, payload: bytes) -> None:
         self.transport.write(client_frame(TEXT, payload))
 
     async def close(self) -> None:
-        """Close the socket and wait until the server has hung up, 10 seconds at most."""
+        """Close the socket and wait for the server to disconnect, 10 seconds at most."""
         self.transport.write(client_frame(CLOSE, (1000).to_bytes(2, "big")))
         await asyncio.wait([self.closed], timeout=10)
         self.transport.abort()
 
 
-async def open_socket(door: Door, on_text: OnText) -> Socket:
-    """Open a socket. Raises OSError if the server does not upgrade or listen."""
-    (port, request), loop = door, asyncio.get_running_loop()
+async def open_socket(endpoint: Endpoint, on_text: OnText) -> Socket:
+    """Open a socket. Raises OSError if the server doesn't listen or upgrade."""
+    (port, request), loop = endpoint, asyncio.get_running_loop()
     _, socket = await loop.create_connection(lambda: Socket(request, on_text), "127.0.0.1", port)
     await socket.opened
     return socket

@@ -1,6 +1,6 @@
-"""The floor for Python: a bare ASGI application that sends every text frame to every open socket.
+"""The baseline for fan-out: a bare ASGI application that sends every text frame to every open socket.
 
-It has no framework, database, Redis or accounts: what is left is the cost of the server itself.
+Without a framework, database, Redis or accounts, only the cost of the server remains.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,7 +13,7 @@ sockets: set[Send] = set()
 
 
 async def application(scope: Event, receive: Callable[[], Awaitable[Event]], send: Send) -> None:
-    """Serve one socket: send each of its texts to every socket, itself included."""
+    """Serve a socket: send each of its texts to all sockets, including itself."""
     await receive()
     await send({"type": "websocket.accept"})
     sockets.add(send)

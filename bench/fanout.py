@@ -1,4 +1,4 @@
-"""Messages from some members to all: fan-out beside the bare echo, posts into one room, two processes to one."""
+"""Fan-out compared with the bare echo, posts into one room, two processes compared with one."""
 
 import asyncio
 from array import array
@@ -13,33 +13,33 @@ import uvloop
 
 from bench import servers
 from bench.audit import Account
-from bench.crowd import Crowd, Target, gathered
+from bench.crowd import Crowd, Target, open_crowd
 from bench.plan import FANOUT_RATIOS, LATENCY_MS, POSTS_PER_SECOND, TWO_PROCESSES, Plan
 from bench.results import Burst, Figure, Meter, compare, merge, sides_of
 from bench.stage import POSTERS, PROBE, Application, Stage
 
 WARM_UP_SECONDS = 0.5
-POSTS_UNDER_WAY = 80  # four of each poster: the server is never out of work
-NO_POSTGRES = "bench: PostgreSQL is not installed (Debian: apt-get install postgresql): posts/s on SQLite only"
+POSTS_IN_FLIGHT = 80  # four per poster, so that the server always has work
+NO_POSTGRES = "bench: PostgreSQL isn't installed (Debian: apt-get install postgresql): measuring posts on SQLite only"
 
 Load = Callable[[Crowd], Awaitable[Burst]]
-Rounds = list[list[Burst]]  # of each round, a burst of each target
+Rounds = list[list[Burst]]  # for each round, a burst of each target
 
 
-async def saturate(crowd: Crowd, seconds: float, under_way: int) -> Burst:
-    """Keep a number of messages under way: each that has reached all members makes room for the next one."""
+async def saturate(crowd: Crowd, seconds: float, in_flight: int) -> Burst:
+    """Keep a number of messages in flight: post the next one when one has reached all members."""
     crowd.on_complete = crowd.post_in_turn
-    for _ in range(under_way):
+    for _ in range(in_flight):
         crowd.post_in_turn()
     await asyncio.sleep(WARM_UP_SECONDS)
-    burst = await metered(crowd, asyncio.sleep(seconds))
+    burst = await measure_load(crowd, asyncio.sleep(seconds))
     crowd.on_complete = lambda: None
     await crowd.settle()
     return burst
 
 
 async def pace(crowd: Crowd, plan: Plan) -> Burst:
-    """Post at a steady pace, whether or not earlier messages have arrived."""
+    """Post at a steady pace, whether or not earlier messages have been delivered."""
 
     async def post() -> None:
         start = perf_counter()
@@ -47,13 +47,13 @@ async def pace(crowd: Crowd, plan: Plan) -> Burst:
             crowd.post_in_turn()
             await asyncio.sleep(start + (number + 1) / plan.paced_per_second - perf_counter())
 
-    burst = await metered(crowd, post())
+    burst = await measure_load(crowd, post())
     await crowd.settle()
     return burst
 
 
-async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
-    """Count the deliveries and measure the use of the cores during a load."""
+async def measure_load(crowd: Crowd, load: Awaitable[None]) -> Burst:
+    """Measure deliveries and CPU usage during a load."""
     crowd.latencies = latencies = array("d")
     meter = Meter(crowd.target.pids)
     await load
@@ -64,16 +64,16 @@ async def metered(crowd: Crowd, load: Awaitable[None]) -> Burst:
 async def in_turn(
     targets: list[Target], members: int, loads: list[Load], plan: Plan
 ) -> tuple[list[Rounds], list[Account]]:
-    """Put each load on the targets in turn, with new crowds in each round; return the rounds of each load.
+    """Run each load on the targets in turn, with new crowds in each round; return the rounds of each load.
 
-    The targets must not share a database: all crowds are in their rooms at the same time.
+    The targets must not share a database, because all crowds are connected at the same time.
     """
     rounds: list[Rounds] = [[] for _ in loads]
     accounts = []
     async with asyncio.timeout(plan.limit_seconds):
         for _ in range(plan.rounds):
             async with AsyncExitStack() as leaving:
-                crowds = [await leaving.enter_async_context(gathered(target, members)) for target in targets]
+                crowds = [await leaving.enter_async_context(open_crowd(target, members)) for target in targets]
                 for load, bursts in zip(loads, rounds, strict=True):
                     bursts.append([await load(crowd) for crowd in crowds])
                 accounts += [crowd.account(f"{members} members, {crowd.target.name}") for crowd in crowds]
@@ -82,27 +82,27 @@ async def in_turn(
 
 async def probe(app: Target) -> bytes:
     """Return a fragment of the application."""
-    async with gathered(app, PROBE) as crowd:
+    async with open_crowd(app, PROBE) as crowd:
         return crowd.fragment
 
 
 def measure_fanout(stage: Stage) -> list[Figure]:
-    """Compare the deliveries per second of the application and of the echo, and take the latency at a steady pace."""
+    """Compare the deliveries per second of the application and the echo, and measure latency at a steady pace."""
     plan, figures = stage.plan, []
     with stage.members.target() as app, stage.echo(fragment := uvloop.run(probe(app))) as echo:
-        print(f"One fragment has {len(fragment):,} bytes; the echo sends as many.", flush=True)
-        for members, under_way in plan.fanouts.items():
-            loads: list[Load] = [partial(saturate, seconds=plan.seconds, under_way=number) for number in under_way]
+        print(f"One fragment has {len(fragment):,} bytes; the echo sends the same.", flush=True)
+        for members, in_flight in plan.fanouts.items():
+            loads: list[Load] = [partial(saturate, seconds=plan.seconds, in_flight=number) for number in in_flight]
             loads += [partial(pace, plan=plan)] if members == plan.largest else []
             rounds, accounts = uvloop.run(in_turn([app, echo], members, loads, plan))
-            for number, pairs in zip(under_way, rounds, strict=False):
-                name, target = f"fan-out, {members} members, {number} under way", FANOUT_RATIOS.get((members, number))
+            for number, pairs in zip(in_flight, rounds, strict=False):
+                name, target = f"fan-out, {members} members, {number} in flight", FANOUT_RATIOS.get((members, number))
                 figures.append(compare(name, target, pairs, "app echo", accounts=accounts))
     return [*figures, paced_figure(rounds[-1], plan)]
 
 
 def paced_figure(pairs: Rounds, plan: Plan) -> Figure:
-    """Return the latency that 99 of 100 deliveries kept within."""
+    """Return the 99th percentile of the latency."""
     name, values = f"paced, {plan.largest} members: p99", [ours.percentile(0.99) for ours, _ in pairs]
     return Figure(name, "ms", values, LATENCY_MS, at_least=False, shown=0, sides=sides_of("app echo", pairs))
 
@@ -119,8 +119,8 @@ def measure_posts(stage: Stage) -> list[Figure]:
 
 
 def posts_on(database: str, application: Application, plan: Plan) -> Figure:
-    """Return the posts per second, acknowledged and shown to all posters, of every round."""
-    load = partial(saturate, seconds=plan.seconds, under_way=POSTS_UNDER_WAY)
+    """Return the posts per second of each round, counting posts delivered to all posters."""
+    load = partial(saturate, seconds=plan.seconds, in_flight=POSTS_IN_FLIGHT)
     with application.target() as target:
         [rounds], accounts = uvloop.run(in_turn([target], POSTERS, [load], plan))
     name, bursts = f"posts into one room, {database}", [burst for [burst] in rounds]
@@ -131,16 +131,16 @@ def posts_on(database: str, application: Application, plan: Plan) -> Figure:
 
 
 def measure_processes(stage: Stage) -> list[Figure]:
-    """Compare two processes over Redis with one, by what a delivery costs.
+    """Compare two processes over Redis with one, by the CPU time per delivery.
 
-    Two server processes share one core here, so their wall clock cannot double. The CPU time of the busier one
-    decides: with a core for each, the pair delivers as much more as that process needs less for each delivery.
+    Two server processes share one core here, so their throughput can't double. Instead the CPU time of the busier
+    process counts: with a core each, it would limit the throughput of the pair.
     """
     plan, accounts = stage.plan, []
-    load = partial(saturate, seconds=plan.seconds, under_way=4)
+    load = partial(saturate, seconds=plan.seconds, in_flight=4)
     rounds: Rounds = [[] for _ in range(plan.rounds)]
     with stage.members.target() as one, stage.members.target(processes=2) as two:
-        for bursts, target in product(rounds, (two, one)):  # never both at once: they serve the same room
+        for bursts, target in product(rounds, (two, one)):  # not at once, as they serve the same room
             [[[burst]]], [account] = uvloop.run(in_turn([target], plan.largest, [load], replace(plan, rounds=1)))
             bursts.append(burst)
             accounts.append(account)
@@ -148,6 +148,6 @@ def measure_processes(stage: Stage) -> list[Figure]:
     sides = sides_of("two one", rounds)
     return [
         Figure(
-            f"two processes to one, {plan.largest} members", "x", gains, TWO_PROCESSES, sides=sides, accounts=accounts
+            f"two processes vs. one, {plan.largest} members", "x", gains, TWO_PROCESSES, sides=sides, accounts=accounts
         )
     ]

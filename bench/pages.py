@@ -1,4 +1,4 @@
-"""Pages beside a view of a stock Django project, and of a room with many messages beside a small one."""
+"""Pages compared with a view of a stock Django project, and a large room compared with a small one."""
 
 import asyncio
 import gzip
@@ -21,9 +21,9 @@ from bench.results import Burst, Figure, Meter, compare
 from bench.servers import Server
 from bench.stage import Stage
 
-CONNECTIONS = 8  # kept alive, each with a reader of its own
+CONNECTIONS = 8  # keep-alive, with a reader each
 PATIENCE_SECONDS = 20.0  # for a response
-CSRF = "csrftoken=" + "b" * 32  # a browser that has seen a form has one
+CSRF = "csrftoken=" + "b" * 32  # as in a browser that has loaded a form
 COMPRESSED = "Accept-Encoding: gzip, br\r\n"
 REQUEST = (
     "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0\r\n"
@@ -32,19 +32,19 @@ REQUEST = (
 DECODERS = {b"gzip": gzip.decompress, b"br": brotli.decompress}
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 ENCODING = re.compile(rb"\r\ncontent-encoding: (\w+)", re.IGNORECASE)
-SIZE_MARGIN = 0.1  # by which responses on one connection may differ in length, as tokens and texts do
+SIZE_MARGIN = 0.1  # by which the lengths of responses on a connection may differ, since tokens and texts do
 
 Source = tuple[Server, "Page"]
-Comparison = tuple[str, float, Source, Source]  # a name, a target, and what is asked in turn
+Comparison = tuple[str, float, Source, Source]  # a name, a target, and the sources to request in turn
 
 
 class BadResponse(RuntimeError):
-    """A server answered something else than the complete page."""
+    """A server's answer wasn't the complete page."""
 
 
 @dataclass
 class Page:
-    """What to ask for: paths in turn, by one reader on each connection, and how often marks occur in the answer."""
+    """The paths to request in turn, a reader for each connection, and how often marks must occur in the response."""
 
     name: str
     target: float
@@ -61,11 +61,11 @@ class Page:
         return islice(cycle(made), reader, None)
 
 
-LISTED = 100  # rooms on a page, of however many (CHAT_ROOMS_LISTED)
+LISTED = 100  # rooms on a page at most (CHAT_ROOMS_LISTED)
 
 
 def pages_of(data: dict[str, Any]) -> list[Page]:
-    """Return the pages to measure, for the readers and rooms that bench.prepare made."""
+    """Return the pages to measure, for the readers and rooms created by bench.prepare."""
     few, many, count = data["few"], data["many"], data["rooms"]
     rooms = [f"/rooms/{slug}/" for slug in data["opened"]]
     history = [f"{room}messages/?before={60 + number}" for number, room in enumerate(rooms)]
@@ -82,14 +82,14 @@ def pages_of(data: dict[str, Any]) -> list[Page]:
 
 
 class Connection(asyncio.Protocol):
-    """Sends requests one after the other; checks each response for its status and length, the first for its marks."""
+    """Send requests one at a time; check the status and length of each response, and the marks in the first."""
 
     def __init__(self, requests: Iterator[bytes], marks: dict[bytes, int]) -> None:
         self.requests, self.marks = requests, marks
         self.answer, self.first_size, self.stopping = bytearray(), 0, False
         self.latencies, self.sizes = array("d"), array("d")
         loop = asyncio.get_running_loop()
-        self.warm: asyncio.Future[None] = loop.create_future()  # done once two responses have come
+        self.warm: asyncio.Future[None] = loop.create_future()  # done after two responses
         self.ended: asyncio.Future[None] = loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -102,7 +102,7 @@ class Connection(asyncio.Protocol):
         self.transport.write(self.request)
 
     def data_received(self, data: bytes) -> None:
-        """Collect a response; once it is complete, check it and go on."""
+        """Collect a response; once it is complete, check it and send the next request."""
         self.answer += data
         self.size = self.size or size_of(self.answer)
         if self.size and len(self.answer) >= self.size:
@@ -117,7 +117,7 @@ class Connection(asyncio.Protocol):
         return None
 
     def is_good(self, size: int) -> bool:
-        """Whether the response is a complete page with status 200."""
+        """Return whether the response is a complete page with status 200."""
         good = len(self.answer) == size and self.answer.startswith(b"HTTP/1.1 200 ")
         if good and not self.first_size:
             self.first_size, body = size, body_of(bytes(self.answer))
@@ -125,17 +125,17 @@ class Connection(asyncio.Protocol):
         return good and abs(size - self.first_size) < 200 + SIZE_MARGIN * self.first_size
 
     def end(self, error: Exception | None = None) -> None:
-        """Let everything that waits go on, or raise the error."""
+        """Resolve the futures, with the error if there is one."""
         for waiting in (self.warm, self.ended):
             if not waiting.done():
                 waiting.set_exception(error) if error else waiting.set_result(None)
-                waiting.exception()  # that nobody waits any more is no error
+                waiting.exception()  # don't warn if nothing awaits it any more
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end(BadResponse(f"the server hung up, or sent no Content-Length: {exc!r}"))
+        self.end(BadResponse(f"the server closed the connection or sent no Content-Length: {exc!r}"))
 
     async def stop(self) -> None:
-        """Wait for the response under way, then hang up."""
+        """Wait for the current response, then disconnect."""
         self.stopping = True
         try:
             await asyncio.wait_for(self.ended, PATIENCE_SECONDS)
@@ -144,7 +144,10 @@ class Connection(asyncio.Protocol):
 
 
 def size_of(answer: bytearray) -> int:
-    """Return the length of a response with its head, 0 while that is incomplete; raise IndexError without a length."""
+    """Return the length of a response and its head, or 0 while the head is incomplete.
+
+    Raises IndexError if there is no Content-Length.
+    """
     head = answer.find(b"\r\n\r\n") + 4
     return head + int(LENGTH.findall(answer, 0, head)[0]) if head > 3 else 0
 
@@ -158,7 +161,7 @@ def body_of(answer: bytes) -> bytes:
 
 
 async def burst(source: Source, plan: Plan) -> Burst:
-    """Ask for a page on all connections as fast as it comes, up to four times as long if it comes slowly."""
+    """Request a page on all connections as fast as possible, up to four times as long if responses are slow."""
     ((port, pid), page), loop = source, asyncio.get_running_loop()
     makers = [partial(Connection, page.requests(reader), page.marks) for reader in range(CONNECTIONS)]
     connections = [(await loop.create_connection(make, "127.0.0.1", port))[1] for make in makers]
@@ -171,13 +174,13 @@ async def burst(source: Source, plan: Plan) -> Burst:
     measured = meter.burst()
     await asyncio.gather(*(connection.stop() for connection in connections))
     spans = [connection.latencies[start:] for connection, start in zip(connections, begun, strict=True)]
-    rate = sum(len(span) / sum(span) for span in spans)  # exact for few responses, too: connections are never idle
+    rate = sum(len(span) / sum(span) for span in spans)  # exact even for few responses, as connections are never idle
     size = fmean(size for connection in connections for size in connection.sizes)
     return replace(measured, rate=rate, latencies=array("d", chain.from_iterable(spans)), size=size)
 
 
 async def in_turn(comparisons: list[Comparison], sides: str, plan: Plan) -> list[Figure]:
-    """Ask both sources of each comparison in turn, in each round; return the ratios of requests per second."""
+    """Request both sources of each comparison in turn, in each round; return the ratios of requests per second."""
     rounds: dict[str, list[list[Burst]]] = defaultdict(list)
     async with asyncio.timeout(plan.limit_seconds):
         for name, _, *sources in comparisons * plan.rounds:
@@ -186,7 +189,7 @@ async def in_turn(comparisons: list[Comparison], sides: str, plan: Plan) -> list
 
 
 def measure_pages(stage: Stage) -> list[Figure]:
-    """Compare pages with the stock view, and ask for them once without compression."""
+    """Compare pages with the stock view, and measure them once without compression."""
     pages, plan = pages_of(stage.pages.data), stage.plan
     with stage.pages.serve() as [app], stage.stock() as (stock, cookie):
         hello = stock, Page("stock", 1.0, ["/"], {b"Signed in": 1}, [cookie])
@@ -199,12 +202,12 @@ def measure_pages(stage: Stage) -> list[Figure]:
 
 
 def measure_large(stage: Stage) -> list[Figure]:
-    """Compare the page time of a room with many messages with that of a small room."""
+    """Compare the page time of a large room with that of a small one."""
     data, (_, room, _, history, *_) = stage.pages.data, pages_of(stage.pages.data)
     path, comparisons = f"/rooms/{data['large']}/", []
     with stage.pages.serve() as [app]:
         for page, large in ((room, path), (history, f"{path}messages/?before={data['messages'] // 2}")):
-            name = f"time of {page.name.partition(',')[0]}, {data['messages']:,} messages to {data['small']}"
+            name = f"time of {page.name.partition(',')[0]}, {data['messages']:,} messages vs. {data['small']}"
             small = app, replace(page, paths=page.paths[:1])
             comparisons.append((name, LARGE_TO_SMALL, small, (app, replace(page, paths=[large]))))
         figures = uvloop.run(in_turn(comparisons, "small large", stage.plan))

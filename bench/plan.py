@@ -1,40 +1,40 @@
-"""The targets, and how much a run measures."""
+"""The targets, and the size of a run."""
 
 from dataclasses import dataclass
 
-FANOUT_RATIOS = {(1000, 4): 1.2, (1000, 16): 2.0, (100, 4): 0.7}  # (members, messages under way): times the echo
+FANOUT_RATIOS = {(1000, 4): 1.2, (1000, 16): 2.0, (100, 4): 0.7}  # (members, messages in flight): times the echo
 OPENING_RATIO = 0.7  # sockets opened and joined per second, times the echo
 POSTS_PER_SECOND = {"SQLite": 900.0, "PostgreSQL": 600.0}  # into one room
 LATENCY_MS = 100.0  # the 99th percentile at a steady pace, in the largest room
-STORM_SECONDS = 3.0  # until everyone who reconnects at once is served
-SOCKET_KILOBYTES = 45.0  # of an idle socket
-TWO_PROCESSES = 1.7  # times the deliveries of one
-LARGE_TO_SMALL = 1.1  # page time in a room with many messages, times that in a small room
+STORM_SECONDS = 3.0  # until all members who reconnect at once are up to date
+SOCKET_KILOBYTES = 45.0  # per idle socket
+TWO_PROCESSES = 1.7  # times the deliveries of one process
+LARGE_TO_SMALL = 1.1  # page time of a large room, times that of a small one
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many rounds, members, messages and seconds a run has; `name` is that of its file of results."""
+    """The numbers of rounds, members, messages and seconds of a run; `name` is the name of its results file."""
 
     name: str
     rounds: int
-    fanouts: dict[int, tuple[int, ...]]  # {members: messages under way in turn}
+    fanouts: dict[int, tuple[int, ...]]  # {members: numbers of messages in flight}
     seconds: float  # of saturated sockets
     paced_seconds: float
     page_seconds: float
     idle_sockets: int
     rooms: int  # in the long list of rooms
     messages: int  # in the large room
-    responses: int = 40  # the fewest of a page, which gets more time if it is slow
-    keep_process: bool = False  # for all measures
+    responses: int = 40  # the minimum per page; slow pages get more time
+    keep_process: bool = False  # use one process for all measurements
     rest_seconds: float = 1.0  # before the memory of a server is measured
     paced_per_second: float = 10.0
     missed_changes: int = 50  # by each socket of the storm
-    limit_seconds: float = 200.0  # of each part; a part that takes longer has failed
+    limit_seconds: float = 200.0  # for each part; one that takes longer fails
 
     @property
     def largest(self) -> int:
-        """The members of the largest room."""
+        """The number of members of the largest room."""
         return max(self.fanouts)
 
 

@@ -1,8 +1,8 @@
 """Fill an empty database, in the environment of the application (DATABASE_URL, SECRET_KEY, ...).
 
-`python -m bench.prepare members 100 1000` makes 1,000 users and two rooms, for the first 100 and for all of them.
-`python -m bench.prepare pages 500 1000000` makes readers with 20 and with 500 rooms, one with 1,000,000 messages.
-Both print as JSON the cookies of the signed-in users and the slugs of the rooms.
+`python -m bench.prepare members 100 1000` creates 1,000 users and two rooms, for the first 100 and for all of them.
+`python -m bench.prepare pages 500 1000000` creates readers with 20 and with 500 rooms, one with 1,000,000 messages.
+Both print the cookies of the signed-in users and the slugs of the rooms as JSON.
 """
 
 import json
@@ -29,12 +29,12 @@ from django.core.management import call_command  # noqa: E402
 from a_rtchat.models import Membership, Message, Room  # noqa: E402
 from a_users.models import Profile, User  # noqa: E402
 
-READERS = 8  # of each kind, one for each connection of the load generator
+READERS = 8  # of each kind, one per connection of the load generator
 AUTHORS = 12
 FEW_ROOMS = 20
 FEW_MESSAGES = 60  # in most rooms
-SMALL_ROOM = 150  # messages in the rooms that readers open, so that there is a page of history
-BATCH = 10_000  # messages of one transaction
+SMALL_ROOM = 150  # messages in the rooms that readers open, enough for a page of history
+BATCH = 10_000  # messages per transaction
 FIRST_NAMES = ("Ada", "Bilal", "Chen", "Dora", "Emeka", "Freya", "Goran", "Hana", "Ines", "Jonas", "Kirsi", "Luís")
 SENTENCES = (
     "Good morning everyone.",
@@ -62,7 +62,7 @@ PHRASES = [(sentence, escape(sentence, quote=False)) for sentence in SENTENCES] 
 
 
 def make_users(prefix: str, count: int) -> list[User]:
-    """Return new users with profiles and without a usable password, as hashing would take minutes."""
+    """Create users with profiles but no usable passwords, because hashing would take minutes."""
     names = [f"{prefix}{number:04}" for number in range(count)]
     users = User.objects.bulk_create(User(username=name, password=make_password(None)) for name in names)
     shown = (f"{FIRST_NAMES[number % 12]} {user.username.title()}" for number, user in enumerate(users))
@@ -71,7 +71,7 @@ def make_users(prefix: str, count: int) -> list[User]:
 
 
 def sign_in(users: list[User]) -> list[str]:
-    """Make a session for each user; return the cookies, "name=value"."""
+    """Create a session for each user; return the cookies as "name=value"."""
     backend = {BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0]}
     held = ({SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash()} | backend for user in users)
     made: list[Any] = [SessionStore().create_model_instance(data) for data in held]
@@ -80,13 +80,13 @@ def sign_in(users: list[User]) -> list[str]:
 
 
 def make_rooms(slugs: Iterable[str], kind: str = Room.Kind.CLOSED, messages: int = 0) -> list[Room]:
-    """Return new rooms whose counters stand at a number of messages, which are still to be written."""
+    """Create rooms whose counters already include the messages that are written later."""
     counters = {"last_seq": messages, "revision": messages}
     return Room.objects.bulk_create(Room(kind=kind, name=slug.title(), slug=slug, **counters) for slug in slugs)
 
 
 def admit(users: list[User], rooms: list[Room]) -> None:
-    """Make the users members of the rooms, in some of them a few messages behind."""
+    """Make the users members of the rooms, with a few unread messages in some."""
     read = [(room, max(0, room.last_seq - random.choice((0, 0, 3)))) for room in rooms]
     Membership.objects.bulk_create(
         Membership(room=room, user=user, last_read_seq=seq) for room, seq in read for user in users
@@ -94,14 +94,14 @@ def admit(users: list[User], rooms: list[Room]) -> None:
 
 
 def write_messages(rooms: list[Room], authors: list[User]) -> None:
-    """Write as many messages as the counters of the rooms say."""
+    """Create the messages that the rooms' counters include."""
     messages = messages_of(rooms, authors)
     while batch := list(islice(messages, BATCH)):
         Message.objects.bulk_create(batch)
 
 
 def messages_of(rooms: list[Room], authors: list[User]) -> Iterator[Message]:
-    """Yield the messages of the rooms, by authors in random order."""
+    """Yield the messages of the rooms, by random authors."""
     texts = [text() for _ in range(500)]
     for room in rooms:
         for seq in range(1, room.last_seq + 1):
@@ -111,13 +111,13 @@ def messages_of(rooms: list[Room], authors: list[User]) -> Iterator[Message]:
 
 
 def text() -> tuple[str, str]:
-    """Return the source and the HTML of a message."""
+    """Return the source and HTML of a random message."""
     phrases = random.choices(PHRASES, k=random.choice((1, 1, 2, 2, 3, 5)))
     return " ".join(source for source, _ in phrases), f"<p>{' '.join(html for _, html in phrases)}</p>"
 
 
 def prepare_members(*sizes: int) -> dict[str, Any]:
-    """Make a room for each size and its members; return their cookies and {size: slug}."""
+    """Create a room of each size with its members; return their cookies and {size: slug}."""
     users, rooms = make_users("member", max(sizes)), make_rooms(f"bench-{size}" for size in sizes)
     for size, room in zip(sizes, rooms, strict=True):
         admit(users[:size], [room])
@@ -125,9 +125,9 @@ def prepare_members(*sizes: int) -> dict[str, Any]:
 
 
 def prepare_pages(count: int, messages: int) -> dict[str, Any]:
-    """Make readers with few and with many rooms; return their cookies and the slugs of the rooms to open.
+    """Create readers with few and with many rooms; return their cookies and the slugs of the rooms to open.
 
-    Both are members of the opened rooms and of the large one, which has the given number of messages.
+    All readers are members of the opened rooms and of the large one, which has the given number of messages.
     """
     authors, few, many = make_users("author", AUTHORS), make_users("few", READERS), make_users("many", READERS)
     opened = make_rooms((f"team-{number}" for number in range(FEW_ROOMS - 1)), messages=SMALL_ROOM)

@@ -1,4 +1,4 @@
-"""The processes of a run, started on free ports of this machine and ended by their own handles."""
+"""The processes of a run, started on free local ports and stopped through their own handles."""
 
 import os
 import secrets
@@ -18,10 +18,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 UVICORN = "uvicorn --host 127.0.0.1 --lifespan off --log-level warning --no-access-log --port"
-SECRET_KEY = secrets.token_urlsafe(50)  # of this run, for all its processes
+SECRET_KEY = secrets.token_urlsafe(50)  # shared by all processes of this run
 START_SECONDS, STOP_SECONDS = 30, 10
 CORES = sorted(os.sched_getaffinity(0))
-SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]  # the same one on a machine with a single core
+SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]  # the same on a machine with a single core
 IS_ROOT = os.geteuid() == 0
 OWNER: dict[str, Any] = {"user": "postgres", "group": "postgres"} if IS_ROOT else {}  # it refuses to run as root
 
@@ -29,9 +29,9 @@ Server = tuple[int, int]  # its port and its process id
 
 
 def app_environment(folder: Path, redis_url: str, database: Path | str) -> dict[str, str]:
-    """Return the environment of the application: production's settings without limits on load."""
+    """Return the application's environment: production settings without rate limits."""
     inherited = dict(os.environ)
-    inherited.pop("WEB_CONCURRENCY", None)  # one server process, whatever the shell asks uvicorn for
+    inherited.pop("WEB_CONCURRENCY", None)  # one server process, whatever the shell's environment says
     return inherited | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "SECRET_KEY": SECRET_KEY,
@@ -48,13 +48,13 @@ def app_environment(folder: Path, redis_url: str, database: Path | str) -> dict[
 
 
 def python(*arguments: str, environment: dict[str, str], folder: Path = ROOT) -> str:
-    """Run Python to its end; return what it prints."""
+    """Run Python and return its output."""
     return subprocess.check_output([sys.executable, *arguments], cwd=folder, env=environment, text=True).strip()
 
 
 @contextmanager
 def redis(folder: Path) -> Iterator[int]:
-    """Run a Redis that stores nothing, beside the load generator; yield its port."""
+    """Run Redis without persistence on the load generator's core; yield its port."""
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with process(command, port, folder / "redis.log", LOAD_CORE):
@@ -71,7 +71,7 @@ def uvicorn(application: str, log: Path, environment: dict[str, str], folder: Pa
 
 
 def postgres_programs() -> Path | None:
-    """Return the folder of PostgreSQL's programs, or None if it is not installed."""
+    """Return the directory of PostgreSQL's programs, or None if it isn't installed."""
     found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres")), shutil.which("postgres")]
     programs = [Path(program).resolve().parent for program in found if program]
     return programs[-1] if programs else None
@@ -79,7 +79,7 @@ def postgres_programs() -> Path | None:
 
 @contextmanager
 def postgres(programs: Path) -> Iterator[str]:
-    """Run an empty PostgreSQL with its defaults, so that commits wait for the disk; yield its URL."""
+    """Run an empty PostgreSQL with default settings, so that commits wait for the disk; yield its URL."""
     with tempfile.TemporaryDirectory(prefix="backchat-bench-pg-") as folder:
         if IS_ROOT:
             shutil.chown(folder, "postgres", "postgres")
@@ -89,7 +89,7 @@ def postgres(programs: Path) -> Iterator[str]:
         command = f"{programs}/postgres -D data -h 127.0.0.1 -p {port} -k {folder}".split()
         with process(command, port, Path(folder, "log"), LOAD_CORE, signal.SIGINT, **where):
             ready = f"{programs}/pg_isready -q -h 127.0.0.1 -p {port}".split()
-            wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL takes no connections")
+            wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL refuses connections")
             yield f"postgres://postgres@127.0.0.1:{port}/postgres"
 
 
@@ -97,13 +97,13 @@ def postgres(programs: Path) -> Iterator[str]:
 def process(
     command: list[str], port: int, log: Path, core: int, end: int = signal.SIGTERM, **options: Any
 ) -> Iterator[int]:
-    """Run a program on a core until the end of the block; yield its process id once it listens on its port."""
+    """Run a program on a core until the block ends; yield its process id once it listens on its port."""
     with log.open("wb") as output:
         started: subprocess.Popen[bytes] = subprocess.Popen(
             command, stdout=output, stderr=output, preexec_fn=partial(os.sched_setaffinity, 0, {core}), **options
         )
         try:
-            wait_for(lambda: started.poll() is not None or listens(port), f"{command} does not listen")
+            wait_for(lambda: started.poll() is not None or listens(port), f"{command} doesn't listen")
             if started.poll() is not None:
                 raise RuntimeError(f"{command}:\n{log.read_text(errors='replace')[-2_000:]}")
             yield started.pid
@@ -116,14 +116,14 @@ def process(
 
 
 def free_port() -> int:
-    """Return a port that is free at the moment."""
+    """Return a free port."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def listens(port: int) -> bool:
-    """Whether something accepts connections on a port."""
+    """Return whether a port accepts connections."""
     with closing(socket.socket()) as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 

@@ -1,4 +1,4 @@
-"""The stage: prepared databases, and the servers on them, each started when a part of the benchmark asks for it."""
+"""The stage: prepared databases and their servers, started when a part of the benchmark needs them."""
 
 import json
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from typing import Any
 
 from bench import servers
 from bench.audit import Database, newest_revision
-from bench.client import Door, upgrade_request
+from bench.client import Endpoint, upgrade_request
 from bench.crowd import ID_LENGTH, MARKER, Target
 from bench.plan import Plan
 from bench.servers import Server
 
 POSTERS = 20  # members of the room for posts
-PROBE = 2  # members of the room that shows how long a fragment is
+PROBE = 2  # members of the room for measuring the length of a fragment
 BODY = (
-    "Good morning everyone. The new build is up since ten, please have a look at it before we meet at noon, "
-    "and tell me here what is still missing."
+    "Good morning everyone. The new build has been up since ten, so please take a look before we meet at noon "
+    "and post anything that is still missing here."
 )
-# What a new Django project gets: the end of its settings, its urls.py, and how to sign a user in.
+# For the stock Django project: additions to its settings, its urls.py, and a script that signs a user in.
 STOCK_SETTINGS = "\nDEBUG = False\nALLOWED_HOSTS = ['127.0.0.1']\n"
 STOCK_URLS = """from django.http import HttpResponse
 from django.urls import path
@@ -34,14 +34,14 @@ client = Client()
 client.force_login(User.objects.create_user("reader"))
 print("sessionid=" + client.cookies["sessionid"].value)"""
 
-numbers, redis_databases = count(1), count()  # of the processes, for their logs; of the applications
+numbers, redis_databases = count(1), count()  # for log files; one Redis database per application
 
 
 @dataclass
 class Application:
     """The application on a prepared database.
 
-    `data` is what bench.prepare printed. `kept` holds a process for all measures, quicker and less exact than new ones.
+    `data` is the output of bench.prepare. `kept` holds a process for all measurements: faster, less exact.
     """
 
     folder: Path
@@ -62,13 +62,13 @@ class Application:
     def target(self, processes: int = 1) -> Iterator[Target]:
         """Run the application as a target for sockets."""
         with self.serve(processes) as started:
-            doors = partial(self.doors, [port for port, _ in started])
-            yield Target("app", [pid for _, pid in started], doors, app_frame, self.database)
+            endpoints = partial(self.endpoints, [port for port, _ in started])
+            yield Target("app", [pid for _, pid in started], endpoints, app_frame, self.database)
 
-    def doors(self, ports: list[int], members: int) -> list[Door]:
-        """Return how each member of the room of this size connects: with a session, at the ports in turn."""
+    def endpoints(self, ports: list[int], members: int) -> list[Endpoint]:
+        """Return how each member of the room of this size connects: with a session, to the ports in turn."""
         slug, cookies = self.data["rooms"][str(members)], self.data["cookies"][:members]
-        path = f"/ws/rooms/{slug}/?since={newest_revision(self.database, slug)}"  # as a page asks
+        path = f"/ws/rooms/{slug}/?since={newest_revision(self.database, slug)}"  # as a page requests it
         turns = cycle(ports)
         return [(port := next(turns), upgrade_request(port, path, cookie)) for cookie in cookies]
 
@@ -80,12 +80,12 @@ def app_frame(client_id: str) -> bytes:
 
 @dataclass
 class Stage:
-    """What all parts share: a folder, a Redis and the plan."""
+    """What all parts share: a directory, a Redis and the plan."""
 
     folder: Path
     redis_port: int
     plan: Plan
-    ending: ExitStack  # ends what is kept for all measures
+    ending: ExitStack  # stops processes kept for all measurements
 
     @cached_property
     def members(self) -> Application:
@@ -104,28 +104,28 @@ class Stage:
         return application
 
     def prepare_members(self, database: Database) -> Application:
-        """Return the application with a room of each size, on an empty database."""
+        """Return the application with a room of each size, on the given empty database."""
         return self._prepare(database, "members", PROBE, POSTERS, *self.plan.fanouts)
 
     def _prepare(self, database: Database, *arguments: object) -> Application:
-        redis = f"redis://127.0.0.1:{self.redis_port}/{next(redis_databases)}"  # what is cached is of one database
+        redis = f"redis://127.0.0.1:{self.redis_port}/{next(redis_databases)}"  # don't share a cache
         environment = servers.app_environment(self.folder, redis, database)
         printed = servers.python("-m", "bench.prepare", *map(str, arguments), environment=environment)
         return Application(self.folder, environment, database, json.loads(printed))
 
     @contextmanager
     def echo(self, fragment: bytes) -> Iterator[Target]:
-        """Run the bare echo as a target; what is sent to it is as long as a fragment of the application."""
+        """Run the bare echo as a target; messages to it are as long as a fragment of the application."""
         start = fragment.index(MARKER) + len(MARKER)
         before, after = fragment[:start], fragment[start + ID_LENGTH :]
         log, environment = self.folder / "echo.log", self.members.environment
         with servers.uvicorn("bench.echo:application", log, environment) as (port, pid):
-            doors = lambda members: [(port, upgrade_request(port, "/"))] * members  # noqa: E731
-            yield Target("echo", [pid], doors, lambda client_id: before + client_id.encode() + after)
+            endpoints = lambda members: [(port, upgrade_request(port, "/"))] * members  # noqa: E731
+            yield Target("echo", [pid], endpoints, lambda client_id: before + client_id.encode() + after)
 
     @contextmanager
     def stock(self) -> Iterator[tuple[Server, str]]:
-        """Run a new Django project with a view that reads the user; yield the server and a user's cookie."""
+        """Run a new Django project whose view reads the user; yield the server and a user's cookie."""
         project = self.folder / "project"
         environment = self.pages.environment | {"DJANGO_SETTINGS_MODULE": "stock.settings"}
         run = partial(servers.python, environment=environment, folder=project)

@@ -47,7 +47,6 @@ class CompressionMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer through the next middleware."""
         response = self.get_response(request)
         if is_compressible(response):
             patch_vary_headers(response, ["Accept-Encoding"])

@@ -47,7 +47,7 @@ class Body:
 
     @property
     def is_too_large(self) -> bool:
-        """Return whether more than the limit has arrived."""
+        """Whether more than the limit has arrived."""
         return self.size > self.limit
 
     async def next_part(self) -> bytes:
@@ -96,7 +96,6 @@ class UploadStream(io.RawIOBase):
         self.deadline = self.loop.time() + UPLOAD_SECONDS
 
     def readable(self) -> bool:
-        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:
@@ -112,9 +111,8 @@ class UploadStream(io.RawIOBase):
         return count
 
     async def _next(self) -> bytes:
-        async with asyncio.timeout_at(
-            min(self.deadline, self.loop.time() + STALL_SECONDS)
-        ):  # TimeoutError is an OSError, too
+        stalled_at = self.loop.time() + STALL_SECONDS
+        async with asyncio.timeout_at(min(self.deadline, stalled_at)):  # TimeoutError is an OSError
             return await self.body.next_part()
 
 

@@ -1,4 +1,4 @@
-"""A fixed number of threads, each of which keeps its database connections."""
+"""A fixed pool of threads that keep their database connections."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ class Threads:
 
     @property
     def waiting(self) -> int:
-        """Return the number of queued jobs."""
+        """The number of queued jobs."""
         return self.jobs.qsize()
 
     def run(self, function: Callable[..., T], *args: Any) -> asyncio.Future[T]:

@@ -1,4 +1,4 @@
-"""Backchat's settings: one file, every difference between machines from the environment (see .env.example)."""
+"""Backchat's settings. Everything that differs between machines comes from the environment (see .env.example)."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
-# --- Where we run ------------------------------------------------------------------------------------------
+# --- Environment -------------------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("HTTPS", default=not DEBUG)
@@ -28,12 +28,12 @@ if DEBUG and not SECRET_KEY:
     SECRET_KEY = "development-only-" + "backchat-" * 5
 elif not DEBUG and (len(SECRET_KEY) < 32 or len(set(SECRET_KEY)) < 5 or "insecure" in SECRET_KEY):
     refuse_to_start(
-        "SECRET_KEY is missing or weak, and DEBUG is off. Set it to a random text, such as "
+        "SECRET_KEY is missing or weak, and DEBUG is off. Set it to a random string, such as "
         f"SECRET_KEY='{get_random_secret_key()}'"
     )
 
-# Logging in by another site: offered as soon as its keys are set (Google: https://console.cloud.google.com/apis,
-# GitHub: https://github.com/settings/developers; the address to come back to is /accounts/<site>/login/callback/).
+# Social sign-in, available once a site's keys are set (Google: https://console.cloud.google.com/apis, GitHub:
+# https://github.com/settings/developers; the callback URL is /accounts/<site>/login/callback/).
 SOCIAL_SITES = {
     site: {
         "APPS": [{"client_id": client_id, "secret": env.str(f"{site.upper()}_CLIENT_SECRET", default="")}],
@@ -45,11 +45,11 @@ SOCIAL_SITES = {
 SOCIAL_APPS = [f"allauth.socialaccount.providers.{site}" for site in SOCIAL_SITES]
 SOCIAL_ORIGINS = {"google": "https://accounts.google.com", "github": "https://github.com"}
 
-# --- What it is made of ------------------------------------------------------------------------------------
+# --- Apps and middleware -----------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",  # before staticfiles: makes runserver speak ASGI
-    "django.forms",  # its templates, so that templates/django/forms/ can dress them
+    "daphne",  # before staticfiles, so that runserver serves ASGI
+    "django.forms",  # so that templates/django/forms/ can override its templates
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -70,10 +70,10 @@ INSTALLED_APPS = [
     "a_live",
     "a_users",
     "a_rtchat",
-    "django_cleanup.apps.CleanupConfig",  # last: it watches the models of all others
+    "django_cleanup.apps.CleanupConfig",  # last, to see all models
 ]
 
-MIDDLEWARE = [  # all sync: a single async one would cost each page several thread switches
+MIDDLEWARE = [  # all sync: a single async middleware would cost each page several thread switches
     "config.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -112,21 +112,21 @@ TEMPLATES = [
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-# --- Where things are kept ---------------------------------------------------------------------------------
+# --- Databases, caches and files ---------------------------------------------------------------------------
 
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}"
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASE = DATABASES["default"]
-DATABASE["CONN_MAX_AGE"] = None  # fixed pools of threads keep their connections
+DATABASE["CONN_MAX_AGE"] = None  # the fixed thread pools keep their connections
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
-    # WAL lets readers go on while one writes; IMMEDIATE takes the write lock at BEGIN, so that two writers
-    # queue up (20 s at most) where a lock taken later would fail at once with "database is locked".
+    # WAL lets readers continue during a write. IMMEDIATE takes the write lock at BEGIN, so that writers queue
+    # (20 s at most); taking it later would fail at once with "database is locked".
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file, because threads and server processes share it with the tests; one for each run.
+    # A file, because threads and server processes share it with the tests; a new one per run.
     DATABASE["TEST"] = {"NAME": BASE_DIR / f"test-{os.getpid()}.sqlite3"}
 elif DATABASE["ENGINE"] == "django.db.backends.postgresql":
     DATABASE["CONN_HEALTH_CHECKS"] = True  # reconnect after PostgreSQL restarts
@@ -135,7 +135,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels.layers.InMemoryChannelLayer",
-        # The hub subscribes once and stays: the default would forget it after a day.
+        # The hub subscribes only once: by default it would be forgotten after a day.
         "CONFIG": {"capacity": 1_000, "group_expiry": 10 * 365 * 24 * 3600},
     }
 }
@@ -149,7 +149,7 @@ if REDIS_URL:
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-SERVESTATIC_USE_FINDERS = True  # serves before the first collectstatic, too
+SERVESTATIC_USE_FINDERS = True  # works before the first collectstatic, too
 SERVESTATIC_ALLOW_ALL_ORIGINS = False
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or BASE_DIR / "media"
@@ -159,13 +159,13 @@ STORAGES = {
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-LANGUAGE_CODE = "en"  # also that of what is the same for every reader
+LANGUAGE_CODE = "en"  # also the language of fragments, which are the same for every reader
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-# --- Who may come in ---------------------------------------------------------------------------------------
+# --- Accounts ----------------------------------------------------------------------------------------------
 
 SESSION_ENGINE = "a_live.sessions"
 AUTH_USER_MODEL = "a_users.User"
@@ -190,15 +190,15 @@ ACCOUNT_ADAPTER = "a_users.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"login": "a_users.forms.entry.SignInForm", "signup": "a_users.forms.entry.SignUpForm"}
 ACCOUNT_USERNAME_VALIDATORS = "a_users.usernames.VALIDATORS"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces the last when it is confirmed
-ACCOUNT_PREVENT_ENUMERATION = "strict"  # an address that is taken is told to its owner alone
+ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces it once confirmed
+ACCOUNT_PREVENT_ENUMERATION = "strict"  # only the owner learns that an address is taken
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this device stays; the hash of the password ends the others
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # tell by mail of a new password, address or factor
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # keep this session; the session hash ends all others
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # about a new password, address or sign-in method
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
-    "confirm_email": "3/5m/key",  # the mail after signing up, and two more
-    "login_anywhere": "100/h/key",  # of one name, from wherever: beside allauth's, which is for one name and place
+    "confirm_email": "3/5m/key",  # the email after signing up, and two more
+    "login_anywhere": "100/h/key",  # per username from any address; allauth's own limit is per username and address
 }
 MFA_ADAPTER = "a_users.adapter.TwoStepAdapter"
 MFA_FORMS = {
@@ -208,20 +208,20 @@ MFA_FORMS = {
     "login_webauthn": "a_users.forms.passkeys.SignInForm",
     "reauthenticate_webauthn": "a_users.forms.passkeys.ReauthenticateForm",
 }
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # the address is optional; who wants a second step may change theirs
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the address is optional
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Backchat"
-MFA_TOTP_TOLERANCE = 1  # codes: a clock may be half a minute wrong
+MFA_TOTP_TOLERANCE = 1  # codes; a clock may be off by half a minute
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or not HTTPS  # http://localhost
 SOCIALACCOUNT_PROVIDERS = SOCIAL_SITES
 SOCIALACCOUNT_ADAPTER = "a_users.adapter.SocialAccountAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # the same address elsewhere proves nothing here
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # don't trust addresses confirmed by another site
 USERSESSIONS_TRACK_ACTIVITY = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
-EMAIL_TIMEOUT = 10  # seconds; a page that sends a mail waits no longer
+EMAIL_TIMEOUT = 10  # seconds that a page waits to send an email
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backchat <backchat@localhost>")
 
 # --- HTTP (config/http.py) -----------------------------------------------------------------------------------
@@ -229,18 +229,18 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backchat <backchat@l
 HTTP_THREADS = max(1, env.int("HTTP_THREADS", default=4))  # threads (and database connections) that answer requests
 HTTP_QUEUE_LIMIT = 200  # queued requests; more get a 503
 HTTP_BODY_LIMIT = 1024 * 1024  # bytes of a request body; more is a 413
-HTTP_BODY_LIMITS = {  # where pictures are uploaded
+HTTP_BODY_LIMITS = {  # pages that accept picture uploads
     r"^/(profile/edit|welcome)/$": 6 * 1024 * 1024,
     r"^/admin/a_users/": 6 * 1024 * 1024,
 }
 
-# --- What the browser may do -------------------------------------------------------------------------------
+# --- Browser security --------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
-        "style-src": [SELF, NONCE],  # the nonce is for the one personal rule of a room page
+        "style-src": [SELF, NONCE],  # the nonce is for the personal rule on room pages
         "connect-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
@@ -261,27 +261,27 @@ if TRUSTED_PROXY_COUNT:
 
 # --- Chat --------------------------------------------------------------------------------------------------
 
-CHAT_BODY_LIMIT = 4_000  # characters of a message
-CHAT_FRAME_LIMIT = 64 * 1024  # bytes of a socket frame: 4,000 emoji as JSON escapes (12 bytes each) fit
-CHAT_PAGE_SIZE = 50  # messages of a page of history
-CHAT_ROOMS_LISTED = 100  # rooms in the sidebar: the ones with the newest messages; the filter finds all
-CHAT_RENDERED_CHARACTERS = 32_000_000  # of message HTML kept in a process, some 20,000 messages
-CHAT_REPLAY_PAGE_SIZE = 100  # changes read at once when a reader catches up
-CHAT_REPLAY_ANNOUNCED = 50  # missed changes from which on a reader is told how many there are
-CHAT_QUEUE_LIMIT = 256  # fragments waiting for one reader before its socket is closed as too slow
-CHAT_QUEUE_CHARACTERS = 1_000_000  # and their characters
-CHAT_STALL_SECONDS = 20.0  # how long a reader may take to take the closing before it is cut
-CHAT_DRAIN_SECONDS = 2.0  # the same when the process is restarting
-CHAT_POST_BURST = env.int("CHAT_POST_BURST", default=20)  # messages of one user at once
-CHAT_POSTS_PER_SECOND = env.float("CHAT_POSTS_PER_SECOND", default=1.0)  # and afterwards
-CHAT_SOCKETS_PER_USER = env.int("CHAT_SOCKETS_PER_USER", default=50)  # in one process
-CHAT_FRAME_BURST = env.int("CHAT_FRAME_BURST", default=200)  # frames of any kind of one user at once, in one process
-CHAT_FRAMES_PER_SECOND = 50.0  # and afterwards
-CHAT_HANDSHAKE_BURST = 100  # sockets that one user may open at once, in one process
-CHAT_HANDSHAKES_PER_SECOND = 10.0  # and afterwards
-CHAT_RECHECK_SECONDS = 10.0  # how often the hub asks the door again for everyone who is in
-CHAT_RECONCILE_SECONDS = 3.0  # how often the hub compares its rooms with the database
-CHAT_ORM_THREADS = 4  # threads (and database connections) that serve the sockets of a process
+CHAT_BODY_LIMIT = 4_000  # characters per message
+CHAT_FRAME_LIMIT = 64 * 1024  # bytes per frame; enough for 4,000 emoji as JSON escapes (12 bytes each)
+CHAT_PAGE_SIZE = 50  # messages per page of history
+CHAT_ROOMS_LISTED = 100  # rooms in the sidebar, most recently active first; the filter finds all
+CHAT_RENDERED_CHARACTERS = 32_000_000  # of message HTML cached per process, about 20,000 messages
+CHAT_REPLAY_PAGE_SIZE = 100  # changes per query when a reader catches up
+CHAT_REPLAY_ANNOUNCED = 50  # missed changes; from this number on the reader sees how many
+CHAT_QUEUE_LIMIT = 256  # fragments queued for a reader before it is closed as too slow
+CHAT_QUEUE_CHARACTERS = 1_000_000  # the same limit in characters
+CHAT_STALL_SECONDS = 20.0  # for a reader to receive the close frame before its connection is aborted
+CHAT_DRAIN_SECONDS = 2.0  # the same while the process restarts
+CHAT_POST_BURST = env.int("CHAT_POST_BURST", default=20)  # messages per user at once
+CHAT_POSTS_PER_SECOND = env.float("CHAT_POSTS_PER_SECOND", default=1.0)  # after the burst
+CHAT_SOCKETS_PER_USER = env.int("CHAT_SOCKETS_PER_USER", default=50)  # per process
+CHAT_FRAME_BURST = env.int("CHAT_FRAME_BURST", default=200)  # frames of any kind per user at once, per process
+CHAT_FRAMES_PER_SECOND = 50.0  # after the burst
+CHAT_HANDSHAKE_BURST = 100  # new sockets per user at once, per process
+CHAT_HANDSHAKES_PER_SECOND = 10.0  # after the burst
+CHAT_RECHECK_SECONDS = 10.0  # between the hub's checks of every reader's admission
+CHAT_RECONCILE_SECONDS = 3.0  # between the hub's comparisons of its topics with the database
+CHAT_ORM_THREADS = 4  # threads (and database connections) for the sockets of a process
 
 LOGGING = {
     "version": 1,

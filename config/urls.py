@@ -1,10 +1,10 @@
-"""Every page's address; each app keeps its own."""
+"""The root URLconf."""
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # with the second step
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # with two-step sign-in
 
 urlpatterns = [
     path("", include("a_home.urls")),

@@ -41,8 +41,8 @@ def test_the_client_finds_every_frame_in_split_reads():
 def test_the_audit_counts_errors(tmp_path):
     assert asyncio.run(audited(tmp_path / "good.sqlite3", [1, 2, 3], [1, 2, 3])).passed
     bad = asyncio.run(audited(tmp_path / "bad.sqlite3", [2, 1, 1], [1, 2, 4]))
-    assert (bad.lost, bad.doubled, bad.disordered) == (1, 1, 1)
-    assert (bad.acknowledged, bad.absent, bad.repeated, bad.gaps) == (3, 1, 0, 1)
+    assert (bad.lost, bad.duplicated, bad.out_of_order) == (1, 1, 1)
+    assert (bad.acknowledged, bad.not_stored, bad.stored_twice, bad.gaps) == (3, 1, 0, 1)
 
 
 async def audited(path: Path, received: list[int], stored: list[int]) -> Account:

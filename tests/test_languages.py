@@ -13,7 +13,7 @@ from a_rtchat import fragments
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
 from a_rtchat.commands import COMMANDS
 from a_rtchat.frames import Frame, carry_out_all
-from a_rtchat.languages import FRAGMENT_LABELS, FRAGMENT_WORDS, WORDS, of_browser
+from a_rtchat.languages import FRAGMENT_LABELS, FRAGMENT_WORDS, WORDS, browser_language
 from a_rtchat.models import Membership, Message
 from a_users.models import User
 from scripts import translations
@@ -188,9 +188,9 @@ def test_a_rejected_frame_is_answered_in_its_senders_language(alice, lobby):
 
 
 def test_a_socket_uses_the_language_of_its_browser():
-    assert of_browser({b"accept-language": b"de-CH,en;q=0.5"}, {}) == "de"
-    assert of_browser({b"accept-language": b"de"}, {settings.LANGUAGE_COOKIE_NAME: "en"}) == "en"
-    assert of_browser({b"accept-language": b"\xff\xfe;q=x"}, {}) == of_browser({}, {}) == "en"
+    assert browser_language({b"accept-language": b"de-CH,en;q=0.5"}, {}) == "de"
+    assert browser_language({b"accept-language": b"de"}, {settings.LANGUAGE_COOKIE_NAME: "en"}) == "en"
+    assert browser_language({b"accept-language": b"\xff\xfe;q=x"}, {}) == browser_language({}, {}) == "en"
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

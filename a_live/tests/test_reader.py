@@ -9,7 +9,7 @@ from a_live.wire import Burst, TextEvent
 
 
 class Socket(ServerSocket):
-    """A socket whose `send` waits while it is blocked."""
+    """A socket whose `send` waits while `open` is cleared."""
 
     def __init__(self):
         self.sent, self.open, self.aborted = [], asyncio.Event(), False
@@ -41,7 +41,7 @@ def live_reader(socket):
     return reader
 
 
-async def test_a_reader_that_keeps_up_is_served_without_a_task():
+async def test_a_fast_reader_needs_no_task():
     socket, tasks = Socket(), asyncio.all_tasks()
     live_reader(socket).take(1, event("one"))
     assert socket.sent == ["one"]
@@ -56,7 +56,7 @@ async def test_each_change_is_sent_once():
     assert socket.sent == ["1", "2", "3"]
 
 
-async def test_a_slow_reader_gets_everything_in_order_when_it_reads_again():
+async def test_a_slow_reader_gets_everything_in_order_once_it_reads_again():
     socket = Socket()
     reader = live_reader(socket)
     reader.take(1, event("1"))
@@ -72,7 +72,7 @@ async def test_a_slow_reader_gets_everything_in_order_when_it_reads_again():
     assert socket.sent[-1] == "50"
 
 
-async def test_a_reader_that_stalls_is_closed_and_holds_nothing(settings):
+async def test_a_stalled_reader_is_closed_and_its_queue_dropped(settings):
     settings.CHAT_QUEUE_LIMIT = 5
     socket = Socket()
     reader = live_reader(socket)
@@ -85,7 +85,7 @@ async def test_a_reader_that_stalls_is_closed_and_holds_nothing(settings):
     assert socket.sent == [1013]
 
 
-async def test_what_waits_behind_a_replay_is_bounded_too(settings):
+async def test_the_queue_is_limited_during_a_replay_too(settings):
     settings.CHAT_QUEUE_LIMIT = 5
     socket = Socket()
     reader = new_reader(socket)
@@ -95,7 +95,7 @@ async def test_what_waits_behind_a_replay_is_bounded_too(settings):
     assert socket.sent == [1013]
 
 
-async def test_a_socket_that_went_away_is_left_in_peace():
+async def test_nothing_is_sent_to_a_disconnected_socket():
     async def gone(event):
         raise OSError("the client went away")
 
@@ -106,19 +106,19 @@ async def test_a_socket_that_went_away_is_left_in_peace():
     assert reader.closing
 
 
-async def test_what_waits_is_bounded_by_size_as_well(settings):
+async def test_the_queue_is_limited_in_characters_too(settings):
     settings.CHAT_QUEUE_CHARACTERS = 1_000
     socket = Socket()
     reader = live_reader(socket)
     socket.open.clear()
-    for revision in range(1, 4):  # the first is on its way, the others wait
+    for revision in range(1, 4):  # the first is being sent, the others are queued
         reader.take(revision, event("x" * 400))
     assert not reader.closing
     reader.take(4, event("x" * 400))
     assert (reader.closing, reader.waiting) == (True, 0)
 
 
-async def test_the_count_of_what_waits_falls_when_it_is_read():
+async def test_reading_reduces_the_queued_characters():
     socket = Socket()
     reader = live_reader(socket)
     socket.open.clear()
@@ -129,7 +129,7 @@ async def test_the_count_of_what_waits_falls_when_it_is_read():
     assert (reader.waiting, len(socket.sent), reader.writer) == (0, 4, None)
 
 
-async def test_a_reader_that_does_not_even_take_the_closing_is_cut(settings):
+async def test_a_reader_that_does_not_read_the_close_frame_is_aborted(settings):
     settings.CHAT_STALL_SECONDS = 0.05
     socket = Socket()
     reader = live_reader(socket)
@@ -140,7 +140,7 @@ async def test_a_reader_that_does_not_even_take_the_closing_is_cut(settings):
     assert socket.aborted
 
 
-async def test_a_replay_says_nothing_behind_a_closing():
+async def test_a_replay_sends_nothing_after_closing():
     socket = Socket()
     reader = new_reader(socket)
     reader.close(1013)

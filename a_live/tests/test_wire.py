@@ -1,4 +1,4 @@
-"""The bytes on the wire, of a real server: the same for all, readable for each, whatever each agreed to."""
+"""Encoded frames, with real servers: shared by all sockets, whatever extensions each negotiated."""
 
 import asyncio
 import json
@@ -23,14 +23,14 @@ SMALL_WINDOW: dict[str, Any] = {
 LINE = "the same words again and again, so that a compressor would refer to what it sent before "
 
 
-def test_a_frame_is_made_once_and_short_where_it_may_be():
+def test_a_frame_is_encoded_once_and_compressed():
     event = TextEvent(LINE * 10)
     assert event.plain is event.plain and event.deflated is event.deflated
     assert len(event.deflated) < len(event.plain) / 5
 
 
 @pytest.mark.parametrize("program", [Server, Daphne])
-async def test_live_changes_and_answers_mix_on_every_kind_of_socket(program, alice, lobby, tmp_path):
+async def test_shared_frames_and_replies_mix_on_every_kind_of_socket(program, alice, lobby, tmp_path):
     kinds = [NO_EXTENSION, DEFLATE, SMALL_WINDOW]
     cookie = await database_sync_to_async(cookie_of)(alice)
     with serve(tmp_path / "server.log", kind=program) as server:
@@ -39,7 +39,7 @@ async def test_live_changes_and_answers_mix_on_every_kind_of_socket(program, ali
             for socket in sockets:
                 await send(socket, body=f"{n} {LINE}")
                 assert [await text_of(each) for each in sockets] == [f"<p>{n} {LINE.strip()}</p>"] * len(kinds)
-                await socket.send(json.dumps({"body": ""}))  # is answered by the server itself, to its sender alone
+                await socket.send(json.dumps({"body": ""}))  # answered to the sender only, with a frame of its own
                 assert "Write something first." in await receive(socket)
         for socket in sockets:
             await socket.close()

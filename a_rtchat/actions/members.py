@@ -1,4 +1,4 @@
-"""Who is in a room: joining, leaving, admitting, removing, banning, roles. Each change is in the room's log."""
+"""Joining, leaving, admitting, removing, banning, roles. Each change is recorded in the room's log."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from a_users.models import User
 
 
 def join_room(user: User, slug: str) -> Membership:
-    """Join an open room and return the membership, as it was if the user is in already.
+    """Join a user to an open room and return the membership, unchanged if they are already a member.
 
-    Raises Room.DoesNotExist where there is no room of this slug that the user could join.
+    Raises Room.DoesNotExist if there is no such room that the user can join.
     """
     room = Room.objects.visible_to(user).filter(kind=Room.Kind.OPEN).get(slug=slug)
     return admit(room, user)
 
 
 def join_default_rooms(user: User) -> None:
-    """Join a user to the rooms that are marked as default."""
+    """Join a user to the default rooms."""
     for room in Room.objects.filter(is_default=True, kind=Room.Kind.OPEN):
         admit(room, user)
 
 
 def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Membership:
-    """Put a user into a room, with nothing unread; return the membership, as it was if they are in already."""
+    """Add a user to a room, with nothing unread; return the membership, unchanged if they are already a member."""
     if membership := Membership.objects.filter(room=room, user=user).first():
         return membership
     with transaction.atomic():
-        revision = Room.objects.take_revision(room.pk)  # from here on nobody else changes who is in
+        revision = Room.objects.take_revision(room.pk)  # locks the room
         last_seq = Room.objects.values_list("last_seq", flat=True).get(pk=room.pk)
         values = {"role": _role_for(room, role), "revision": revision, "last_read_seq": last_seq}
         membership, created = Membership.objects.get_or_create(room=room, user=user, defaults=values)
@@ -47,9 +47,9 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
 
 
 def leave_room(membership: Membership) -> None:
-    """Take a member out at their own wish; a room that loses its last owner passes to somebody else.
+    """Remove a member who leaves; a room without an owner passes to another member.
 
-    Raises ValidationError in a direct room: the conversation could not be opened again.
+    Raises ValidationError in a direct room.
     """
     if membership.room.kind == Room.Kind.DIRECT:
         raise ValidationError(_("You can't leave a direct message."), code="direct")
@@ -60,14 +60,14 @@ def leave_room(membership: Membership) -> None:
 
 
 def leave_every_room(user: User) -> None:
-    """Take a user out of all rooms but the direct ones, where the other person stays."""
+    """Remove a user from all rooms except direct ones, where the other person stays."""
     memberships = Membership.objects.filter(user=user).exclude(room__kind=Room.Kind.DIRECT)
     for membership in memberships.select_related("room").order_by("room_id"):
         leave_room(membership)
 
 
 def remove_member(membership: Membership) -> None:
-    """Take someone out of a room; they can join an open one again."""
+    """Remove a member from a room; they can rejoin an open one."""
     with transaction.atomic():
         deleted, _by_model = Membership.objects.filter(pk=membership.pk).delete()
         if deleted:  # somebody else may have been faster
@@ -75,19 +75,19 @@ def remove_member(membership: Membership) -> None:
 
 
 def ban_member(membership: Membership) -> None:
-    """Take someone out of a room for good."""
+    """Ban a member from a room."""
     membership.banned_at = timezone.now()
     record_change(membership, "banned_at")
 
 
 def change_role(membership: Membership, role: str) -> None:
-    """Give a member another role."""
+    """Change a member's role."""
     membership.role = role
     record_change(membership, "role")
 
 
 def record_joined(membership: Membership) -> None:
-    """Bring a membership that was just stored (in the admin) into the room's log, with nothing unread."""
+    """Record a membership created in the admin in the room's log, with nothing unread."""
     with transaction.atomic():
         membership.revision = Room.objects.take_revision(membership.room_id)
         membership.last_read_seq = Room.objects.values_list("last_seq", flat=True).get(pk=membership.room_id)
@@ -96,28 +96,28 @@ def record_joined(membership: Membership) -> None:
 
 
 def record_change(membership: Membership, *names: str) -> None:
-    """Store these fields of a membership under the room's next revision and announce them after the commit."""
+    """Save the named fields of a membership under the room's next revision, and announce them after the commit."""
     with transaction.atomic():
         membership.revision = Room.objects.take_revision(membership.room_id)
         membership.save(update_fields=["revision", *names])
         _announce(membership, "" if membership.banned_at else membership.role, membership.revision)
         if membership.banned_at:
-            transaction.on_commit(partial(broadcasts.room_taken, membership.user_id, membership.room))
+            transaction.on_commit(partial(broadcasts.room_removed, membership.user_id, membership.room))
 
 
 def record_left(membership: Membership) -> None:
-    """Bring a membership that was just deleted into the room's log."""
+    """Record a deleted membership in the room's log."""
     with transaction.atomic():
         revision = Room.objects.take_revision(membership.room_id)
         Departure.objects.update_or_create(
             room=membership.room, user_id=membership.user_id, defaults={"revision": revision}
         )
         _announce(membership, "", revision)
-        transaction.on_commit(partial(broadcasts.room_taken, membership.user_id, membership.room))
+        transaction.on_commit(partial(broadcasts.room_removed, membership.user_id, membership.room))
 
 
 def record_profile(user_id: int) -> None:
-    """Bring a user's new looks into the logs of all their rooms, in a constant number of queries."""
+    """Record a user's new profile in the logs of all their rooms, in a constant number of queries."""
     with transaction.atomic():
         memberships = Membership.objects.filter(user=user_id, banned_at=None)
         taken = Room.objects.take_revisions(list(memberships.values_list("room_id", flat=True)))
@@ -135,7 +135,7 @@ def _role_for(room: Room, role: str) -> str:
 def _announce_joined(membership: Membership) -> None:
     Departure.objects.filter(room=membership.room_id, user=membership.user_id).delete()
     _announce(membership, membership.role, membership.revision)
-    transaction.on_commit(partial(broadcasts.room_given, membership))
+    transaction.on_commit(partial(broadcasts.room_added, membership))
 
 
 def _announce(membership: Membership, role: str, revision: int) -> None:
@@ -143,7 +143,7 @@ def _announce(membership: Membership, role: str, revision: int) -> None:
 
 
 def _find_owner(room: Room) -> None:
-    """Make a moderator, or else the longest-standing member, the owner of a room that has none."""
+    """Make a moderator, or else the longest-standing member, the owner if the room has none."""
     active = room.memberships.active().order_by("joined_at", "pk")
     if not active.filter(role=Membership.Role.OWNER).exists():
         heir = active.filter(role=Membership.Role.MODERATOR).first() or active.first()

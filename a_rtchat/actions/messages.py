@@ -30,8 +30,8 @@ class Draft:
 def post_message(membership: Membership, body: str, client_id: uuid.UUID | None = None) -> tuple[Message, bool]:
     """Store a message and announce it to the room; return it and whether it is new.
 
-    A client_id that the author has used in this room returns the first message and changes nothing. Raises
-    ValidationError where that client_id belongs to a message in another room.
+    For a client_id that the author has already used in this room, return the first message and change nothing. Raises
+    ValidationError if they used it in another room.
     """
     draft = Draft(membership, body, markdown.render_or_raise(body), client_id or uuid.uuid4())
     try:
@@ -41,9 +41,9 @@ def post_message(membership: Membership, body: str, client_id: uuid.UUID | None 
 
 
 def post_drafts(drafts: Sequence[Draft]) -> list[Message]:
-    """Store messages of one room, numbered in this order, in one insert; announce them together.
+    """Store messages of one room in the given order with one INSERT, and announce them together.
 
-    Raises IntegrityError, and stores none of them, where an author has used a client_id before.
+    Raises IntegrityError, storing none of them, if an author has already used one of the client_ids.
     """
     with transaction.atomic():
         messages = _insert(drafts)
@@ -60,7 +60,7 @@ def first_sent(membership: Membership, client_id: uuid.UUID) -> Message:
 
 
 def edit_message(membership: Membership, seq: int, body: str, body_html: str | None = None) -> Message:
-    """Change a message's body and announce it; return it. Raises ValidationError where that is not allowed."""
+    """Change a message's body and announce it; return the message. Raises ValidationError if that isn't allowed."""
     body_html = body_html or markdown.render_or_raise(body)
     with transaction.atomic():
         message = _lock(membership, seq)
@@ -73,9 +73,9 @@ def edit_message(membership: Membership, seq: int, body: str, body_html: str | N
 
 
 def delete_message(membership: Membership, seq: int) -> Message:
-    """Turn a message into a tombstone, its text gone, and announce it; return it.
+    """Turn a message into a tombstone without text and announce it; return the message.
 
-    Deleting a tombstone changes nothing. Raises ValidationError where it is not allowed.
+    Deleting a tombstone changes nothing. Raises ValidationError if deleting isn't allowed.
     """
     with transaction.atomic():
         message = _lock(membership, seq)
@@ -90,7 +90,7 @@ def delete_message(membership: Membership, seq: int) -> Message:
 
 
 def _lock(membership: Membership, seq: int) -> Message:
-    """Return a message of the room under the next revision; the room's row is locked, so nobody else changes it."""
+    """Return a message with the room's next revision, which also locks the room's row."""
     revision = Room.objects.take_revision(membership.room_id)
     message = Message.objects.for_display().filter(room=membership.room_id, seq=seq).first()
     if message is None:
@@ -106,7 +106,7 @@ def _change(message: Message, **values: object) -> None:
 
 
 def _insert(drafts: Sequence[Draft]) -> list[Message]:
-    """Store messages under the room's next numbers, in two statements for any number of them."""
+    """Store messages under the room's next numbers, in two statements however many there are."""
     count, room = len(drafts), drafts[0].membership.room
     seq, revision = Room.objects.take_numbers(room.pk, count)
     now = timezone.now()
@@ -129,4 +129,4 @@ def _insert(drafts: Sequence[Draft]) -> list[Message]:
 
 @cache
 def _inserter(count: int) -> CompiledInsert:
-    return CompiledInsert(Message, count, known_by="seq")
+    return CompiledInsert(Message, count, key_field="seq")

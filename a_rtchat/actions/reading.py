@@ -1,4 +1,4 @@
-"""How far someone has read."""
+"""Read positions."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from a_rtchat.models import Membership
 
 
 def mark_read(membership: Membership, seq: int) -> None:
-    """Move a reader's mark forward to a message, at most the newest, and tell their other tabs."""
+    """Move a member's read position forward, at most to the newest message, and sync their other tabs."""
     seq = min(seq, membership.room.last_seq)
     with transaction.atomic():
         if Membership.objects.filter(pk=membership.pk, last_read_seq__lt=seq).update(last_read_seq=seq):

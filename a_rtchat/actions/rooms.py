@@ -1,4 +1,4 @@
-"""Creating rooms, opening direct ones, changing what a room is called."""
+"""Creating, changing and deleting rooms; opening direct ones."""
 
 from functools import partial
 
@@ -9,7 +9,7 @@ from a_rtchat.actions.members import admit
 from a_rtchat.models import Membership, Room
 from a_users.models import User
 
-SLUG_TRIES = 5  # a fresh slug collides once in a million rooms of the same name
+SLUG_TRIES = 5  # a random slug collides about once in a million rooms of the same name
 
 
 def create_room(user: User, name: str, kind: str = Room.Kind.OPEN) -> Membership:
@@ -26,7 +26,7 @@ def create_room(user: User, name: str, kind: str = Room.Kind.OPEN) -> Membership
 
 
 def open_direct_room(user: User, other: User) -> Room:
-    """Return the direct room of two users (of one, for notes to oneself), made on first use."""
+    """Return the direct room of two users (or of one, for notes to oneself), creating it on first use."""
     key = Room.key_of(user, other)
     with transaction.atomic():
         slug = Room.new_slug("direct")
@@ -38,14 +38,14 @@ def open_direct_room(user: User, other: User) -> Room:
 
 
 def change_room(room: Room, **details: str) -> None:
-    """Store a room's new `name` or `description` and announce it."""
+    """Change a room's `name` or `description` and announce it."""
     for name, value in details.items():
         setattr(room, name, value)
     record_details(room, *details)
 
 
 def record_details(room: Room, *names: str) -> None:
-    """Store these fields of a room under its next revision and announce them after the commit."""
+    """Save the named fields of a room under its next revision, and announce them after the commit."""
     with transaction.atomic():
         room.details_revision = Room.objects.take_revision(room.pk)
         room.save(update_fields=["details_revision", *names])
@@ -53,7 +53,7 @@ def record_details(room: Room, *names: str) -> None:
 
 
 def delete_room(room: Room) -> None:
-    """Delete a room with everything in it; its sockets close in every process."""
+    """Delete a room with everything in it, and close its sockets in every process."""
     with transaction.atomic():
         topic, members = room.topic, list(room.memberships.active().values_list("user_id", flat=True))
         room_id = room.pk

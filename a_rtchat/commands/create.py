@@ -29,7 +29,7 @@ class CreateForm(CommandForm):
 
 
 def create(visitor: Visitor, values: Values) -> Reply:
-    """Create a room, open unless its creator chose otherwise."""
+    """Create a room, open by default."""
     return Reply(value=create_room(visitor.user, values["name"], values["kind"] or Room.Kind.OPEN).room)
 
 

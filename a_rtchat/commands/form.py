@@ -1,4 +1,4 @@
-"""Forms of commands: frames and HTTP posts are validated by the same fields."""
+"""Forms of commands, which validate both frames and HTTP posts."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from a_users.forms.fields import TextField
 
 
 class CommandForm(forms.Form):
-    """What a command takes. Bound to a page it is an ordinary Django form."""
+    """The values that a command takes; on a page it is an ordinary Django form."""
 
     @classmethod
     def clean_data(cls, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the valid values of what was sent. Raises ValidationError with the reasons by field.
+        """Return the cleaned values. Raises ValidationError with the reasons by field.
 
-        The class's fields do it themselves: copying them into an instance costs more than all the rest.
+        It uses the class's fields, because copying them into an instance would cost more than everything else.
         """
         values, errors = {}, {}
         for name, field in cls.base_fields.items():
@@ -35,7 +35,7 @@ class CommandForm(forms.Form):
 
 
 def scalar(value: Any, field: forms.Field) -> Any:
-    """Return a value unless it is a list or an object: those are refused unread, however deep they are."""
+    """Return a value. Raises ValidationError for a list or an object without reading it, however deeply nested."""
     if isinstance(value, (list, dict)):
         raise ValidationError(field.error_messages.get("invalid", _("This value isn't valid.")), code="invalid")
     return value
@@ -53,7 +53,7 @@ class BodyField(TextField):
 
 
 class ClientIdField(forms.UUIDField):
-    """The UUID that a browser gives a message."""
+    """The UUID that a browser assigns to a message."""
 
     def __init__(self) -> None:
         super().__init__(required=False, error_messages={"invalid": _("The client_id must be a UUID.")})

@@ -11,15 +11,15 @@ from a_rtchat.models import Membership, Room
 
 
 class JoinForm(CommandForm):
-    """Nothing: the room is named by its address, or by its code."""
+    """No fields: the room is given by its URL or code."""
 
 
 def join(visitor: Visitor, values: Values) -> Reply:
-    """Join the room, or just enter one that the visitor is in already."""
+    """Join the room; do nothing if the visitor is already a member."""
     try:
         return Reply(value=Membership.objects.enter(visitor.user, visitor.slug).room)
     except Membership.DoesNotExist:
-        pass  # not in it yet
+        pass  # not a member yet
     try:
         return Reply(value=join_room(visitor.user, visitor.slug).room)
     except Room.DoesNotExist:

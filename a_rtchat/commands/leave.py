@@ -8,11 +8,11 @@ from a_rtchat.models import Membership
 
 
 class LeaveForm(CommandForm):
-    """Nothing: the room is where the command is given."""
+    """No fields: the membership determines the room."""
 
 
 def leave(membership: Membership, values: Values) -> Reply:
-    """Leave the room. Raises ValidationError in a direct one."""
+    """Leave the room."""
     leave_room(membership)
     return Reply()
 

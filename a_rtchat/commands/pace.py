@@ -1,4 +1,4 @@
-"""How fast one user may post, across all rooms and processes."""
+"""The rate limit of a user's posts, across all rooms and processes."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""Answer a browser that asks whether its socket is alive."""
+"""Answer a browser that checks whether its socket is alive."""
 
 from a_live.consumers import PONG, Reply
 from a_rtchat.commands.form import CommandForm
@@ -6,11 +6,11 @@ from a_rtchat.commands.registry import Command, Sender, Values, register
 
 
 class PingForm(CommandForm):
-    """Nothing."""
+    """No fields."""
 
 
 def ping(sender: Sender, values: Values) -> Reply:
-    """Answer."""
+    """Return the pong."""
     return Reply(PONG)
 
 

@@ -21,23 +21,23 @@ class PostForm(CommandForm):
 
 
 def prepare(values: Values) -> None:
-    """Render the body, and give a message without a client_id one, so that trying again never posts it twice."""
+    """Render the body, and add a client_id if there is none, so that a retry never posts twice."""
     values["body_html"] = markdown.render_or_raise(values["body"])
     values["client_id"] = values["client_id"] or uuid.uuid4()
 
 
 def post(membership: Membership, values: Values) -> Reply:
-    """Store a message; one that was sent before is answered with the first as it is now."""
+    """Store a message; for a resend, return the first one in its current state."""
     try:
-        return post_all([(membership, values)])[0]
+        return post_many([(membership, values)])[0]
     except IntegrityError:
         message = first_sent(membership, values["client_id"])
         return Reply(fragments.message(message), message.revision, message)
 
 
-def post_all(jobs: Sequence[tuple[Membership, Values]]) -> list[Reply]:
-    """Store several messages of one room. Raises IntegrityError where one of them was sent before."""
+def post_many(jobs: Sequence[tuple[Membership, Values]]) -> list[Reply]:
+    """Store several messages of one room. Raises IntegrityError if one of them is a resend."""
     return [Reply(value=message) for message in post_drafts([Draft(member, **values) for member, values in jobs])]
 
 
-register(Command(name="post", form=PostForm, prepare=prepare, action=post, together=post_all))
+register(Command(name="post", form=PostForm, prepare=prepare, action=post, action_many=post_many))

@@ -8,13 +8,13 @@ from a_rtchat.models import Membership
 
 
 class ReadForm(CommandForm):
-    """The newest message that was read."""
+    """The newest read message."""
 
     seq = SeqField()
 
 
 def read(membership: Membership, values: Values) -> Reply:
-    """Move the reader's mark forward."""
+    """Move the member's read position forward."""
     mark_read(membership, values["seq"])
     return Reply()
 

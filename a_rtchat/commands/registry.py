@@ -1,7 +1,7 @@
-"""The registry of commands: what a person can do, by a frame, by an HTTP post, or without JavaScript.
+"""The registry of commands: what users can do, by a frame or by an HTTP post.
 
-A command is a verb with a form (what it takes), an action (what it does) and a cost (how many of a user's posting
-tokens it takes; 0 for what is cheap). Each has a module of this package, named after its verb.
+A command is a verb with a form (its values), an action (its effect) and a cost (in posting tokens of the user; 0 if it
+is cheap). Each command has a module in this package, named after its verb.
 """
 
 from __future__ import annotations
@@ -26,14 +26,13 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Visitor:
-    """A user who acts outside of a room, such as joining the one with this slug."""
+    """A user who acts outside a room, such as joining the one with this slug."""
 
     user: User
     slug: str = ""
 
     @property
     def user_id(self) -> int:
-        """The user's id."""
         return self.user.pk
 
 
@@ -50,10 +49,10 @@ class Sender:
 class Command:
     """A verb.
 
-    `actor` is who can do it: a Membership, a Visitor (HTTP only) or a Sender (frames only), who may also be on a page
-    without a room unless it `needs_room`. `prepare` completes the
-    values before any lock is taken. `together`, if given, carries out several at once and answers each; it may raise
-    IntegrityError, and then each is carried out by `action`.
+    `actor` is the type of user who can do it: a Membership, a Visitor (HTTP only) or a Sender (frames only). A Sender
+    can be on a page without a room unless the command `needs_room`. `prepare` completes the values before any lock is
+    taken. `action_many` carries out several at once and returns a reply for each; if it raises IntegrityError, each is
+    carried out by `action` instead.
     """
 
     name: str
@@ -63,17 +62,17 @@ class Command:
     cost: float = 1.0
     prepare: Callable[[Values], None] | None = None
     action: Callable[[Any, Values], Reply]
-    together: Callable[[Sequence[tuple[Membership, Values]]], list[Reply]] | None = None
+    action_many: Callable[[Sequence[tuple[Membership, Values]]], list[Reply]] | None = None
 
     def clean(self, data: Mapping[str, Any]) -> Values:
-        """Return the valid and completed values of what someone sent. Raises ValidationError."""
+        """Return the cleaned and completed values. Raises ValidationError."""
         values = self.form.clean_data(data)
         if self.prepare is not None:
             self.prepare(values)
         return values
 
     def run(self, actor: Any, data: Mapping[str, Any]) -> Reply:
-        """Carry out the command for an actor who pays its cost. Raises ValidationError, or TooFast."""
+        """Validate, charge the actor, and carry out the command. Raises ValidationError or TooFast."""
         values = self.clean(data)
         if self.cost and (wait := pace.posting.take(actor.user_id, self.cost)):
             raise TooFast(wait)
@@ -90,10 +89,10 @@ def register(command: Command) -> Command:
 
 
 def refusal(error: ValidationError, data: Mapping[str, Any]) -> Reply:
-    """Return the answer that tells a sender, in the active language, why a command was refused."""
+    """Return the reply that says, in the active language, why a command was refused."""
     return Reply(fragments.refused(error.messages, data.get("client_id"), getattr(error, "wait", None)))
 
 
-def unsaved(data: Mapping[str, Any]) -> Reply:
-    """Return the answer for a command that failed."""
+def failure(data: Mapping[str, Any]) -> Reply:
+    """Return the reply to a command that failed."""
     return refusal(ValidationError(_("Couldn't save that. Try again.")), data)

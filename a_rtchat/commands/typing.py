@@ -6,17 +6,17 @@ from a_rtchat import broadcasts
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Sender, Values, register
 
-PER_SECOND = 0.5  # of one user in one room: the note lasts five seconds, so more would say nothing new
+PER_SECOND = 0.5  # per user and room; the note is shown for five seconds, so more would add nothing
 
 pace = Bucket(1, PER_SECOND)
 
 
 class TypingForm(CommandForm):
-    """Nothing: the room is the socket's."""
+    """No fields: the socket determines the room."""
 
 
 def typing(sender: Sender, values: Values) -> Reply:
-    """Tell those who are in the room now; what comes too often is dropped."""
+    """Tell the room's current readers; drop frames over the rate."""
     if not pace.take((sender.user_id, sender.topic)):
         broadcasts.typing(sender.topic, sender.user_id, sender.name)
     return Reply()

@@ -1,4 +1,4 @@
-"""A user in a room, and the door into it."""
+"""Memberships, and the door: the check that gives access to a room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from a_live.compiled import CompiledQuery, numbers
+from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models.room import Room
 from a_users.models import User
 
@@ -26,75 +26,75 @@ PROFILE_COLUMNS = [f"user__profile__{name}" for name in ("user", "display_name",
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> MembershipQuerySet:
-        """Return the memberships that let someone in: not banned, and of an active account."""
+        """Return the memberships that give access: not banned, and of an active account."""
         return self.filter(banned_at=None, user__is_active=True)
 
     def counted(self) -> models.QuerySet:
-        """Return (room id, number of people) of each room; who is banned does not count."""
+        """Return (room id, number of members) for each room, not counting banned members."""
         return self.filter(banned_at=None).order_by().values_list("room").annotate(people=models.Count("pk"))
 
-    def through(self, user_ids: Collection[int], slug: str) -> MembershipQuerySet:
-        """Return the memberships of some users in a room, with all that commands and pages use of room and user."""
+    def for_users(self, user_ids: Collection[int], slug: str) -> MembershipQuerySet:
+        """Return users' memberships in a room, with the columns of room and user that commands and pages need."""
         seen = ("user__username", "user__is_active", "user__language")
         memberships = self.filter(user__in=user_ids, room__slug=slug).select_related("room", "user__profile")
         return memberships.only(*(f.attname for f in Membership._meta.fields), *ROOM_COLUMNS, *seen, *PROFILE_COLUMNS)
 
-    def inside(self, asked: Collection[tuple[int, str]]) -> MembershipQuerySet:
-        """Return the active memberships of pairs of a user's id and a room's slug."""
+    def for_pairs(self, pairs: Collection[tuple[int, str]]) -> MembershipQuerySet:
+        """Return the active memberships for pairs of (user id, room slug)."""
         users_of: dict[str, set[int]] = {}
-        for user_id, slug in asked:
+        for user_id, slug in pairs:
             users_of.setdefault(slug, set()).add(user_id)
         wanted = (models.Q(room__slug=slug, user__in=users) for slug, users in users_of.items())
         return self.active().filter(reduce(or_, wanted, models.Q(pk=None)))
 
 
 class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ignore[misc]
-    """The manager of memberships, with the one door into every room."""
+    """The manager of memberships, with the door into every room."""
 
     def enter(self, user: User | int, slug: str) -> Membership:
-        """Return the membership of a user (or a user's id) in a room.
+        """Return the membership of a user (or a user id) in a room.
 
-        Raises Membership.DoesNotExist where the user is not in it: an unknown room, one they have not joined, one
-        that banned them, or a deactivated account.
+        Raises Membership.DoesNotExist if the room doesn't exist, the user hasn't joined or is banned, or the account
+        is deactivated.
         """
         user_id = user if isinstance(user, int) else user.pk
-        inside = self.enter_all([user_id], slug)
-        if user_id not in inside:
+        memberships = self.enter_all([user_id], slug)
+        if user_id not in memberships:
             raise Membership.DoesNotExist
-        return inside[user_id]
+        return memberships[user_id]
 
     def enter_all(self, user_ids: Collection[int], slug: str) -> dict[int, Membership]:
-        """Return {user id: membership}, as `enter` would, of those of the users who are in a room; one query."""
-        inside = _door(len(user_ids)).fetch(slug, *user_ids)
-        return {membership.user_id: membership for membership in inside}
+        """Return {user id: membership} for the users who may enter a room, in one query."""
+        memberships = _door(len(user_ids)).fetch(slug, *user_ids)
+        return {membership.user_id: membership for membership in memberships}
 
     def count_in(self, room_id: int) -> int:
-        """Return how many people are in a room."""
-        return next((people for _, people in _people().fetch(room_id)), 0)
+        """Return the number of members of a room."""
+        return next((people for _, people in _member_counts().fetch(room_id)), 0)
 
     def enter_or_404(self, user: User, slug: str) -> Membership:
-        """Return what `enter` returns; raise Http404 where it raises."""
+        """Do what `enter` does, but raise Http404."""
         try:
             return self.enter(user, slug)
         except Membership.DoesNotExist:
-            raise Http404("There is no such room for you.") from None
+            raise Http404("No such room.") from None
 
 
 @cache
 def _door(count: int) -> CompiledQuery[Membership]:
-    """Return the query that opens the door for so many users at once, compiled once."""
+    """Return the compiled query of the door for a number of users."""
     return CompiledQuery(
-        lambda slug, *users: Membership.objects.active().through(users, slug), "a slug", *numbers(count)
+        lambda slug, *users: Membership.objects.active().for_users(users, slug), "a slug", *placeholders(count)
     )
 
 
 @cache
-def _people() -> CompiledQuery[tuple[int, int]]:
-    return CompiledQuery(lambda room_id: Membership.objects.filter(room=room_id).counted(), *numbers(1))
+def _member_counts() -> CompiledQuery[tuple[int, int]]:
+    return CompiledQuery(lambda room_id: Membership.objects.filter(room=room_id).counted(), *placeholders(1))
 
 
 class Membership(models.Model):
-    """A user in a room: what they may do there and how far they have read."""
+    """A user in a room: their role, notifications and read position."""
 
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
@@ -125,21 +125,21 @@ class Membership(models.Model):
         return f"{self.user} in {self.room}"
 
     def can_edit(self, message: Message) -> bool:
-        """Whether this member may edit a message: only its author, and never a tombstone."""
+        """Return whether this member may edit a message: its author, unless it is deleted."""
         return message.author_id == self.user_id and message.deleted_at is None
 
     def can_delete(self, message: Message) -> bool:
-        """Whether this member may turn a message into a tombstone: its author, and moderators."""
+        """Return whether this member may delete a message: its author, and moderators."""
         return message.deleted_at is None and (message.author_id == self.user_id or self.can_moderate)
 
     @property
     def can_moderate(self) -> bool:
-        """Whether this member may act on what others post."""
+        """Whether this member may act on others' messages."""
         return self.role in (self.Role.OWNER, self.Role.MODERATOR)
 
 
 class Departure(models.Model):
-    """A user who left a room, kept so that the room's log can tell of it; gone when they return."""
+    """A user who left a room, for the room's log; deleted when they return."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="departures")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

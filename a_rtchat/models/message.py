@@ -1,4 +1,4 @@
-"""What someone said in a room."""
+"""Messages."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ LOOKS = ("author__username", "author__profile__display_name", "author__profile__
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def for_display(self) -> MessageQuerySet:
-        """Return the messages with all that their template shows: no query per message."""
+        """Return the messages with the relations that their template needs."""
         return self.select_related("author__profile", "room")
 
-    def kept(self) -> models.QuerySet:
-        """Return (pk, seq, revision, looks of the author): what the kept HTML of a message is found by."""
+    def cache_keys(self) -> models.QuerySet:
+        """Return (pk, seq, revision, *columns of the author's look): the key of a message's cached HTML."""
         return self.values_list("pk", "seq", "revision", *LOOKS)
 
     def changed_after(self, revision: int) -> MessageQuerySet:
-        """Return the next page of messages changed after a revision, in the order of the changes."""
+        """Return the next page of messages changed after a revision, in order of revision."""
         return self.filter(revision__gt=revision).order_by("revision")[: settings.CHAT_REPLAY_PAGE_SIZE]
 
 
 class Message(models.Model):
-    """What someone said: the source text, and the sanitised HTML that was rendered once at write."""
+    """A message: its source text, and the sanitised HTML that is rendered once when it is written."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="messages")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="messages")
@@ -56,5 +56,5 @@ class Message(models.Model):
         return f"#{self.seq} {self.body[:60]}"
 
     def get_absolute_url(self) -> str:
-        """Return the permalink of the message."""
+        """Return the message's permalink."""
         return reverse("message", args=[self.room.slug, self.seq])

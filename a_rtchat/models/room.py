@@ -1,4 +1,4 @@
-"""A place to talk."""
+"""Rooms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from a_rtchat.models.membership import MembershipQuerySet
     from a_users.models import User
 
-# The ORM has no RETURNING, and each query less is a shorter lock (+10 to 30 % posts/s in `make bench`).
+# The ORM has no RETURNING, and fewer queries mean a shorter lock (10 to 30 % more posts/s in `make bench`).
 TAKE_NUMBERS = (
     "UPDATE a_rtchat_room SET last_seq = last_seq + %s, revision = revision + %s, last_post_at = %s WHERE id = %s"
     " RETURNING last_seq, revision"
@@ -33,19 +33,19 @@ CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without the look-alikes i l
 
 class RoomQuerySet(models.QuerySet["Room"]):
     def of(self, user: User) -> RoomQuerySet:
-        """Return the rooms that the user is in."""
+        """Return a user's rooms."""
         return self.filter(Exists(self._memberships(user=user).active()))
 
     def open_to(self, user: User | int) -> RoomQuerySet:
-        """Return the open rooms that the user could join: not in them, and not banned from them."""
+        """Return the open rooms that a user could join: not a member, and not banned."""
         return self.filter(~Exists(self._memberships(user=user)), kind=Room.Kind.OPEN)
 
     def visible_to(self, user: User) -> RoomQuerySet:
-        """Return the rooms that exist as far as the user can tell: theirs, and the open ones they could join."""
+        """Return the rooms that a user can see: theirs, and the open ones they could join."""
         return self.of(user) | self.open_to(user)
 
     def titled_for(self, user: User) -> RoomQuerySet:
-        """Return the rooms with `title`, in its order: their name, or the other person in a direct room."""
+        """Return the rooms with and ordered by `title`: their name, or that of the other person in a direct room."""
         others = self._memberships().exclude(user=user)
         peer = others.values_list(
             Coalesce(NullIf("user__profile__display_name", Value("")), "user__username"), flat=True
@@ -56,19 +56,19 @@ class RoomQuerySet(models.QuerySet["Room"]):
     def take_numbers(self, room_id: int, count: int = 1) -> tuple[int, int]:
         """Take the next `count` numbers for posts; return the last `(seq, revision)` of them.
 
-        The room's row stays locked until the commit, which makes the order of commits the order of the numbers.
-        Raises Room.DoesNotExist.
+        The room's row stays locked until the commit, so that commits happen in order of the numbers. Raises
+        Room.DoesNotExist.
         """
         now = connection.ops.adapt_datetimefield_value(timezone.now())
         seq, revision = self._take(TAKE_NUMBERS, count, count, now, room_id)
         return seq, revision
 
     def take_revision(self, room_id: int) -> int:
-        """Return the next revision of a room for a change; its row stays locked until the commit."""
+        """Return a room's next revision for a change; its row stays locked until the commit."""
         return self._take(TAKE_REVISION, room_id)[0]
 
     def take_revisions(self, room_ids: Collection[int]) -> dict[int, int]:
-        """Return {room id: next revision} for one change in several rooms, locked in the order of their ids."""
+        """Return {room id: next revision} for a change in several rooms, locked in order of id."""
         locked = self.filter(pk__in=room_ids).order_by("pk").select_for_update()
         pks = [room.pk for room in locked.only("pk")]
         self.filter(pk__in=pks).update(revision=F("revision") + 1)
@@ -90,7 +90,7 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
 
 class Room(models.Model):
-    """A place to talk, with the counters that number its messages and its changes."""
+    """A room, with the counters that number its messages and its changes."""
 
     class Kind(models.TextChoices):
         OPEN = "open", _("Open: anyone can join")
@@ -105,7 +105,7 @@ class Room(models.Model):
     direct_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     revision = models.PositiveBigIntegerField(default=0, editable=False)
-    details_revision = models.PositiveBigIntegerField(default=0, editable=False)  # of the newest change of its details
+    details_revision = models.PositiveBigIntegerField(default=0, editable=False)  # of the latest change of its details
     last_post_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField("a_users.User", through="a_rtchat.Membership", related_name="rooms")
@@ -127,7 +127,7 @@ class Room(models.Model):
         return self.name or self.slug
 
     def get_absolute_url(self) -> str:
-        """Return the address of the room's page."""
+        """Return the URL of the room's page."""
         return reverse("room", args=[self.slug])
 
     @property
@@ -137,11 +137,11 @@ class Room(models.Model):
 
     @staticmethod
     def new_slug(name: str) -> str:
-        """Return a fresh slug for a room of this name; it is also the room's code."""
+        """Return a random slug for a room of this name; it is also the room's code."""
         code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(4))
         return f"{slugify(name)[:80] or 'room'}-{code}"
 
     @staticmethod
     def key_of(*users: User) -> str:
-        """Return the key that makes a direct room the only one of its people."""
+        """Return the key that makes a direct room unique for its members."""
         return "-".join(str(pk) for pk in sorted({user.pk for user in users}))

@@ -1,4 +1,4 @@
-"""Sockets for tests: real frames through the whole ASGI application, in this process."""
+"""Sockets for tests: real frames through the whole ASGI application, in-process."""
 
 import json
 import re
@@ -58,9 +58,9 @@ def text_of(fragment: str) -> str:
 def make_tab(
     user: User | None, slug: str | None, since: object = None, origin: bytes = ORIGIN, session_key: str = ""
 ) -> Tab:
-    """Return an unopened socket of a user (None: not signed in) in a room (None: on a page without one).
+    """Return an unopened socket of a user (None if signed out) in a room (None on other pages).
 
-    It has a session of its own unless one is given.
+    It has a new session unless one is given.
     """
     headers = [(b"origin", origin), (b"host", b"testserver")]
     if user and not session_key:
@@ -81,7 +81,7 @@ OpenTab = Callable[..., Awaitable[Tab]]
 
 @pytest.fixture
 async def open_tab() -> AsyncIterator[OpenTab]:
-    """A function that opens a socket: `await open_tab(alice, lobby)`; all are closed after the test."""
+    """A function that opens a socket: `await open_tab(alice, lobby)`; sockets are closed after the test."""
     tabs: list[Tab] = []
 
     async def open_one(user: User | None, room: Room | str | None, **options: Any) -> Tab:

@@ -1,4 +1,4 @@
-"""The admin: rooms with members, messages, and that a new member is told."""
+"""The admin: rooms, members, messages."""
 
 import pytest
 from django.db import connection
@@ -20,7 +20,7 @@ def admin(signed_in, django_user_model):
 
 
 def members_form(room, user):
-    """Return what the browser posts when an administrator adds a member to a room without members."""
+    """Return the form data for adding a member to a room without members."""
     prefix = "memberships"
     return {
         "kind": room.kind,
@@ -34,7 +34,7 @@ def members_form(room, user):
     }
 
 
-def test_an_administrator_puts_someone_into_a_closed_room(admin, signed_in, mallory):
+def test_an_administrator_adds_a_member_to_a_private_room(admin, signed_in, mallory):
     room = make_room("den", Room.Kind.CLOSED)
     response = admin.post(f"/admin/a_rtchat/room/{room.pk}/change/", members_form(room, mallory))
     assert response.status_code == 302, response.context["errors"]
@@ -43,9 +43,9 @@ def test_an_administrator_puts_someone_into_a_closed_room(admin, signed_in, mall
 
 
 @pytest.mark.parametrize("entrance", ["room", "membership"])
-def test_the_new_member_is_told(admin, mallory, entrance, monkeypatch, django_capture_on_commit_callbacks):
-    told = []
-    monkeypatch.setattr("a_live.events._send", lambda group, event: told.append(event))
+def test_a_new_member_sees_the_room(admin, mallory, entrance, monkeypatch, django_capture_on_commit_callbacks):
+    sent = []
+    monkeypatch.setattr("a_live.events._send", lambda group, event: sent.append(event))
     room = make_room("den", Room.Kind.CLOSED)
     forms = {
         "room": (f"/admin/a_rtchat/room/{room.pk}/change/", members_form(room, mallory)),
@@ -56,7 +56,7 @@ def test_the_new_member_is_told(admin, mallory, entrance, monkeypatch, django_ca
     }
     with django_capture_on_commit_callbacks(execute=True):
         assert admin.post(*forms[entrance]).status_code == 302
-    assert [event["users"] for event in told if event["type"] == "state"] == [[mallory.pk]]
+    assert [event["users"] for event in sent if event["type"] == "state"] == [[mallory.pk]]
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -78,13 +78,13 @@ def test_a_list_costs_the_same_for_two_rows_and_for_twenty(admin, path, alice, m
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_the_lists_are_searched(admin, path, membership):
+def test_lists_can_be_searched(admin, path, membership):
     post_message(membership, "hello alice")
     make_room("elsewhere", Room.Kind.OPEN, owner=make_user("zoe"))
     assert "1 result" in admin.get(f"/admin/{path}/", {"q": "alice"}).content.decode()
 
 
-def test_a_message_can_be_read_and_not_rewritten(admin, membership):
+def test_messages_are_read_only(admin, membership):
     message, _ = post_message(membership, "as it was said")
     path = f"/admin/a_rtchat/message/{message.pk}"
     assert "as it was said" in admin.get(f"{path}/change/").content.decode()
@@ -103,12 +103,12 @@ def test_a_room_page_lists_its_members(admin, studio):
     assert all(name in page for name in ("alice", "bob", "carol"))
 
 
-def test_nobody_but_staff_gets_in(client, signed_in, carol, lobby):
+def test_only_staff_can_open_the_admin(client, signed_in, carol, lobby):
     for browser in (client, signed_in(carol)):
         assert browser.get("/admin/a_rtchat/room/").status_code == 302
 
 
-def test_an_administrator_makes_no_direct_room_and_no_room_without_a_name(admin):
+def test_direct_rooms_and_rooms_without_a_name_cannot_be_created(admin):
     management = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
     for data in ({"kind": "direct", "name": "Two"}, {"kind": "open", "name": ""}):
         response = admin.post("/admin/a_rtchat/room/add/", data | management | {"slug": "some-room"})
@@ -116,6 +116,6 @@ def test_an_administrator_makes_no_direct_room_and_no_room_without_a_name(admin)
     assert not Room.objects.exists()
 
 
-def test_a_direct_room_can_be_looked_at(admin, alice, bob):
+def test_a_direct_room_can_be_viewed(admin, alice, bob):
     room = open_direct_room(alice, bob)
     assert admin.get(f"/admin/a_rtchat/room/{room.pk}/change/").status_code == 200

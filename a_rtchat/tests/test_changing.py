@@ -1,4 +1,4 @@
-"""Editing and deleting: by frame, by HTTP, live for every reader."""
+"""Editing and deleting messages over sockets and HTTP."""
 
 import pytest
 from channels.db import database_sync_to_async
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def message(membership):
-    """What alice said in the lobby."""
+    """A message by alice in the lobby."""
     return post_message(membership, "as it was")[0]
 
 
@@ -33,7 +33,7 @@ def test_an_author_edits_and_the_room_takes_the_next_revision(message, membershi
 
 
 @pytest.mark.parametrize("name", ["bob", "carol"])
-def test_nobody_edits_what_another_said(message, name, request):
+def test_nobody_can_edit_anothers_message(message, name, request):
     with pytest.raises(ValidationError, match="Only the author"):
         edit_message(enter(request.getfixturevalue(name)), 1, "put into her mouth")
     message.refresh_from_db()
@@ -42,18 +42,18 @@ def test_nobody_edits_what_another_said(message, name, request):
 
 
 @pytest.mark.parametrize("name", ["alice", "bob"])
-def test_an_author_or_a_moderator_deletes_and_the_text_is_gone(message, name, request):
+def test_an_author_or_a_moderator_can_delete_a_message_and_its_text(message, name, request):
     delete_message(enter(request.getfixturevalue(name)), 1)
     message.refresh_from_db()
     assert (message.body, message.body_html, message.revision) == ("", "", 2) and message.deleted_at
 
 
-def test_another_member_does_not_delete(message, carol):
+def test_another_member_cannot_delete(message, carol):
     with pytest.raises(ValidationError, match="Only the author or a moderator"):
         delete_message(enter(carol), 1)
 
 
-def test_deleting_twice_changes_nothing_and_a_tombstone_is_not_edited(message, membership):
+def test_deleting_twice_changes_nothing_and_tombstones_cannot_be_edited(message, membership):
     for _ in range(2):
         delete_message(membership, 1)
     with pytest.raises(ValidationError):
@@ -69,7 +69,7 @@ def test_a_change_costs_three_queries_and_one_commit(message, membership):
     assert [verb for verb in verbs if verb not in ("BEGIN", "COMMIT")] == ["UPDATE", "SELECT", "UPDATE"]
 
 
-async def test_a_change_is_live_for_every_reader(open_tab, alice, bob, message):
+async def test_changes_reach_every_reader_live(open_tab, alice, bob, message):
     tabs = [await open_tab(alice, "lobby"), await open_tab(bob, "lobby")]
     await tabs[0].send(action="edit", seq=1, body="as it is")
     edited = {await tab.next() for tab in tabs}
@@ -96,7 +96,7 @@ async def test_a_change_is_live_for_every_reader(open_tab, alice, bob, message):
         ({"action": "delete"}, "This message doesn't exist."),
     ],
 )
-async def test_a_bad_change_is_answered_and_changes_nothing(open_tab, alice, message, frame, reason):
+async def test_an_invalid_change_is_refused_and_changes_nothing(open_tab, alice, message, frame, reason):
     tab = await open_tab(alice, "lobby")
     await tab.send(**frame)
     assert escape(reason) in await tab.next()
@@ -104,7 +104,7 @@ async def test_a_bad_change_is_answered_and_changes_nothing(open_tab, alice, mes
     assert message.room.revision == 1
 
 
-async def test_an_old_frame_after_an_edit_is_answered_with_the_message_as_it_is(open_tab, alice, lobby):
+async def test_a_resend_after_an_edit_returns_the_current_message(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
     frame = {"body": "first", "client_id": "0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7a"}
     await tab.send(**frame)
@@ -116,7 +116,7 @@ async def test_an_old_frame_after_an_edit_is_answered_with_the_message_as_it_is(
     assert await Message.objects.acount() == 1
 
 
-async def test_missed_changes_are_replayed_as_they_are_now(open_tab, alice, membership):
+async def test_missed_changes_are_replayed_in_their_current_state(open_tab, alice, membership):
     def talk():
         for body in ("one", "two", "three"):
             post_message(membership, body)
@@ -143,7 +143,7 @@ def test_an_author_edits_and_deletes_without_javascript(signed_in, alice, messag
 
 
 @pytest.mark.parametrize("name", ["carol", "mallory"])
-def test_others_get_no_form_and_change_nothing(signed_in, name, request, message):
+def test_others_get_no_form_and_cannot_change_anything(signed_in, name, request, message):
     browser, there = signed_in(request.getfixturevalue(name)), "/rooms/lobby/messages/1/"
     assert browser.get(f"{there}edit/").status_code == 404
     assert browser.post(f"{there}edit/", {"body": "x"}).status_code == 404
@@ -152,7 +152,7 @@ def test_others_get_no_form_and_change_nothing(signed_in, name, request, message
     assert (message.body, message.deleted_at) == ("as it was", None)
 
 
-def test_a_stranger_to_a_closed_room_and_the_anonymous_find_nothing(client, signed_in, mallory, alice, studio):
+def test_strangers_and_signed_out_users_have_no_access(client, signed_in, mallory, alice, studio):
     post_message(enter(alice, "studio"), "secret")
     there = "/rooms/studio/messages/1/"
     for path in ("edit/", "delete/"):

@@ -1,5 +1,7 @@
-"""Every command of the registry: allowed, refused, stranger, malformed, paid for. The cases are generated from the
-registry, so a new verb without an example fails."""
+"""Every command: allowed, refused, by strangers, malformed, charged.
+
+The cases are generated from the registry, so a command without an example fails.
+"""
 
 import json
 import uuid
@@ -22,7 +24,7 @@ ODD = [[], {}, [[[[1]]]], {"a": {"b": 1}}, True, 1.5, "\0", "\ud800", -1]
 
 @dataclass
 class Example:
-    """What shows a command at work: values that it takes, and where it is posted over HTTP."""
+    """An example of a command: valid values, and its URL for HTTP posts."""
 
     path: str | None
     data: dict[str, object] = field(default_factory=dict)
@@ -46,7 +48,7 @@ FIELDS = [(name, column) for name, command in COMMANDS.items() for column in com
 
 
 def world():
-    """Return what a refused command must not change."""
+    """Return the data that a refused command must not change."""
     rooms = list(Room.objects.order_by("pk").values_list("pk", "name", "last_seq", "revision"))
     members = list(Membership.objects.order_by("pk").values_list("pk", "role", "last_read_seq"))
     return rooms, members, list(Message.objects.order_by("pk").values_list("pk", "body", "revision"))
@@ -59,25 +61,25 @@ def first(membership):
 
 
 def actor_for(command, user):
-    """Return a user as the kind of actor that a command takes."""
+    """Return a user as the command's type of actor."""
     if command.actor is Membership:
         return Membership.objects.enter(user, "lobby")
     return Visitor(user, "lobby") if command.actor is Visitor else Sender(user.pk, "room.1", "alice")
 
 
-def test_each_command_has_an_example_and_stands_in_a_module_of_its_name():
+def test_each_command_has_an_example_and_a_module_of_its_name():
     assert EXAMPLES.keys() == COMMANDS.keys()
     for name, command in COMMANDS.items():
         assert command.action.__module__ == f"a_rtchat.commands.{name}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_member_may(name, alice, first):
+def test_a_member_can_run_it(name, alice, first):
     COMMANDS[name].run(actor_for(COMMANDS[name], alice), EXAMPLES[name].data)
 
 
 @pytest.mark.parametrize(("name", "column"), FIELDS)
-def test_a_malformed_value_is_refused_with_a_reason_and_changes_nothing(name, column, alice, first):
+def test_an_invalid_value_is_refused_with_a_reason_and_changes_nothing(name, column, alice, first):
     command, before = COMMANDS[name], world()
     for value in (HUGE[column], *ODD):
         try:
@@ -92,7 +94,7 @@ def test_a_malformed_value_is_refused_with_a_reason_and_changes_nothing(name, co
 
 
 @pytest.mark.parametrize("name", IN_ROOMS)
-def test_a_stranger_may_not_over_http(name, signed_in, mallory, first):
+def test_a_stranger_cannot_run_it_over_http(name, signed_in, mallory, first):
     client, before = signed_in(mallory), world()
     assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
     assert world() == before
@@ -100,7 +102,7 @@ def test_a_stranger_may_not_over_http(name, signed_in, mallory, first):
 
 @pytest.mark.parametrize("name", OVER_HTTP)
 @pytest.mark.parametrize("who", ["anonymous", "banned"])
-def test_who_is_shut_out_may_not_over_http(name, who, client, signed_in, carol, first):
+def test_users_without_access_cannot_run_it_over_http(name, who, client, signed_in, carol, first):
     Membership.objects.filter(user=carol).update(banned_at=timezone.now())
     before = world()
     if who == "anonymous":
@@ -111,7 +113,7 @@ def test_who_is_shut_out_may_not_over_http(name, who, client, signed_in, carol, 
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)
-def test_a_member_may_over_http_and_a_get_changes_nothing(name, signed_in, alice, first):
+def test_a_member_can_run_it_over_http_but_a_get_changes_nothing(name, signed_in, alice, first):
     client, before = signed_in(alice), world()
     client.get(EXAMPLES[name].path)
     assert world() == before
@@ -121,7 +123,7 @@ def test_a_member_may_over_http_and_a_get_changes_nothing(name, signed_in, alice
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-async def test_a_frame_runs_it_or_says_that_there_is_no_such_action(name, open_tab, alice, first):
+async def test_a_frame_runs_it_or_is_refused_as_unknown(name, open_tab, alice, first):
     tab = await open_tab(alice, "lobby")
     await tab.send(action=name, **EXAMPLES[name].data)
     if COMMANDS[name].actor is Visitor:
@@ -135,7 +137,7 @@ async def test_a_frame_runs_it_or_says_that_there_is_no_such_action(name, open_t
 
 
 @pytest.mark.parametrize("name", [*IN_ROOMS, "post"])
-async def test_a_frame_of_someone_who_was_removed_closes_the_socket(name, open_tab, carol, first):
+async def test_a_frame_from_a_removed_member_closes_the_socket(name, open_tab, carol, first):
     tab = await open_tab(carol, "lobby")
     await Membership.objects.filter(user=carol).adelete()
     before = await database_sync_to_async(world)()
@@ -154,7 +156,7 @@ async def test_a_page_without_a_room_can_only_ping(name, open_tab, alice, first)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_it_takes_what_it_costs(name, monkeypatch, alice, first):
+def test_it_takes_its_cost_in_tokens(name, monkeypatch, alice, first):
     monkeypatch.setattr(pace, "posting", Bucket(burst=0.5, rate=0.01))
     command, actor, before = COMMANDS[name], actor_for(COMMANDS[name], alice), world()
     if command.cost:
@@ -165,12 +167,12 @@ def test_it_takes_what_it_costs(name, monkeypatch, alice, first):
         command.run(actor, EXAMPLES[name].data)
 
 
-def test_what_is_cheap_costs_nothing():
+def test_cheap_commands_cost_nothing():
     assert {name for name, command in COMMANDS.items() if not command.cost} == {"ping", "read", "typing"}
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)
-def test_a_flood_over_http_is_told_and_changes_nothing(name, monkeypatch, signed_in, alice, first):
+def test_a_flood_over_http_is_refused_and_changes_nothing(name, monkeypatch, signed_in, alice, first):
     monkeypatch.setattr(pace, "posting", Bucket(burst=0.5, rate=0.01))
     client, before = signed_in(alice), world()
     response = client.post(EXAMPLES[name].path, EXAMPLES[name].data)
@@ -179,7 +181,7 @@ def test_a_flood_over_http_is_told_and_changes_nothing(name, monkeypatch, signed
         assert world() == before
 
 
-async def test_no_json_whatsoever_breaks_the_socket(open_tab, alice, first):
+async def test_no_json_breaks_the_socket(open_tab, alice, first):
     tab = await open_tab(alice, "lobby")
     for name in COMMANDS:
         for column in COMMANDS[name].form.base_fields:

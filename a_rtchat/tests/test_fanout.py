@@ -1,4 +1,4 @@
-"""The hub: the same bytes for everyone, in order, gaps filled, replays complete."""
+"""Fan-out: the same bytes for everyone, in order, without gaps, with complete replays."""
 
 import asyncio
 import time
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @database_sync_to_async
 def post(user, room, *bodies):
-    """Post through the action, as another process or an HTTP request would."""
+    """Post through the action, like another process or an HTTP request."""
     membership = Membership.objects.enter(user, room.slug)
     return [post_message(membership, body)[0] for body in bodies]
 
 
 @database_sync_to_async
 def post_unheard(user, room, *bodies):
-    """Post while the channel layer loses everything."""
+    """Post while the channel layer loses all events."""
     membership = Membership.objects.enter(user, room.slug)
     with patch("a_live.events._send"):
         return [post_message(membership, body)[0] for body in bodies]
@@ -50,10 +50,10 @@ async def test_fifty_sockets_cost_one_rendering_and_no_query(open_tab, alice, lo
         await tabs[0].send(body="hello")
         fragments = {await tab.next() for tab in tabs}
     assert (len(fragments), rendering.call_count) == (1, 1)
-    assert cursor.call_count <= 8  # door, counters, insert, and what begins and ends a transaction; none per socket
+    assert cursor.call_count <= 8  # door, counters, insert, and the transaction; none per socket
 
 
-async def test_rooms_do_not_hear_each_other(open_tab, alice, lobby, studio):
+async def test_rooms_do_not_receive_each_others_messages(open_tab, alice, lobby, studio):
     in_lobby, in_studio = await open_tab(alice, lobby), await open_tab(alice, studio)
     await in_lobby.send(body="for the lobby")
     await in_lobby.next()
@@ -67,7 +67,7 @@ async def test_an_http_post_reaches_the_sockets(open_tab, signed_in, alice, bob,
     assert await tab.next_bodies(1) == ["without a socket"]
 
 
-async def test_a_gap_made_on_purpose_is_filled_in_order(open_tab, alice, bob, lobby):
+async def test_a_gap_is_filled_in_order(open_tab, alice, bob, lobby):
     tabs = [await open_tab(alice, lobby), await open_tab(bob, lobby)]
     await post(alice, lobby, "one")
     await post_unheard(alice, lobby, "two", "three")
@@ -76,7 +76,7 @@ async def test_a_gap_made_on_purpose_is_filled_in_order(open_tab, alice, bob, lo
         assert await tab.next_bodies(4) == ["one", "two", "three", "four"]
 
 
-async def test_a_gap_is_read_once_for_the_process(open_tab, alice, lobby):
+async def test_a_gap_is_read_once_per_process(open_tab, alice, lobby):
     tabs = [await open_tab(alice, lobby) for _ in range(10)]
     await post_unheard(alice, lobby, "lost")
     with patch.object(topic, "changes_after", wraps=topic.changes_after) as reading:
@@ -95,11 +95,11 @@ async def test_a_gap_longer_than_a_page_is_filled(open_tab, alice, lobby, settin
     assert await tab.next_bodies(11) == [*bodies, "last"]
 
 
-async def test_what_no_event_tells_of_is_found_by_reconciling(open_tab, alice, lobby):
+async def test_changes_without_an_event_are_found_by_reconciling(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
-    await post_unheard(alice, lobby, "nobody was told")
+    await post_unheard(alice, lobby, "no event")
     await current_hub().reconcile()
-    assert await tab.next_bodies(1) == ["nobody was told"]
+    assert await tab.next_bodies(1) == ["no event"]
 
 
 async def test_an_old_event_is_dropped(open_tab, alice, lobby):
@@ -110,7 +110,7 @@ async def test_an_old_event_is_dropped(open_tab, alice, lobby):
     assert await tab.receive_nothing(timeout=0.1)
 
 
-async def test_since_replays_what_was_missed_and_goes_on_live(open_tab, alice, lobby, settings):
+async def test_since_replays_missed_changes_and_continues_live(open_tab, alice, lobby, settings):
     settings.CHAT_REPLAY_PAGE_SIZE = 4
     await post(alice, lobby, *[str(n) for n in range(1, 11)])
     tab = await open_tab(alice, lobby, since=3)
@@ -120,7 +120,7 @@ async def test_since_replays_what_was_missed_and_goes_on_live(open_tab, alice, l
 
 
 @pytest.mark.parametrize("since", [10, 99])
-async def test_nothing_is_replayed_to_a_page_that_is_up_to_date(open_tab, alice, lobby, since):
+async def test_an_up_to_date_page_gets_no_replay(open_tab, alice, lobby, since):
     await post(alice, lobby, *[str(n) for n in range(10)])
     tab = await open_tab(alice, lobby, since=since)
     await post(alice, lobby, "live")
@@ -128,7 +128,7 @@ async def test_nothing_is_replayed_to_a_page_that_is_up_to_date(open_tab, alice,
 
 
 @pytest.mark.parametrize("since", [None, "", "-1", "abc", "1e3", "٣", "9" * 30])
-async def test_without_a_usable_since_the_socket_begins_live(open_tab, alice, lobby, since):
+async def test_without_a_valid_since_the_socket_starts_live(open_tab, alice, lobby, since):
     await post(alice, lobby, "before")
     tab = await open_tab(alice, lobby, since=since)
     await post(alice, lobby, "after")
@@ -136,7 +136,7 @@ async def test_without_a_usable_since_the_socket_begins_live(open_tab, alice, lo
 
 
 async def test_live_changes_are_held_back_behind_the_replay(open_tab, alice, lobby):
-    """A message that is posted while the replay is read comes once, and after it."""
+    """A message posted during the replay arrives once, after it."""
     await post(alice, lobby, "one", "two")
 
     def read_slowly(name, revision):
@@ -152,14 +152,14 @@ async def test_live_changes_are_held_back_behind_the_replay(open_tab, alice, lob
         assert await tab.receive_nothing(timeout=0.2)
 
 
-async def test_a_room_without_readers_is_given_up(open_tab, alice, lobby):
+async def test_a_room_without_readers_is_dropped(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
     await tab.disconnect()
     await current_hub().reconcile()
     assert current_hub().topics == {} and current_hub().people == {}
 
 
-async def test_someone_let_in_sees_the_room_at_once(open_tab, alice, carol, lobby):
+async def test_a_new_member_sees_the_room_at_once(open_tab, alice, carol, lobby):
     tab, other = await open_tab(carol, lobby), await open_tab(alice, lobby)
     zoe = await database_sync_to_async(make_user)("zoe")
     room = await database_sync_to_async(make_room)("den", "closed", owner=zoe)
@@ -169,23 +169,23 @@ async def test_someone_let_in_sees_the_room_at_once(open_tab, alice, carol, lobb
     assert await other.receive_nothing(timeout=0.1)
 
 
-async def test_being_let_in_during_the_handshake_does_not_make_the_socket_deaf(open_tab, alice, bob, lobby):
-    """What concerns a person waits until their socket is accepted, as the room's own changes do."""
+async def test_becoming_a_member_during_the_handshake_loses_no_events(open_tab, alice, bob, lobby):
+    """Personal events are held back until the socket is accepted, like the room's changes."""
     join = Hub.join
 
-    async def join_and_be_told(self, revision, reader):
+    async def join_and_notify(self, revision, reader):
         room = await join(self, revision, reader)
         self.route({"type": "state", "id": str(reader.user_id), "users": [reader.user_id], "html": "<li>news</li>"})
         return room
 
-    with patch.object(Hub, "join", join_and_be_told):
+    with patch.object(Hub, "join", join_and_notify):
         tab = await open_tab(alice, lobby)
     assert await tab.next() == "<li>news</li>"
     await post(bob, lobby, "heard")
     assert await tab.next_bodies(1) == ["heard"]
 
 
-async def test_readers_who_come_back_together_share_readings(open_tab, alice, bob, lobby):
+async def test_readers_who_reconnect_together_share_queries(open_tab, alice, bob, lobby):
     await post(alice, lobby, "one", "two")
     await open_tab(alice, lobby)  # the room is subscribed and up to date
     tabs = [await database_sync_to_async(make_tab)(bob, "lobby", since=0) for _ in range(20)]
@@ -203,8 +203,8 @@ async def test_readers_who_come_back_together_share_readings(open_tab, alice, bo
     assert reading.call_count < 10
 
 
-async def test_a_shared_reading_that_is_too_old_hides_nothing(open_tab, alice, bob, lobby):
-    """A reading begun before a change, and shared by someone who joined after it, is followed by another."""
+async def test_an_outdated_shared_query_hides_nothing(open_tab, alice, bob, lobby):
+    """A query started before a change and shared by a later reader is followed by another one."""
     await post(alice, lobby, "one")
     await open_tab(alice, lobby)
     room = current_hub().topics[lobby.topic]

@@ -1,4 +1,4 @@
-"""Frames of one room that wait at the same time: one commit, each undone for itself."""
+"""Concurrent frames of a room: one commit, but rolled back individually."""
 
 import json
 import uuid
@@ -31,7 +31,7 @@ def refused(reply):
     return reply is not None and "composer-refusal" in reply.html
 
 
-def test_posts_share_the_door_the_numbers_the_insert_and_the_commit(alice, bob, lobby):
+def test_posts_share_all_queries_and_the_commit(alice, bob, lobby):
     waiting = [frame(user, body=f"{user} {n}") for n in range(5) for user in (alice, bob)]
     with CaptureQueriesContext(connection) as queries:
         assert [reply and reply.html for reply in carry_out_all(waiting)] == [""] * 10
@@ -41,7 +41,7 @@ def test_posts_share_the_door_the_numbers_the_insert_and_the_commit(alice, bob, 
     assert stored() == [(n + 1, waiting[n].data["body"]) for n in range(10)]
 
 
-def test_a_frame_that_is_refused_undoes_no_other(alice, bob, carol, lobby):
+def test_a_refused_frame_does_not_affect_others(alice, bob, carol, lobby):
     Membership.objects.filter(user=carol).update(banned_at=timezone.now())
     twice = {"body": "twice", "client_id": str(uuid.uuid4())}
     waiting = [
@@ -62,13 +62,13 @@ def test_a_frame_that_is_refused_undoes_no_other(alice, bob, carol, lobby):
 
 
 def test_they_are_announced_together_after_the_commit(alice, bob, lobby):
-    told = []
-    with patch("a_live.events._send", lambda group, event: told.append((connection.in_atomic_block, event))):
+    sent = []
+    with patch("a_live.events._send", lambda group, event: sent.append((connection.in_atomic_block, event))):
         carry_out_all([frame(alice, body="one"), frame(bob, body="two")])
-    assert [(inside, len(event["changes"])) for inside, event in told] == [(False, 2)]
+    assert [(inside, len(event["changes"])) for inside, event in sent] == [(False, 2)]
 
 
-def test_where_the_database_fails_them_each_goes_alone(alice, lobby, caplog):
+def test_after_a_database_error_each_is_retried_alone(alice, lobby, caplog):
     def insert(drafts):
         if any(draft.body == "two" for draft in drafts):
             raise DatabaseError("gone")
@@ -84,8 +84,8 @@ def test_where_the_database_fails_them_each_goes_alone(alice, lobby, caplog):
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_a_commit_whose_answer_is_lost_posts_nothing_twice(alice, lobby, count, caplog):
-    """The connection is cut between the commit and its answer; no frame has a client_id of its own."""
+def test_a_lost_commit_response_posts_nothing_twice(alice, lobby, count, caplog):
+    """The connection breaks between the commit and its response; the frames have no client_id."""
     cut = iter([True])
 
     def commit():
@@ -97,12 +97,12 @@ def test_a_commit_whose_answer_is_lost_posts_nothing_twice(alice, lobby, count, 
     with patch.object(connection, "_commit", commit):
         replies = carry_out_all([frame(alice, body=f"number {n}") for n in range(count)])
     assert [body for _, body in stored()] == [f"number {n}" for n in range(count)]
-    assert not any(map(refused, replies))  # each is answered with the message that is there
+    assert not any(map(refused, replies))  # each is answered with the existing message
     assert [reply and reply.revision for reply in replies] == list(range(1, count + 1))
 
 
-def test_what_needs_no_lock_is_done_once_and_before_the_transaction(alice, lobby, monkeypatch):
-    """The rate limit and Markdown do not run again when a batch fails and each frame is tried alone."""
+def test_work_without_a_lock_is_done_once_before_the_transaction(alice, lobby, monkeypatch):
+    """The rate limit and Markdown don't run again when a batch fails and each frame is retried alone."""
     bucket, rendered, door = Bucket(burst=3, rate=0.001), [], membership._door
 
     def render(body):
@@ -123,7 +123,7 @@ def test_what_needs_no_lock_is_done_once_and_before_the_transaction(alice, lobby
     assert bucket.take(alice.pk) > 0
 
 
-def test_an_exception_of_any_kind_is_told_to_its_sender_alone(alice, bob, lobby, caplog):
+def test_any_exception_is_reported_to_the_sender_only(alice, bob, lobby, caplog):
     def clean_data(data):
         if data["body"] == "poison":
             raise RecursionError
@@ -144,9 +144,9 @@ def test_a_deeply_nested_value_is_refused_unread(alice, lobby):
         nested = [nested]
     [reply] = carry_out_all([frame(alice, action="edit", seq=nested, body="x")])
     assert refused(reply)
-    assert json.dumps("x")  # the process goes on
+    assert json.dumps("x")  # the process still works
 
 
-def test_an_answer_for_a_new_post_is_left_to_the_hub(alice, lobby):
+def test_a_new_post_is_answered_by_the_hub(alice, lobby):
     [reply] = carry_out_all([frame(alice, body="hello")])
     assert reply == Reply(value=Message.objects.get())

@@ -1,4 +1,4 @@
-"""Joining and leaving: by a button, by code, by signing up; looking joins nobody."""
+"""Joining by button, by code and by signing up; leaving."""
 
 import re
 
@@ -23,7 +23,7 @@ def talked_in(lobby, membership):
     return lobby
 
 
-def test_visiting_an_open_room_shows_a_preview_and_joins_nobody(signed_in, mallory, talked_in):
+def test_visiting_an_open_room_shows_a_preview_without_joining(signed_in, mallory, talked_in):
     Room.objects.update(description="Everything else")
     page = signed_in(mallory).get("/rooms/lobby/").content.decode()
     assert all(text in page for text in ("message 2", "3 members", "Everything else", 'action="/rooms/lobby/join/"'))
@@ -48,12 +48,12 @@ def test_joining_twice_changes_nothing(signed_in, mallory, lobby):
 
 
 @pytest.mark.parametrize("slug", ["studio", "nowhere"])
-def test_nobody_joins_a_private_room_or_one_that_does_not_exist(signed_in, mallory, studio, slug):
+def test_private_and_unknown_rooms_cannot_be_joined(signed_in, mallory, studio, slug):
     assert signed_in(mallory).post(f"/rooms/{slug}/join/").status_code == 404
     assert not Membership.objects.filter(user=mallory).exists()
 
 
-def test_a_banned_member_sees_no_preview_and_does_not_join_again(signed_in, carol, lobby):
+def test_a_banned_member_sees_no_preview_and_cannot_rejoin(signed_in, carol, lobby):
     lobby.memberships.filter(user=carol).update(banned_at=timezone.now())
     client = signed_in(carol)
     assert client.get("/rooms/lobby/").status_code == client.post("/rooms/lobby/join/").status_code == 404
@@ -66,13 +66,13 @@ def test_a_get_joins_leaves_and_reads_nothing(signed_in, mallory, lobby, method)
     assert signed_in(mallory).get(f"/rooms/lobby/{method}/").status_code == 405
 
 
-def test_a_permalink_into_an_open_room_leads_a_visitor_to_the_preview(signed_in, mallory, talked_in, studio):
+def test_a_permalink_to_an_open_room_shows_visitors_the_preview(signed_in, mallory, talked_in, studio):
     client = signed_in(mallory)
     assert client.get("/rooms/lobby/messages/1/").url == "/rooms/lobby/"
     assert client.get("/rooms/studio/messages/1/").status_code == 404
 
 
-def test_someone_who_leaves_is_out_and_can_come_back(signed_in, carol, lobby):
+def test_a_member_can_leave_and_rejoin(signed_in, carol, lobby):
     client = signed_in(carol)
     assert client.post("/rooms/lobby/leave/").url == "/rooms/"
     assert not Membership.objects.filter(user=carol).exists()
@@ -88,7 +88,7 @@ def test_a_room_whose_owner_leaves_passes_to_a_moderator_in_the_log(alice, bob, 
     assert lobby.revision == 2
 
 
-def test_signing_up_joins_the_default_rooms_and_no_others(client, db):
+def test_signing_up_joins_only_the_default_rooms(client, db):
     lobby = make_room("lobby", Room.Kind.OPEN)
     make_room("other", Room.Kind.OPEN)
     Room.objects.filter(pk=lobby.pk).update(is_default=True)

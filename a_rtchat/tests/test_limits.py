@@ -1,4 +1,4 @@
-"""Floods: of posts, of frames, of handshakes, of sockets."""
+"""Limits of posts, frames, handshakes and sockets."""
 
 import time
 
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def narrow(monkeypatch):
-    """Three posts at once, then one every ten seconds."""
+    """A limit of three posts at once, then one every ten seconds."""
     monkeypatch.setattr(pace, "posting", Bucket(burst=3, rate=0.1))
 
 
-def test_a_bucket_gives_a_burst_and_then_a_rate():
+def test_a_bucket_allows_a_burst_and_then_a_rate():
     bucket = Bucket(burst=3, rate=20)
     assert [bucket.take("a") for _ in range(3)] == [0, 0, 0]
     wait = bucket.take("a")
@@ -30,7 +30,7 @@ def test_a_bucket_gives_a_burst_and_then_a_rate():
     assert bucket.take("a") == 0 and bucket.take("a") > 0
 
 
-def test_a_bucket_remembers_a_bounded_number_of_keys(monkeypatch):
+def test_a_bucket_stores_a_limited_number_of_keys(monkeypatch):
     monkeypatch.setattr(limits, "BUCKETS_LIMIT", 10)
     bucket = Bucket(burst=1, rate=0.001)
     for key in range(100):
@@ -48,7 +48,7 @@ def test_processes_share_a_bucket_through_redis(redis, settings):
     assert two.take("alice") == 0
 
 
-def test_without_redis_each_process_counts_by_itself(settings):
+def test_without_redis_each_process_counts_for_itself(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     bucket = SharedBucket("test", 2, 0.1)
     assert [bucket.take("alice") for _ in range(2)] == [0, 0]
@@ -61,7 +61,7 @@ def test_the_defaults_are_twenty_at_once_and_one_a_second():
     assert 'CHAT_POSTS_PER_SECOND = env.float("CHAT_POSTS_PER_SECOND", default=1.0)' in source
 
 
-async def test_a_flood_is_refused_with_the_time_to_wait_and_nothing_of_it_stored(narrow, open_tab, alice, bob, lobby):
+async def test_a_flood_is_refused_with_the_time_to_wait_and_not_stored(narrow, open_tab, alice, bob, lobby):
     tab, other = await open_tab(alice, lobby), await open_tab(bob, lobby)
     client_ids = [f"0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7{n}" for n in range(4)]
     for client_id in client_ids:
@@ -75,7 +75,7 @@ async def test_a_flood_is_refused_with_the_time_to_wait_and_nothing_of_it_stored
     assert (await other.next_bodies(4))[-1] == "not my flood"
 
 
-def test_a_flood_by_http_is_refused_and_keeps_the_text(narrow, signed_in, alice, lobby):
+def test_a_flood_over_http_is_refused_and_keeps_the_text(narrow, signed_in, alice, lobby):
     client = signed_in(alice)
     for _ in range(3):
         assert client.post("/rooms/lobby/messages/", {"body": "spam"}).status_code == 302
@@ -85,7 +85,7 @@ def test_a_flood_by_http_is_refused_and_keeps_the_text(narrow, signed_in, alice,
     assert lobby.messages.count() == 3
 
 
-async def test_a_user_has_a_bounded_number_of_sockets(open_tab, alice, bob, lobby, settings):
+async def test_the_number_of_sockets_per_user_is_limited(open_tab, alice, bob, lobby, settings):
     settings.CHAT_SOCKETS_PER_USER = 3
     for _ in range(3):
         await open_tab(alice, lobby)
@@ -95,7 +95,7 @@ async def test_a_user_has_a_bounded_number_of_sockets(open_tab, alice, bob, lobb
     assert await tab.next_bodies(1) == ["I may"]
 
 
-async def test_connecting_again_and_again_is_bounded_and_answered(open_tab, alice, lobby, settings):
+async def test_the_rate_of_handshakes_is_limited(open_tab, alice, lobby, settings):
     settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND = 10, 0.001
     for _ in range(10):
         await (await open_tab(alice, lobby)).disconnect()

@@ -1,4 +1,4 @@
-"""A room's log: whatever a room page shows is replayed, in order, to a tab that was away."""
+"""A room's log: every change that a room page shows is replayed in order."""
 
 import random
 import re
@@ -29,7 +29,7 @@ def html_after(room, since=0):
     return "".join(change.html for change in changes_after(room.pk, since))
 
 
-async def test_a_tab_that_was_away_sees_on_its_return_that_the_room_was_renamed(open_tab, alice, membership, lobby):
+async def test_a_reconnecting_tab_sees_that_the_room_was_renamed(open_tab, alice, membership, lobby):
     await in_database(post_message)(membership, "before")
     await in_database(change_room)(lobby, name="Foyer <b>")
     await in_database(post_message)(membership, "after")
@@ -39,7 +39,7 @@ async def test_a_tab_that_was_away_sees_on_its_return_that_the_room_was_renamed(
     assert 'data-revision="3"' in posted and "after" in posted
 
 
-async def test_an_open_tab_sees_it_at_once_and_so_do_members_elsewhere(open_tab, alice, bob, mallory, lobby, studio):
+async def test_open_tabs_and_members_on_other_pages_see_a_rename_at_once(open_tab, alice, bob, mallory, lobby, studio):
     here, elsewhere, home = await open_tab(alice, lobby), await open_tab(bob, studio), await open_tab(bob, None)
     stranger = await open_tab(mallory, None)
     await in_database(change_room)(lobby, name="Foyer")
@@ -56,21 +56,21 @@ def test_everything_that_happens_takes_the_next_revision_and_is_replayed_in_orde
     change_role(newcomer, Membership.Role.MODERATOR)
     edit_message(membership, 1, "one, edited")
     remove_member(Membership.objects.get(user=carol))
-    assert revisions(lobby) == [3, 4, 5, 6]  # of what changed twice only the newest state
+    assert revisions(lobby) == [3, 4, 5, 6]  # only the latest state of what changed twice
     assert [change.revision for change in changes_after(lobby.pk, 4)] == [5, 6]
-    told = html_after(lobby)
-    assert f'data-user="{mallory.pk}" data-role="moderator"' in told
-    assert f'data-user="{carol.pk}" data-role=""' in told and 'data-count="3"' in told
+    html = html_after(lobby)
+    assert f'data-user="{mallory.pk}" data-role="moderator"' in html
+    assert f'data-user="{carol.pk}" data-role=""' in html and 'data-count="3"' in html
 
 
 @pytest.mark.parametrize("end_it", [leave_room, remove_member, ban_member])
-def test_whoever_goes_is_told_of(end_it, carol, lobby):
+def test_departures_are_announced(end_it, carol, lobby):
     end_it(Membership.objects.select_related("room").get(user=carol, room=lobby))
     assert f'data-user="{carol.pk}" data-role=""' in html_after(lobby)
     assert revisions(lobby) == [1]
 
 
-def test_new_looks_are_in_the_log_of_each_room_at_a_constant_cost(alice, lobby, studio):
+def test_a_new_profile_is_logged_in_each_room_at_a_constant_cost(alice, lobby, studio):
     def cost():
         with CaptureQueriesContext(connection) as queries:
             record_profile(alice.pk)
@@ -90,11 +90,11 @@ async def test_a_changed_profile_shows_on_open_pages(open_tab, signed_in, alice,
     tab = await open_tab(bob, lobby)
     client = await in_database(signed_in)(alice)
     await in_database(client.post)("/profile/edit/", {"display_name": "Alice <Okafor>", "color": "teal", "about": ""})
-    told = await tab.next()
-    assert 'data-name="Alice &lt;Okafor&gt;" data-color="teal"' in told and 'data-revision="1"' in told
+    html = await tab.next()
+    assert 'data-name="Alice &lt;Okafor&gt;" data-color="teal"' in html and 'data-revision="1"' in html
 
 
-async def test_the_other_person_of_a_direct_room_sees_its_new_name_wherever_they_are(open_tab, alice, bob, studio):
+async def test_a_direct_room_is_renamed_for_the_other_person_on_any_page(open_tab, alice, bob, studio):
     await in_database(open_direct_room)(alice, bob)
     tab = await open_tab(bob, None)
     alice.profile.display_name = "Alice Okafor"
@@ -103,22 +103,22 @@ async def test_the_other_person_of_a_direct_room_sees_its_new_name_wherever_they
     assert f'data-signal="peer" data-user="{alice.pk}">Alice Okafor<' in await tab.next()
 
 
-def test_pages_of_the_log_are_complete_and_in_order_whatever_they_hold(membership, lobby, settings):
+def test_pages_of_the_log_are_complete_and_in_order(membership, lobby, settings):
     settings.CHAT_REPLAY_PAGE_SIZE = 4
-    dice, people = random.Random(7), [make_user(f"person-{n}") for n in range(5)]
+    rng, people = random.Random(7), [make_user(f"person-{n}") for n in range(5)]
     for n in range(60):
-        deed = dice.choice(["post", "post", "edit", "delete", "join", "leave", "rename"])
-        person = dice.choice(people)
+        action = rng.choice(["post", "post", "edit", "delete", "join", "leave", "rename"])
+        person = rng.choice(people)
         inside = Membership.objects.filter(user=person).first()
-        if deed == "post" or not lobby.messages.exists():
+        if action == "post" or not lobby.messages.exists():
             post_message(membership, f"number {n}")
-        elif deed == "join":
+        elif action == "join":
             admit(lobby, person)
-        elif deed == "leave" and inside:
+        elif action == "leave" and inside:
             leave_room(inside)
-        elif deed == "rename":
+        elif action == "rename":
             change_room(lobby, name=f"Lobby {n}")
-        elif deed == "delete":
+        elif action == "delete":
             delete_message(membership, lobby.messages.order_by("?").first().seq)
         elif message := lobby.messages.filter(deleted_at=None).first():
             edit_message(membership, message.seq, f"edited {n}")
@@ -132,7 +132,7 @@ def test_pages_of_the_log_are_complete_and_in_order_whatever_they_hold(membershi
     assert seen == sorted(set(seen)) and seen[-1] == lobby.revision
 
 
-# --- State and what passes -------------------------------------------------------------------------------------------
+# --- State and ephemeral events --------------------------------------------------------------------------------------
 
 
 async def test_state_reaches_all_tabs_of_its_user_and_nobody_else(open_tab, alice, bob, membership, studio):
@@ -145,7 +145,7 @@ async def test_state_reaches_all_tabs_of_its_user_and_nobody_else(open_tab, alic
     assert await other.receive_nothing(timeout=0.1)
 
 
-async def test_reading_goes_forward_only_and_never_past_the_newest(open_tab, alice, membership):
+async def test_the_read_position_only_moves_forward_and_not_past_the_newest(open_tab, alice, membership):
     for n in range(3):
         await in_database(post_message)(membership, f"{n}")
     tab = await open_tab(alice, "lobby")
@@ -166,7 +166,7 @@ async def test_state_is_sent_again_to_a_tab_that_reconnects(open_tab, alice, lob
         assert 'href="/rooms/lobby/"' in fragment and 'href="/rooms/studio/"' in fragment
 
 
-async def test_what_passes_is_not_stored_and_needs_no_database(open_tab, alice, bob, lobby, monkeypatch):
+async def test_ephemeral_events_need_no_database(open_tab, alice, bob, lobby, monkeypatch):
     hers, his = await open_tab(alice, lobby), await open_tab(bob, lobby)
     monkeypatch.setattr("a_live.orm.in_orm", None)
     await hers.send(action="typing")

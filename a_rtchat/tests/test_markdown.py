@@ -1,4 +1,4 @@
-"""Source text to stored HTML."""
+"""Rendering Markdown."""
 
 import pytest
 from hypothesis import example, given, settings
@@ -18,7 +18,7 @@ from a_rtchat.markdown import render
         ("```\na < b\n```", "<pre><code>a &lt; b\n</code></pre>"),
     ],
 )
-def test_the_markdown_of_a_chat_is_rendered(body, html):
+def test_markdown_is_rendered(body, html):
     assert render(body) == html
 
 
@@ -32,17 +32,17 @@ def test_the_markdown_of_a_chat_is_rendered(body, html):
         "![x](https://example.com/track.png)",
     ],
 )
-def test_html_is_text(body):
+def test_html_is_escaped(body):
     html = render(body)
     assert "<script" not in html and "<img" not in html and "<div" not in html and "<b>" not in html
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd"])
-def test_dangerous_addresses_do_not_become_links(url):
+def test_dangerous_urls_do_not_become_links(url):
     assert "href" not in render(f"[click]({url}) and <{url}>")
 
 
-def test_links_open_elsewhere_and_tell_nothing():
+def test_links_open_a_new_tab_without_a_referrer():
     html = render("see https://example.com/a?b=1&c=2")
     assert 'href="https://example.com/a?b=1&amp;c=2"' in html
     assert 'rel="noopener noreferrer nofollow ugc"' in html
@@ -50,11 +50,11 @@ def test_links_open_elsewhere_and_tell_nothing():
 
 
 @pytest.mark.parametrize("name", ["a.py", "notes.md", "www.example.com", "me@example.com"])
-def test_a_file_name_is_no_link(name):
+def test_a_file_name_is_not_a_link(name):
     assert "<a" not in render(f"look into {name}")
 
 
-def test_an_address_is_shown_as_it_was_typed():
+def test_a_url_is_shown_as_typed():
     assert ">http://xn--80ak6aa92e.com<" in render("http://xn--80ak6aa92e.com")
 
 
@@ -68,13 +68,13 @@ PLAIN_ALPHABET = st.characters(codec="utf-8") | st.sampled_from("abc xyz.,!?'\"(
 @example("e.g. www.example.org a.b@c.de")
 @example("a - b")
 @example("ﷺ ſ İ ǅ")
-def test_the_short_way_for_plain_words_changes_nothing(body):
-    """One line of plain words skips the parser, and comes out as the parser would have it."""
+def test_the_shortcut_for_plain_text_changes_nothing(body):
+    """A line of plain text skips the parser, with the same result."""
     long_way = markdown._cleaner.clean(markdown._parser.render(body)).strip()
     assert markdown.render(body) == long_way
 
 
 @pytest.mark.parametrize("body", ["hello", "Good morning, everyone!", "Straße in Köln", "北川さん おはよう"])
-def test_plain_words_take_the_short_way(body, monkeypatch):
+def test_plain_text_takes_the_shortcut(body, monkeypatch):
     monkeypatch.setattr(markdown, "_parser", None)
     assert markdown.render(body).startswith("<p>")

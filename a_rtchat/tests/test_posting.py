@@ -1,4 +1,4 @@
-"""Posting: the action, the plain HTTP POST, and what a post costs."""
+"""Posting: the action, HTTP posts, and the cost of a post."""
 
 import uuid
 from unittest.mock import patch
@@ -22,14 +22,14 @@ def url(room):
     return f"/rooms/{room.slug}/messages/"
 
 
-def test_posts_are_numbered_in_their_room(membership):
+def test_posts_are_numbered_per_room(membership):
     posted = [post_message(membership, f"number {n}")[0] for n in range(1, 4)]
     assert [(message.seq, message.revision) for message in posted] == [(1, 1), (2, 2), (3, 3)]
     membership.room.refresh_from_db()
     assert (membership.room.last_seq, membership.room.revision) == (3, 3)
 
 
-def test_the_same_client_id_makes_one_message(membership):
+def test_a_repeated_client_id_makes_one_message(membership):
     client_id = uuid.uuid4()
     first, is_new = post_message(membership, "once", client_id)
     again, again_new = post_message(membership, "twice", client_id)
@@ -45,7 +45,7 @@ def test_two_authors_may_use_the_same_client_id(membership, bob):
     assert is_new
 
 
-def test_a_client_id_of_another_room_is_refused(membership, alice):
+def test_a_client_id_used_in_another_room_is_refused(membership, alice):
     other = make_room("other", "open", owner=alice)
     client_id = uuid.uuid4()
     post_message(membership, "here", client_id)
@@ -54,7 +54,7 @@ def test_a_client_id_of_another_room_is_refused(membership, alice):
     assert not other.messages.exists()
 
 
-def test_the_database_itself_refuses_a_second_message_of_a_number(membership):
+def test_the_database_refuses_a_second_message_with_the_same_number(membership):
     message, _ = post_message(membership, "first")
     twin = {"room": message.room, "author": message.author, "body": "x", "body_html": "x"}
     for numbers in [{"seq": 1, "revision": 2}, {"seq": 2, "revision": 1}]:
@@ -72,7 +72,7 @@ def test_a_post_costs_three_queries_and_one_commit(alice, lobby):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_announced_after_the_commit_and_not_without_one(membership):
+def test_it_is_announced_only_after_the_commit(membership):
     with patch("a_live.events._send") as send:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             post_message(membership, "never")
@@ -106,13 +106,13 @@ def test_a_resent_http_post_makes_one_message(signed_in, carol, studio):
     assert studio.messages.count() == 1
 
 
-def test_a_stranger_cannot_post_into_a_closed_room(signed_in, mallory, studio):
+def test_a_stranger_cannot_post_in_a_private_room(signed_in, mallory, studio):
     assert signed_in(mallory).post(url(studio), {"body": "hi"}).status_code == 404
     assert signed_in(mallory).post("/rooms/nowhere/messages/", {"body": "hi"}).status_code == 404
     assert not Message.objects.exists()
 
 
-def test_an_anonymous_post_leads_to_the_entry_page(client, lobby):
+def test_a_signed_out_post_redirects_to_the_entry_page(client, lobby):
     response = client.post(url(lobby), {"body": "hi"})
     assert (response.status_code, response.url) == (302, "/?next=/rooms/lobby/messages/")
     assert not Message.objects.exists()
@@ -141,7 +141,7 @@ def test_a_post_without_a_csrf_token_is_refused(carol, lobby):
         ({"body": "hi", "client_id": "not-a-uuid"}, "The client_id must be a UUID."),
     ],
 )
-def test_a_bad_post_says_why_keeps_the_text_and_stores_nothing(signed_in, carol, lobby, data, reason):
+def test_an_invalid_post_shows_why_keeps_the_text_and_stores_nothing(signed_in, carol, lobby, data, reason):
     response = signed_in(carol).post(url(lobby), data)
     page = response.content.decode()
     assert response.status_code == 422
@@ -150,7 +150,7 @@ def test_a_bad_post_says_why_keeps_the_text_and_stores_nothing(signed_in, carol,
     assert not Message.objects.exists()
 
 
-def test_four_thousand_characters_fit_however_lines_are_broken(signed_in, carol, lobby):
+def test_four_thousand_characters_fit_with_any_line_endings(signed_in, carol, lobby):
     body = ("👋" * 1999 + "\r\n") * 2
     assert signed_in(carol).post(url(lobby), {"body": body.strip()}).status_code == 302
     assert len(lobby.messages.get().body) == 3999

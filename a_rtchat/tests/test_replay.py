@@ -1,4 +1,4 @@
-"""The pages by which readers and rooms catch up: bounded by characters, and complete."""
+"""Replay pages: limited in characters, and complete."""
 
 import asyncio
 from itertools import chain
@@ -18,13 +18,13 @@ LONGEST = "&" * 4_000  # 20,000 characters of HTML
 
 
 def post_longest(user, room, count):
-    """Post so many messages of the longest kind, and return the revisions that they take."""
+    """Post messages of maximum length, and return their revisions."""
     membership = Membership.objects.enter(user, room.slug)
     return [post_message(membership, LONGEST)[0].revision for _ in range(count)]
 
 
 def pages_of(room):
-    """Return all pages of a room's changes, as someone reads them who asks on until one is empty."""
+    """Return all pages of a room's changes up to the first empty one."""
     pages, revision = [], 0
     while page := replay.changes_after(room.pk, revision):
         pages.append(page)
@@ -33,7 +33,7 @@ def pages_of(room):
 
 
 async def fill_gap(room, newest):
-    """Return the number of changes that a reader is sent when all up to the newest are missing, and the last one."""
+    """Fill a gap up to the newest change; return the number of changes sent to a reader, and the last one."""
     sent = []
 
     async def send(event):
@@ -43,37 +43,37 @@ async def fill_gap(room, newest):
     reader = Reader(ServerSocket(send), Ticket("key", "room", room.slug), 1, room.topic, revision=0)
     reader.go_live()
     topic.readers.add(reader)
-    topic.hear_of(newest, grace=0)
+    topic.expect(newest, grace=0)
     assert topic.filling
     await topic.filling
-    await asyncio.sleep(0)  # the end of the turn, when a burst is written
+    await asyncio.sleep(0)  # until the end of the iteration, when a burst is written
     return len(sent), topic.revision
 
 
 @pytest.mark.django_db
-def test_pages_of_long_messages_are_bounded_by_characters_and_complete(alice, lobby, django_assert_num_queries):
+def test_pages_of_long_messages_are_limited_and_complete(alice, lobby, django_assert_num_queries):
     posted = post_longest(alice, lobby, 30)
-    with django_assert_num_queries(14):  # five for the page that renders, four for the other two, one that ends it
+    with django_assert_num_queries(14):  # five for the page that renders, four each for the other two, one for the end
         pages = pages_of(lobby)
     assert [revision for revision, _ in chain(*pages)] == posted
     assert all(sum(len(html) for _, html in page) <= replay.PAGE_CHARACTERS for page in pages)
 
 
 @pytest.mark.django_db
-def test_a_change_longer_than_a_page_is_a_page(alice, lobby, monkeypatch):
+def test_a_change_longer_than_a_page_is_a_page_of_its_own(alice, lobby, monkeypatch):
     monkeypatch.setattr(replay, "PAGE_CHARACTERS", 1)
     posted = post_longest(alice, lobby, 3)
     assert [[revision for revision, _ in page] for page in pages_of(lobby)] == [[revision] for revision in posted]
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_gap_is_filled_beyond_a_page_cut_by_its_characters(alice, lobby):
+async def test_a_gap_longer_than_a_limited_page_is_filled(alice, lobby):
     posted = await database_sync_to_async(post_longest)(alice, lobby, 30)
     assert await fill_gap(lobby, posted[-1]) == (30, posted[-1])
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_gap_whose_end_was_deleted_for_good_is_given_up(alice, lobby):
+async def test_a_gap_whose_end_was_deleted_is_skipped(alice, lobby):
     posted = await database_sync_to_async(post_longest)(alice, lobby, 2)
     await database_sync_to_async(lobby.messages.filter(revision=posted[-1]).delete)()
     assert await fill_gap(lobby, posted[-1]) == (1, posted[-1])

@@ -1,4 +1,4 @@
-"""Whoever is no longer in is out at once; the others stay."""
+"""Losing access closes a user's sockets at once, and no others."""
 
 from unittest.mock import patch
 
@@ -20,13 +20,13 @@ in_database = database_sync_to_async
 
 
 async def still_hears(tab):
-    """Tell whether a socket is open and live."""
+    """Return whether a socket is open and live."""
     await tab.send(body="still here")
     return await tab.next_bodies(1) == ["still here"]
 
 
 @pytest.mark.parametrize("end_it", [remove_member, ban_member])
-async def test_a_removed_or_banned_member_is_out_of_that_room_only(open_tab, carol, alice, lobby, studio, end_it):
+async def test_a_removed_or_banned_member_loses_only_that_room(open_tab, carol, alice, lobby, studio, end_it):
     inside, elsewhere = await open_tab(carol, studio), await open_tab(carol, lobby)
     other = await open_tab(alice, studio)
     membership = await in_database(Membership.objects.select_related("room").get)(user=carol, room=studio)
@@ -36,7 +36,7 @@ async def test_a_removed_or_banned_member_is_out_of_that_room_only(open_tab, car
     assert await still_hears(elsewhere) and await still_hears(other)
 
 
-async def test_a_deleted_room_is_left_by_all(open_tab, alice, bob, lobby, studio):
+async def test_deleting_a_room_closes_all_its_sockets(open_tab, alice, bob, lobby, studio):
     tabs = [await open_tab(alice, studio), await open_tab(bob, studio)]
     elsewhere = await open_tab(alice, lobby)
     await in_database(delete_room)(studio)
@@ -54,7 +54,7 @@ async def test_signing_out_ends_that_session_only(open_tab, alice, lobby):
     assert await still_hears(elsewhere)
 
 
-async def test_signing_out_of_the_admin_counts_as_well(open_tab, django_user_model, lobby):
+async def test_signing_out_of_the_admin_closes_sockets_too(open_tab, django_user_model, lobby):
     root = await in_database(django_user_model.objects.create_superuser)("root", password="x")
     await in_database(admit)(lobby, root)
     client = Client()
@@ -76,7 +76,7 @@ async def test_a_new_password_ends_every_session(open_tab, alice, bob, lobby):
 
 
 @pytest.mark.parametrize("entrance", ["deactivate", "password"])
-async def test_what_an_administrator_does_counts_at_once(open_tab, django_user_model, alice, lobby, entrance):
+async def test_changes_in_the_admin_take_effect_at_once(open_tab, django_user_model, alice, lobby, entrance):
     tab = await open_tab(alice, lobby)
     client = Client()
     await in_database(client.force_login)(
@@ -108,7 +108,7 @@ async def test_what_an_administrator_does_counts_at_once(open_tab, django_user_m
 
 
 @pytest.mark.parametrize("end_it", ["membership", "ban", "session", "user", "password"])
-async def test_what_no_event_told_of_is_found_by_asking_the_door_again(open_tab, carol, alice, studio, end_it):
+async def test_revocations_without_an_event_are_found_by_rechecking(open_tab, carol, alice, studio, end_it):
     tab, other = await open_tab(carol, studio), await open_tab(alice, studio)
 
     def behind_the_back():

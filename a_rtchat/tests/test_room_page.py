@@ -1,4 +1,4 @@
-"""The room page, its history and permalinks."""
+"""The room page, history and permalinks."""
 
 import re
 
@@ -34,7 +34,7 @@ def test_the_page_shows_the_newest_messages_oldest_first(signed_in, carol, membe
     assert 'href="/rooms/lobby/messages/?before=11"' in page
 
 
-def test_the_page_has_the_hooks_of_the_contract(signed_in, carol, membership):
+def test_the_page_has_the_public_ids_and_attributes(signed_in, carol, membership):
     message = say(membership, 1)[0]
     page = signed_in(carol).get("/rooms/lobby/").content.decode()
     for hook in [
@@ -58,7 +58,7 @@ def test_the_page_costs_the_same_for_one_message_and_for_fifty(signed_in, carol,
     assert queries_of(client, "/rooms/lobby/") == few <= 8
 
 
-def test_what_is_mine_is_told_by_one_rule_and_not_by_the_messages(signed_in, alice, carol, membership):
+def test_own_messages_are_marked_by_a_rule_and_not_in_the_messages(signed_in, alice, carol, membership):
     say(membership, 3)
     pages = [signed_in(user).get("/rooms/lobby/").content.decode() for user in (alice, carol)]
     assert f'.message[data-author="{alice.pk}"]' in pages[0]
@@ -68,7 +68,7 @@ def test_what_is_mine_is_told_by_one_rule_and_not_by_the_messages(signed_in, ali
     assert len(articles[0]) == 3 and articles[0] == articles[1]
 
 
-def test_a_socket_and_the_page_show_a_message_alike(signed_in, carol, membership):
+def test_a_socket_and_the_page_show_a_message_identically(signed_in, carol, membership):
     from a_rtchat import fragments
 
     message = say(membership, 1)[0]
@@ -76,7 +76,7 @@ def test_a_socket_and_the_page_show_a_message_alike(signed_in, carol, membership
     assert len(article) == 1 and article[0] in signed_in(carol).get("/rooms/lobby/").content.decode()
 
 
-def test_history_is_read_page_by_page_until_the_beginning(signed_in, carol, membership):
+def test_history_is_paged_back_to_the_beginning(signed_in, carol, membership):
     say(membership, 120)
     client, path = signed_in(carol), "/rooms/lobby/messages/"
     first = client.get(path, {"before": 71}, headers={"HX-Request": "true"})
@@ -93,12 +93,12 @@ def test_history_without_javascript_is_a_page_with_a_way_back(signed_in, carol, 
 
 
 @pytest.mark.parametrize("before", ["0", "-5", "abc", "9" * 30])
-def test_a_page_that_cannot_be_is_a_clear_400(signed_in, carol, lobby, before):
+def test_an_invalid_page_is_a_400(signed_in, carol, lobby, before):
     response = signed_in(carol).get("/rooms/lobby/messages/", {"before": before})
     assert response.status_code == 400 and b"before and since must be" in response.content
 
 
-def test_a_stranger_reads_no_history_and_no_permalink(signed_in, mallory, studio, alice):
+def test_a_stranger_cannot_read_history_or_permalinks(signed_in, mallory, studio, alice):
     from a_rtchat.models import Membership
 
     say(Membership.objects.enter(alice, "studio"), 1)
@@ -125,8 +125,8 @@ def test_a_ban_that_lands_while_the_page_is_made_is_no_error(signed_in, carol, m
         lobby.memberships.filter(user=carol).update(banned_at=timezone.now())
         return listed(*args, **kwargs)
 
-    listed = room_links.listed
-    monkeypatch.setattr(room_links, "listed", ban_and_list)
+    listed = room_links.links_for
+    monkeypatch.setattr(room_links, "links_for", ban_and_list)
     assert signed_in(carol).get("/rooms/lobby/").status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""Rooms: the list, a new one, joining by code, direct ones."""
+"""The list of rooms, new rooms, joining by code, direct rooms."""
 
 import re
 
@@ -12,14 +12,14 @@ from conftest import make_room, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_my_rooms_and_open_ones_are_listed_and_closed_ones_are_not(signed_in, mallory, alice, lobby, studio):
+def test_my_rooms_and_open_rooms_are_listed_but_not_private_ones(signed_in, mallory, alice, lobby, studio):
     make_room("garden", Room.Kind.OPEN, owner=mallory)
     page = signed_in(mallory).get("/rooms/").content.decode()
     assert re.search(r'id="rooms".*Garden.*id="discover".*Lobby', page, re.DOTALL)
     assert "Studio" not in page
 
 
-def test_the_first_page_of_someone_signed_in_is_their_rooms(signed_in, carol, studio):
+def test_the_home_page_of_a_signed_in_user_is_their_rooms(signed_in, carol, studio):
     response = signed_in(carol).get("/")
     assert response.status_code == 200 and "Studio" in response.content.decode()
 
@@ -41,7 +41,7 @@ def test_the_list_costs_the_same_for_one_room_and_for_thirty(signed_in, alice, l
     assert cost() == few <= 5
 
 
-def test_a_created_room_is_open_mine_and_reached_by_its_code(signed_in, alice, mallory):
+def test_a_new_room_is_open_owned_by_its_creator_and_joined_by_code(signed_in, alice, mallory):
     response = signed_in(alice).post("/rooms/new/", {"name": "Tea & Biscuits"})
     room = Room.objects.get()
     assert re.fullmatch(r"tea-biscuits-[a-z2-9]{4}", room.slug)
@@ -51,13 +51,13 @@ def test_a_created_room_is_open_mine_and_reached_by_its_code(signed_in, alice, m
     assert Membership.objects.get(room=room, user=mallory).role == Membership.Role.MEMBER
 
 
-def test_a_name_without_latin_letters_makes_a_room(signed_in, alice):
+def test_a_room_name_needs_no_latin_letters(signed_in, alice):
     signed_in(alice).post("/rooms/new/", {"name": "雑談 🍵"})
     room = Room.objects.get()
     assert room.name == "雑談 🍵" and re.fullmatch(r"room-[a-z2-9]{4}", room.slug)
 
 
-def test_a_closed_room_can_be_made_and_a_direct_one_cannot(signed_in, alice):
+def test_a_private_room_can_be_created_but_not_a_direct_one(signed_in, alice):
     signed_in(alice).post("/rooms/new/", {"name": "Den", "kind": "closed"})
     assert Room.objects.get().kind == Room.Kind.CLOSED
     assert signed_in(alice).post("/rooms/new/", {"name": "Two", "kind": "direct"}).status_code == 422
@@ -65,26 +65,26 @@ def test_a_closed_room_can_be_made_and_a_direct_one_cannot(signed_in, alice):
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u200b", "x" * 81])
-def test_a_bad_name_says_why_and_stays(signed_in, alice, name):
+def test_an_invalid_name_shows_why_and_is_kept(signed_in, alice, name):
     response = signed_in(alice).post("/rooms/new/", {"name": name})
     assert response.status_code == 422 and "errorlist" in response.content.decode()
     assert name.strip() in response.content.decode()
     assert not Room.objects.exists()
 
 
-def test_a_slug_that_is_taken_is_drawn_again(alice, monkeypatch):
+def test_a_taken_slug_is_replaced(alice, monkeypatch):
     drawn = iter(["tea-aaaa", "tea-aaaa", "tea-bbbb"])
     monkeypatch.setattr(Room, "new_slug", lambda name: next(drawn))
     assert [create_room(alice, "Tea").room.slug for _ in range(2)] == ["tea-aaaa", "tea-bbbb"]
 
 
 @pytest.mark.parametrize("code", ["lobby", " LOBBY ", "https://chat.example/rooms/lobby/"])
-def test_a_code_is_understood_as_it_was_passed_on(signed_in, mallory, lobby, code):
+def test_a_code_works_in_any_case_and_as_a_url(signed_in, mallory, lobby, code):
     assert signed_in(mallory).post("/rooms/join/", {"code": code}).url == "/rooms/lobby/"
 
 
 @pytest.mark.parametrize("code", ["studio", "nowhere", "", "ro om", "x" * 300])
-def test_a_code_that_opens_nothing_says_so_and_stays(signed_in, mallory, studio, code):
+def test_an_unknown_code_shows_an_error_and_is_kept(signed_in, mallory, studio, code):
     response = signed_in(mallory).post("/rooms/join/", {"code": code})
     assert response.status_code == 422
     assert "errorlist" in response.content.decode() and code in response.content.decode()
@@ -94,19 +94,19 @@ def test_a_code_that_opens_nothing_says_so_and_stays(signed_in, mallory, studio,
 @pytest.mark.parametrize(
     "path", ["/rooms/", "/rooms/new/", "/rooms/join/", "/rooms/lobby/", "/rooms/lobby/messages/1/"]
 )
-def test_a_page_asks_the_anonymous_to_sign_in(client, lobby, path):
+def test_pages_ask_signed_out_users_to_sign_in(client, lobby, path):
     response = client.get(path)
     assert (response.status_code, response.url) == (302, f"/?next={path}")
 
 
-def test_a_closed_room_looks_like_none_to_a_stranger(signed_in, mallory, carol, studio):
+def test_a_private_room_looks_missing_to_a_stranger(signed_in, mallory, carol, studio):
     assert signed_in(carol).get("/rooms/studio/").status_code == 200
     closed, none = [signed_in(mallory).get(f"/rooms/{slug}/") for slug in ("studio", "nowhere")]
     assert closed.status_code == none.status_code == 404
     assert closed.content == none.content
 
 
-def test_a_direct_room_is_the_only_one_of_its_people(signed_in, alice, bob, mallory):
+def test_two_people_have_only_one_direct_room(signed_in, alice, bob, mallory):
     there = signed_in(alice).post("/direct/bob/").url
     assert signed_in(bob).post("/direct/alice/").url == there
     room = Room.objects.get()
@@ -114,7 +114,7 @@ def test_a_direct_room_is_the_only_one_of_its_people(signed_in, alice, bob, mall
     assert signed_in(mallory).get(there).status_code == 404
 
 
-def test_a_direct_room_is_named_after_the_other(signed_in, alice, bob):
+def test_a_direct_room_is_named_after_the_other_person(signed_in, alice, bob):
     bob.profile.display_name = "Bob Lindqvist"
     bob.profile.save()
     there = signed_in(alice).post("/direct/bob/").url
@@ -127,7 +127,7 @@ def test_notes_to_myself_are_a_direct_room_of_one(signed_in, alice):
     assert "Notes to myself" in signed_in(alice).get(there).content.decode()
 
 
-def test_a_direct_room_needs_a_post_and_someone_who_exists(signed_in, alice, bob):
+def test_a_direct_room_needs_a_post_and_an_existing_user(signed_in, alice, bob):
     assert signed_in(alice).get("/direct/bob/").url == "/@bob/"
     assert signed_in(alice).post("/direct/nobody/").status_code == 404
     bob.is_active = False

@@ -10,7 +10,7 @@ from a_users.models import User
 pytestmark = pytest.mark.django_db
 
 
-def test_seeding_twice_makes_one_demo(settings):
+def test_seeding_twice_creates_the_data_once(settings):
     settings.DEBUG = True
     for _ in range(2):
         call_command("seed_demo")
@@ -22,14 +22,14 @@ def test_seeding_twice_makes_one_demo(settings):
     assert authenticate(username="mallory", password="backchat-demo")
 
 
-def test_it_is_refused_in_production(settings):
+def test_it_refuses_to_run_in_production(settings):
     settings.DEBUG = False
     with pytest.raises(CommandError, match="--force"):
         call_command("seed_demo")
     assert not User.objects.exists()
 
 
-def test_force_makes_nobody_an_administrator(settings):
+def test_force_creates_no_administrator(settings):
     settings.DEBUG = False
     call_command("seed_demo", "--force")
     assert not User.objects.filter(is_staff=True).exists()

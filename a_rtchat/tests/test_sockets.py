@@ -1,4 +1,4 @@
-"""Sockets: who is admitted, what a frame does, and what a bad one gets."""
+"""Sockets: admission, frames, and invalid frames."""
 
 import json
 from unittest.mock import patch
@@ -17,13 +17,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 count_messages = database_sync_to_async(Message.objects.count)
 
 
-async def test_a_member_talks_and_is_heard(open_tab, alice, bob, studio):
+async def test_a_members_message_reaches_others(open_tab, alice, bob, studio):
     tabs = [await open_tab(alice, studio), await open_tab(bob, studio)]
     await tabs[0].send(body="hello")
     assert [await tab.next_bodies(1) for tab in tabs] == [["hello"], ["hello"]]
 
 
-async def test_the_fragment_carries_what_the_page_needs(open_tab, alice, studio):
+async def test_the_fragment_contains_what_the_page_needs(open_tab, alice, studio):
     tab = await open_tab(alice, studio)
     client_id = "0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7a"
     await tab.send(body="hello", client_id=client_id)
@@ -34,29 +34,29 @@ async def test_the_fragment_carries_what_the_page_needs(open_tab, alice, studio)
     assert f'<article class="message" {expected} data-client-id="{client_id}"' in fragment
 
 
-async def test_a_socket_joins_nobody(open_tab, mallory, lobby):
+async def test_opening_a_socket_does_not_join(open_tab, mallory, lobby):
     assert await (await open_tab(mallory, lobby)).close_code() == 4404
     assert not await Membership.objects.filter(user=mallory).aexists()
 
 
-async def test_a_stranger_gets_the_same_answer_for_a_closed_room_as_for_none(open_tab, mallory, studio):
+async def test_a_private_room_looks_missing_to_a_stranger(open_tab, mallory, studio):
     for slug in ["studio", "nowhere"]:
         assert await (await open_tab(mallory, slug)).close_code() == 4404
 
 
-async def test_an_address_that_is_none_is_closed(open_tab, alice):
+async def test_a_socket_on_an_unknown_path_is_closed(open_tab, alice):
     tab = await database_sync_to_async(make_tab)(alice, "lobby")
     tab.scope["path"] = "/ws/somewhere/else/"
     assert (await tab.connect())[0]
     assert await tab.close_code() == 4404
 
 
-async def test_an_anonymous_socket_is_closed(open_tab, lobby):
+async def test_a_signed_out_socket_is_closed(open_tab, lobby):
     assert await (await open_tab(None, lobby)).close_code() == 4401
 
 
 @pytest.mark.parametrize("origin", [b"https://evil.example", b"null", b""])
-async def test_a_foreign_origin_gets_no_socket(alice, lobby, origin):
+async def test_a_foreign_origin_is_rejected(alice, lobby, origin):
     tab = await database_sync_to_async(make_tab)(alice, "lobby", origin=origin)
     assert (await tab.connect())[0] is False
 
@@ -83,7 +83,7 @@ async def test_a_foreign_origin_gets_no_socket(alice, lobby, origin):
         ('{"body": "hi", "client_id": {"a": 1}}', "The client_id must be a UUID."),
     ],
 )
-async def test_a_bad_frame_is_answered_to_its_sender_alone(open_tab, alice, bob, lobby, text, reason):
+async def test_an_invalid_frame_is_answered_to_its_sender_only(open_tab, alice, bob, lobby, text, reason):
     tab, other = await open_tab(alice, lobby), await open_tab(bob, lobby)
     await tab.send_to(text_data=text)
     reply = await tab.next()
@@ -94,14 +94,14 @@ async def test_a_bad_frame_is_answered_to_its_sender_alone(open_tab, alice, bob,
     assert await other.next_bodies(1) == ["still here"]
 
 
-async def test_a_refusal_names_the_frame(open_tab, alice, lobby):
+async def test_a_refusal_identifies_the_frame(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
     await tab.send(body="", client_id="0B8F8C1C-1fd0-4a53-9a37-5a8d0c0f5b7a")
     assert 'data-client-id="0B8F8C1C-1fd0-4a53-9a37-5a8d0c0f5b7a"' in await tab.next()
 
 
 @pytest.mark.parametrize("client_id", ['"><script>', "\ud800", 5, [[[[]]]], "x" * 10_000])
-async def test_a_refusal_never_says_back_what_is_no_uuid(open_tab, alice, lobby, client_id):
+async def test_a_refusal_never_echoes_an_invalid_client_id(open_tab, alice, lobby, client_id):
     tab = await open_tab(alice, lobby)
     await tab.send(body="hi", client_id=client_id)
     assert 'data-client-id=""' in await tab.next()
@@ -114,7 +114,7 @@ async def test_no_depth_of_nesting_breaks_the_socket(open_tab, alice, lobby, dep
     assert "composer-refusal" in await tab.next()
 
 
-async def test_a_binary_frame_is_refused_and_the_socket_lives_on(open_tab, alice, lobby):
+async def test_a_binary_frame_is_refused_and_the_socket_stays_open(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
     await tab.send_to(bytes_data=b'{"body": "hi"}')
     assert "Frames must be text, not binary." in await tab.next()
@@ -145,7 +145,7 @@ async def test_html_is_escaped_for_everyone(open_tab, alice, lobby):
     assert "&lt;b&gt;hi" in fragment and "<script" not in fragment
 
 
-async def test_the_door_is_opened_on_every_frame(open_tab, carol, studio):
+async def test_access_is_checked_on_every_frame(open_tab, carol, studio):
     tab = await open_tab(carol, studio)
     await Membership.objects.filter(user=carol).adelete()
     await tab.send(body="am I still in?")
@@ -153,7 +153,7 @@ async def test_the_door_is_opened_on_every_frame(open_tab, carol, studio):
     assert await count_messages() == 0
 
 
-async def test_a_resent_frame_is_answered_with_its_first_message_and_heard_once(open_tab, alice, bob, lobby):
+async def test_a_resent_frame_is_answered_with_its_first_message_and_broadcast_once(open_tab, alice, bob, lobby):
     tab, other = await open_tab(alice, lobby), await open_tab(bob, lobby)
     frame = {"body": "once", "client_id": "0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7a"}
     for _ in range(3):
@@ -165,7 +165,7 @@ async def test_a_resent_frame_is_answered_with_its_first_message_and_heard_once(
     assert await count_messages() == 2
 
 
-async def test_a_database_that_fails_is_told_to_the_sender(open_tab, alice, lobby, caplog):
+async def test_a_database_failure_is_reported_to_the_sender(open_tab, alice, lobby, caplog):
     tab = await open_tab(alice, lobby)
     with patch("a_rtchat.commands.post.post_drafts", side_effect=OperationalError("gone")):
         await tab.send(body="hello", client_id="0b8f8c1c-1fd0-4a53-9a37-5a8d0c0f5b7a")
@@ -175,7 +175,7 @@ async def test_a_database_that_fails_is_told_to_the_sender(open_tab, alice, lobb
     assert "a frame for lobby failed" in caplog.text
 
 
-async def test_a_frame_crosses_into_the_orm_once(open_tab, alice, lobby):
+async def test_a_frame_uses_one_orm_call(open_tab, alice, lobby):
     tab = await open_tab(alice, lobby)
     with patch.object(orm, "in_orm", wraps=orm.in_orm) as crossing:
         await tab.send(body="hello")

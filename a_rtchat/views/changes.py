@@ -16,7 +16,7 @@ from a_users.requests import SignedInRequest
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
-    """Show a message's source to its author (GET), or change it (POST)."""
+    """Show the form to edit or delete a message (GET), or edit it (POST)."""
     membership, message = _own(request, slug, seq)
     if request.method != "POST":
         return _show_edit(request, membership, message, message.body, [])
@@ -31,7 +31,7 @@ def edit(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
 @login_required
 @require_POST
 def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
-    """Turn a message into a tombstone."""
+    """Delete a message."""
     membership = Membership.objects.enter_or_404(request.user, slug)
     try:
         message = COMMANDS["delete"].run(membership, {"seq": seq}).value
@@ -41,11 +41,11 @@ def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
 
 
 def _own(request: SignedInRequest, slug: str, seq: int) -> tuple[Membership, Message]:
-    """Return the membership and a message that it may change or delete. Raises Http404."""
+    """Return the membership and a message that it may edit or delete. Raises Http404."""
     membership = Membership.objects.enter_or_404(request.user, slug)
     message = get_object_or_404(Message.objects.for_display(), room=membership.room_id, seq=seq)
     if not membership.can_delete(message):
-        raise Http404("There is no such message of yours.")
+        raise Http404("Not your message.")
     return membership, message
 
 

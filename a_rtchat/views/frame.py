@@ -1,4 +1,4 @@
-"""The frame around every page of the chat (templates/shell.html), and pages that are filled in rather than rendered."""
+"""The frame around the chat's pages (templates/shell.html), and answering with cached page templates."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from django.utils.translation import get_language
 
 from a_rtchat import rendered, room_links
 from a_rtchat.languages import WORDS
-from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.requests import SignedInRequest
 
-Steering = dict[str, Hashable]
+Variant = dict[str, Hashable]
 
 
 class Viewer(NamedTuple):
-    """What of a user steers the frame of a page."""
+    """The user attributes that base templates depend on."""
 
     theme: str
 
 
 def frame(request: SignedInRequest, current: int | None = None, query: str = "") -> dict[str, Any]:
-    """Return what the frame shows: the user, and their newest rooms or those that match a query."""
+    """Return the context of the frame: the user, and their newest rooms or those that match a query."""
     limit = None if query else settings.CHAT_ROOMS_LISTED
-    rooms = room_links.listed(request.user, query, limit and limit + 1)
+    rooms = room_links.links_for(request.user, query, limit and limit + 1)
     look = rendered.look_of(request.user)
     return {
         "rooms": room_links.html_of(rooms[:limit], current),
@@ -45,28 +45,28 @@ def frame(request: SignedInRequest, current: int | None = None, query: str = "")
 
 
 def respond(
-    request: SignedInRequest, template: str, steering: Steering, values: dict[str, Any], status: int = 200
+    request: SignedInRequest, template: str, variant: Variant, values: dict[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Answer with a page whose template is rendered once for what steers it; the values fill its gaps.
+    """Answer with a page whose template is rendered once per `variant`; `values` fill its gaps.
 
-    `steering` holds all that the template tests, counts or links with, `values` what it only shows (frame included).
+    `variant` contains everything that the template's tags and filters use, `values` what is only inserted.
     """
     values = values | {"csrf_token": get_token(request)}
-    steering = steering | {"user": Viewer(request.user.theme), "has_filter": values.pop("has_filter")}
-    skeleton = _skeleton(template, get_language(), frozenset(steering.items()), frozenset(values))
+    variant = variant | {"user": Viewer(request.user.theme), "has_filter": values.pop("has_filter")}
+    skeleton = _skeleton(template, get_language(), frozenset(variant.items()), frozenset(values))
     return HttpResponse(skeleton.fill_escaped(values), status=status)
 
 
-@kept(maxsize=500)
+@cached(maxsize=500)
 def _skeleton(
-    template: str, language: str, steering: frozenset[tuple[str, Hashable]], names: frozenset[str]
+    template: str, language: str, variant: frozenset[tuple[str, Hashable]], names: frozenset[str]
 ) -> Skeleton:
-    """Return a page's template in the active language, with gaps for the values of these names."""
-    return Skeleton(template, dict(steering) | gaps(names) | {"words": WORDS})
+    """Return a page's template, rendered in the active language with gaps for the named values."""
+    return Skeleton(template, dict(variant) | gaps(names) | {"words": WORDS})
 
 
 def flash(request: SignedInRequest) -> SafeString:
-    """Return the messages that wait for a user, such as that something was saved."""
+    """Return the HTML of the user's pending flash messages."""
     waiting = get_messages(request)
     if not len(waiting):
         return mark_safe("")

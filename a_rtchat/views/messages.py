@@ -1,4 +1,4 @@
-"""Messages over HTTP: a page of history, a post without a socket, one message's permalink."""
+"""Messages over HTTP: pages of history, posts without a socket, permalinks."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -19,13 +19,13 @@ from a_users.requests import SignedInRequest
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Read a room's history (GET) or add to it (POST)."""
+    """Answer with a page of history (GET) or post a message (POST)."""
     membership = Membership.objects.enter_or_404(request.user, slug)
     return (post if request.method == "POST" else history)(request, membership)
 
 
 def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
-    """Send the page of messages before one (`before`), or what changed after a revision (`since`)."""
+    """Answer with the messages before a seq (`before`), or the changes after a revision (`since`)."""
     form = HistoryForm(request.GET)
     if not form.is_valid():
         return HttpResponse("before and since must be numbers.", status=400, content_type="text/plain")
@@ -38,14 +38,13 @@ def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
 
 
 def changes(membership: Membership, since: int) -> HttpResponse:
-    """Send the next page of what changed, as the fragments that a socket would bring; an empty page is the last."""
+    """Answer with the next page of changes, as the fragments a socket would carry; an empty page is the last."""
     page = replay.changes_after(membership.room_id, since)
     return HttpResponse("".join(change.html for change in page))
 
 
 def post(request: SignedInRequest, membership: Membership) -> HttpResponse:
-    """Post without a socket: answer htmx as a socket would, else with the room, which on a refusal shows why and
-    what was typed."""
+    """Post a message; answer htmx with a fragment, and other browsers with the room."""
     try:
         message = COMMANDS["post"].run(membership, request.POST).value
     except ValidationError as error:
@@ -54,7 +53,7 @@ def post(request: SignedInRequest, membership: Membership) -> HttpResponse:
 
 
 def refuse(request: SignedInRequest, membership: Membership, error: ValidationError) -> HttpResponse:
-    """Say why a post is refused, at the place where it was made."""
+    """Show why a post was refused, with the text kept in the composer."""
     if request.htmx:
         client_id, wait = request.POST.get("client_id"), getattr(error, "wait", None)
         return HttpResponse(fragments.refused(error.messages, client_id, wait))
@@ -76,7 +75,7 @@ def read(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def permalink(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
-    """Lead to one message: to its place in the live room, or in the page of history around it."""
+    """Redirect to a message in the live room, or in the page of history that contains it."""
     try:
         membership = Membership.objects.enter(request.user, slug)
     except Membership.DoesNotExist:
@@ -89,8 +88,8 @@ def permalink(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
 
 
 def _to_preview(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Lead a visitor to an open room's preview. Raises Http404 for any other room."""
+    """Redirect a visitor to an open room's preview. Raises Http404 for any other room."""
     room = Room.objects.visible_to(request.user).filter(slug=slug).first()
     if room is None:
-        raise Http404("There is no such room for you.")
+        raise Http404("No such room.")
     return redirect(room)

@@ -1,4 +1,4 @@
-"""The pages of a room: live, its history, and the preview that visitors see."""
+"""A room's pages: live, history, and the preview for visitors."""
 
 from __future__ import annotations
 
@@ -14,100 +14,100 @@ from django.utils.translation import get_language, ngettext
 from a_rtchat import rendered, room_links
 from a_rtchat.languages import translated
 from a_rtchat.models import Membership, Room
-from a_rtchat.rendered import Shown
-from a_rtchat.skeleton import Skeleton, gaps, kept
+from a_rtchat.rendered import RenderedMessage
+from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_rtchat.views.frame import frame, respond
 from a_users.requests import SignedInRequest
 
-PREVIEW_SIZE = 20  # messages that a visitor sees of an open room
+PREVIEW_SIZE = 20  # messages that a visitor sees
 
 
 def show_room(
     request: SignedInRequest, membership: Membership, body: str = "", reasons: Sequence[str] = (), status: int = 200
 ) -> HttpResponse:
-    """Answer with the room and its newest messages; live, with a composer that keeps what was typed."""
+    """Answer with the live room, its newest messages, and the composer, which keeps the typed text."""
     room = membership.room
     values = {"body": body, "refusal": refusal(get_language(), tuple(reasons)), "outgoing": outgoing(membership)}
     return _show(request, membership, rendered.page(room), True, values, status)
 
 
-def show_history(request: SignedInRequest, membership: Membership, page: Sequence[Shown]) -> HttpResponse:
-    """Answer with a page of a room's past, which is not live."""
+def show_history(request: SignedInRequest, membership: Membership, page: Sequence[RenderedMessage]) -> HttpResponse:
+    """Answer with a page of history, which isn't live."""
     return _show(request, membership, page, False, {}, 200)
 
 
 def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
-    """Answer with what a visitor sees of an open room: what it is about, its newest messages, a button to join."""
+    """Answer with the preview of an open room: its description, its newest messages, a Join button."""
     page = rendered.page(room, size=PREVIEW_SIZE)
     values = {"title": room.name, "messages_html": join(page), "about": room.description, "slug": room.slug}
-    steering = {"kind": room.kind, "has_about": bool(room.description)}
-    return respond(request, "a_rtchat/preview.html", steering, values | people_in(room) | url_of(room) | frame(request))
+    variant = {"kind": room.kind, "has_about": bool(room.description)}
+    return respond(request, "a_rtchat/preview.html", variant, values | people_in(room) | url_of(room) | frame(request))
 
 
 def _show(
     request: SignedInRequest,
     membership: Membership,
-    page: Sequence[Shown],
+    page: Sequence[RenderedMessage],
     is_live: bool,
     values: dict[str, Any],
     status: int,
 ) -> HttpResponse:
     room, earlier = membership.room, earlier_than(page)
-    listed = room_links.of_membership(membership) if room.kind == Room.Kind.DIRECT else None
-    steering = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
-    steering |= {"has_peer": bool(listed and listed.peer)}
+    listed = room_links.link_for(membership) if room.kind == Room.Kind.DIRECT else None
+    variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
+    variant |= {"has_peer": bool(listed and listed.peer)}
     values |= {"title": listed.title if listed else room.name, "peer": listed.peer if listed else ""}
     values |= {"messages_html": join(page), "earlier": earlier, "room_pk": room.pk, "slug": room.slug}
     values |= {"role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
     values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, room.pk)}
-    return respond(request, "a_rtchat/room.html", steering, values, status)
+    return respond(request, "a_rtchat/room.html", variant, values, status)
 
 
 def people_in(room: Room) -> dict[str, Any]:
-    """Return how many people are in a room, as a number and in words."""
+    """Return the number of members, also as text."""
     count = Membership.objects.count_in(room.pk)
     return {"people": count, "people_text": ngettext("%(count)s member", "%(count)s members", count) % {"count": count}}
 
 
 def url_of(room: Room) -> dict[str, str]:
-    """Return a room's address."""
+    """Return a room's URL for templates."""
     return {"room_url": rendered.room_url(room.slug)}
 
 
-@kept(maxsize=100)
+@cached(maxsize=100)
 def refusal(language: str, reasons: tuple[str, ...]) -> SafeString:
-    """Return the note above the composer that says why a post is refused."""
+    """Return the note above the composer that says why a post was refused."""
     return mark_safe(render_to_string("a_rtchat/_refusal.html", {"reasons": reasons}))  # noqa: S308
 
 
-def join(page: Sequence[Shown]) -> SafeString:
-    """Return the HTML of messages as one piece, with its words in the reader's language."""
+def join(page: Sequence[RenderedMessage]) -> SafeString:
+    """Return the HTML of messages, in the reader's language."""
     return mark_safe(translated("".join(shown.html for shown in page)))  # noqa: S308  (from templates)
 
 
 def outgoing(membership: Membership) -> SafeString:
-    """Return the HTML of a message that has not been sent, for the browser to fill in."""
+    """Return the HTML of an unsent message, for the browser to fill in."""
     look = rendered.look_of(membership.user)
     return _outgoing(get_language(), membership.room.slug, look, membership.user_id)
 
 
-@kept(maxsize=5_000)
+@cached(maxsize=5_000)
 def _outgoing(language: str, slug: str, look: rendered.Look, user_id: int) -> SafeString:
     return mark_safe(translated(rendered.render_outgoing(slug, look, user_id)))  # noqa: S308  (from a template)
 
 
-def messages_of(room: Room, page: Sequence[Shown]) -> str:
-    """Return a page of history, with the link to the one before it."""
+def messages_of(room: Room, page: Sequence[RenderedMessage]) -> str:
+    """Return the HTML of a page of history, with the link to earlier messages."""
     values = {"messages_html": join(page), "earlier": earlier_than(page), **url_of(room)}
     return _messages(get_language(), values["earlier"] is not None).fill_escaped(values)
 
 
-@kept(maxsize=20)
+@cached(maxsize=20)
 def _messages(language: str, has_earlier: bool) -> Skeleton:
     names = ("messages_html", "earlier", "room_url")
     return Skeleton("a_rtchat/_messages.html", gaps(names) | {"has_earlier": has_earlier})
 
 
-def earlier_than(page: Sequence[Shown]) -> int | None:
-    """Return the seq to ask for the page before this one, or None where the room begins with it."""
+def earlier_than(page: Sequence[RenderedMessage]) -> int | None:
+    """Return the seq for the link to earlier messages, or None if there are none."""
     return page[0].seq if page and page[0].seq > 1 else None

@@ -1,4 +1,4 @@
-"""Rooms: the list, a new one, joining, leaving, one room, a direct one."""
+"""Rooms: listing, creating, joining, leaving, showing, and opening direct ones."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -21,13 +21,13 @@ from a_users.requests import SignedInRequest
 @login_required
 @require_safe
 def rooms(request: SignedInRequest) -> HttpResponse:
-    """Show my rooms (all that match `q`, if given) and the open ones that I could join."""
+    """List the user's rooms, filtered by `q` if given, and the open rooms they could join."""
     if request.htmx and "q" in request.GET:
-        return HttpResponse(room_links.html_of(room_links.listed(request.user, query_of(request))))
+        return HttpResponse(room_links.html_of(room_links.links_for(request.user, query_of(request))))
     found = discover.html_of(discover.open_to(request.user))
-    query = query_of(request)  # without JavaScript the filter comes here
-    steering = {"has_discovered": bool(found), "form": CodeForm}
-    return respond(request, "a_rtchat/rooms.html", steering, {"discovered": found, **frame(request, query=query)})
+    query = query_of(request)  # the filter without JavaScript
+    variant = {"has_discovered": bool(found), "form": CodeForm}
+    return respond(request, "a_rtchat/rooms.html", variant, {"discovered": found, **frame(request, query=query)})
 
 
 def query_of(request: SignedInRequest) -> str:
@@ -38,7 +38,7 @@ def query_of(request: SignedInRequest) -> str:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedInRequest) -> HttpResponse:
-    """Create a room and go there."""
+    """Create a room and redirect to it."""
     form = CreateForm(request.POST or None)
     return _answer(request, form, COMMANDS["create"], Visitor(request.user), "a_rtchat/new.html")
 
@@ -87,7 +87,7 @@ def leave(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def direct(request: SignedInRequest, username: str) -> HttpResponse:
-    """Open the direct room with someone (POST); a link leads to their profile."""
+    """Open the direct room with a user (POST), or redirect to their profile (GET)."""
     other = get_object_or_404(User, username=username, is_active=True)
     if request.method != "POST":
         return redirect(other)
@@ -97,7 +97,7 @@ def direct(request: SignedInRequest, username: str) -> HttpResponse:
 def _answer(
     request: SignedInRequest, form: CreateForm | CodeForm, command: Command, visitor: Visitor, template: str
 ) -> HttpResponse:
-    """Carry out a command that leads to a room, or show its form with what is wrong."""
+    """Carry out a command and redirect to its room, or show its form with errors."""
     if request.method == "POST" and form.is_valid():
         try:
             return redirect(command.run(visitor, request.POST).value)
@@ -108,8 +108,8 @@ def _answer(
 
 
 def _refuse(error: ValidationError) -> HttpResponse:
-    """Answer with the reason; a room that a visitor may not know of does not exist."""
+    """Answer with the reason; raise Http404 for a room that the visitor can't see."""
     if not hasattr(error, "wait") and "code" in getattr(error, "error_dict", {}):
-        raise Http404("There is no such room for you.")
+        raise Http404("No such room.")
     status = 429 if hasattr(error, "wait") else 422
     return HttpResponse(error.messages[0], status=status, content_type="text/plain")

@@ -1,15 +1,15 @@
-// The page's socket: opens where the page's knowledge ends, notices when it is dead, comes back by itself, and goes on
-// over HTTP where sockets do not get through. A room has a log to catch up with; other pages have only the socket.
+// The page's socket: asks for changes since the page's revision, detects dead connections, reconnects, and falls back to
+// HTTP if sockets are blocked. Only a room has a log to catch up with.
 import { poller } from "./polling.js";
 import { transport } from "./transport.js";
 import { count, words } from "./words.js";
 
 const BEAT = 4_000; // milliseconds between checks of the socket
-const QUIET = 7_000; // without a word from the server, ask
-const DEAD = 15_000; // without a word from the server, it is gone
-const TRIES = 3; // sockets in a row that never opened: something blocks them
-const LATER = 2 ** 31 - 1; // the extension's own timer must not fire beside ours
-const TOO_MANY = 500; // missed changes from which on the page starts again at the newest
+const QUIET = 7_000; // of silence before a ping
+const DEAD = 15_000; // of silence before reconnecting
+const TRIES = 3; // failed connections in a row before falling back to HTTP
+const LATER = 2 ** 31 - 1; // keeps the extension's own reconnect timer from firing
+const TOO_MANY = 500; // missed changes before the page reloads instead of replaying them
 const PING = '{"action":"ping"}';
 const PONG = '<i id="pong" hx-swap-oob="true" hidden></i>';
 const REVOKED = { 4403: words.removed, 4404: words.gone };
@@ -25,7 +25,7 @@ export function connection(page) {
   let failures = 0;
   let waiting = 0;
   let over = false;
-  let leaving = false; // the page is on its way to another one, such as after signing out
+  let leaving = false; // the browser is leaving the page, such as after signing out
 
   function show(name, text) {
     const state = document.getElementById("connection");
@@ -41,7 +41,7 @@ export function connection(page) {
   function open(url) {
     clearTimeout(timer);
     const query = new URLSearchParams(isRoom ? { since: page.dataset.revision } : {});
-    if (opens) query.set("state", "1"); // what is one's own may have changed meanwhile
+    if (opens) query.set("state", "1"); // personal state may have changed meanwhile
     socket = new WebSocket(`${url}?${query}`);
     heard = Date.now();
     return socket;
@@ -84,7 +84,7 @@ export function connection(page) {
     transport.emit("revoked", reason);
   }
 
-  // What is for the connection itself is told by the whole fragment or its root, never by what people wrote.
+  // Only the whole fragment or its root element can address the connection, so that messages can't imitate it.
   function listen(event) {
     heard = Date.now();
     const { message } = event.detail;
@@ -105,7 +105,7 @@ export function connection(page) {
     else if (silence > QUIET) socket.send(PING);
   }
 
-  // Timers sleep in a hidden tab: on return the silence proves nothing, so the server gets three seconds to answer.
+  // Timers are throttled in a hidden tab, so silence proves nothing: give the server three seconds to answer.
   function comeBack() {
     if (document.visibilityState !== "visible") return;
     reconnectIfClosed();

@@ -1,4 +1,4 @@
-// The one entry: attaches each behaviour to the elements that name it in data-behaviour, now and when htmx brings some.
+// The entry point: attaches behaviours to elements with data-behaviour, on load and when htmx adds some.
 import { avatar } from "./avatar.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";

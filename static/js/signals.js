@@ -1,5 +1,5 @@
-// What a fragment tells the page beyond its HTML: the revision it brings the page to, and signals, which are no
-// HTML at all. Signals come in elements for #signals, which stays empty.
+// Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
+// #signals, which stays empty.
 import { plural, words } from "./words.js";
 
 const room = document.getElementById("room");
@@ -15,7 +15,7 @@ function rename(selector, name) {
   for (const element of document.querySelectorAll(selector)) element.textContent = name;
 }
 
-// A member who came, went, has another role or looks different.
+// A member joined, left, or has a new role or profile.
 function member(signal) {
   const { user, role, count, name, color, url } = signal.dataset;
   const people = document.getElementById("people");
@@ -47,7 +47,7 @@ function receive({ detail }) {
   for (const signal of detail.fragment.querySelectorAll("[data-signal]")) handlers[signal.dataset.signal]?.(signal);
 }
 
-// The room has another name, or another address to go on at.
+// The room has a new name, or a new slug, which means a new URL.
 function retitle(title) {
   document.title = `${title.textContent} · Backchat`;
   if (title.dataset.slug && title.dataset.slug !== room.dataset.slug) location.replace(`/rooms/${title.dataset.slug}/`);

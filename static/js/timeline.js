@@ -63,7 +63,7 @@ export function timeline(scroller) {
   arrange();
 }
 
-// After a long absence the page was reloaded at the newest messages (connection.js): show how many were skipped.
+// After many missed changes the page is reloaded (connection.js): show how many were skipped.
 function showSkipped() {
   const missed = sessionStorage.getItem("backchat:skipped");
   sessionStorage.removeItem("backchat:skipped");

@@ -1,5 +1,5 @@
-// What the connection offers to other modules. Its events are `open`, `polled`, `offline` and `revoked`; the outbox
-// adds `waiting`. `transmit` sends a message now or returns false; so does `send`, for other frames.
+// The connection's interface for other modules. Its events are `open`, `polled`, `offline` and `revoked`, and `waiting`
+// from the outbox. `transmit` sends a message and `send` any other frame; both return false if that isn't possible now.
 export const transport = new EventTarget();
 
 transport.transmit = () => false;

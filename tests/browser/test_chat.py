@@ -110,7 +110,7 @@ def test_a_removed_member_is_told_and_not_reconnected(open_page, carol, studio):
     expect_live(page)
     Membership.objects.filter(user=carol).delete()
     say(page, "am I in?")
-    expect(page.locator("#connection")).to_have_text("You are no longer in this room")
+    expect(page.locator("#connection")).to_have_text("You're no longer in this room")
 
 
 def test_a_visitor_signs_in_and_returns_to_the_room(open_page, alice, lobby):

@@ -1,4 +1,4 @@
-"""Fill a development database with people who talk."""
+"""Create demo users, rooms and messages."""
 
 from typing import Any
 
@@ -14,45 +14,45 @@ from a_users.models import User
 
 PASSWORD = "backchat-demo"
 PEOPLE = {"alice": "Alice Okafor", "bob": "Bob Lindqvist", "carol": "Carol 北川", "mallory": "Mallory Voss"}
-CIRCLE = {"alice": Membership.Role.OWNER, "bob": Membership.Role.MODERATOR, "carol": Membership.Role.MEMBER}
-LOBBY_TALK = [
-    ("alice", "Welcome to the lobby! 👋 Everyone who signs up can walk in here."),
-    ("bob", "Morning. Is the *new build* up already?"),
-    ("alice", "Since ten minutes. `make run`, and it is yours."),
-    ("carol", "Works on my phone, too. The dark mode is **lovely**."),
-    ("bob", "مرحبا بالجميع — right-to-left works as well."),
-    ("carol", "Then let us write down what is left:\n\n1. invites\n2. search\n3. a party 🎉"),
+ROLES = {"alice": Membership.Role.OWNER, "bob": Membership.Role.MODERATOR, "carol": Membership.Role.MEMBER}
+LOBBY_MESSAGES = [
+    ("alice", "Welcome to the lobby! 👋 Everyone who signs up lands here."),
+    ("bob", "Morning! Is the *new build* out yet?"),
+    ("alice", "Went out ten minutes ago. Just `make run` and you're set."),
+    ("carol", "Looks good on my phone too. Dark mode is **gorgeous**."),
+    ("bob", "مرحبا بالجميع — right-to-left works too, nice."),
+    ("carol", "OK, here's what's left:\n\n1. invites\n2. search\n3. launch party 🎉"),
 ]
-STUDIO_TALK = [
-    ("alice", "This room is closed: only the three of us see it."),
-    ("carol", "Perfect for the surprise. Draft:\n\n```\nFriday, 17:00, roof terrace\n```"),
+STUDIO_MESSAGES = [
+    ("alice", "This one's private, so it's just the three of us in here."),
+    ("carol", "Perfect for planning the surprise. How about this?\n\n```\nFriday, 17:00, roof terrace\n```"),
 ]
-DIRECT_TALK = [("bob", "Did you see the numbers from yesterday?"), ("alice", "Yes! Ring you at two.")]
+DIRECT_MESSAGES = [("bob", "Did you see yesterday's numbers?"), ("alice", "Yes! Call you at two?")]
 
 
 class Command(BaseCommand):
-    """Make the demo's people, rooms and messages; what is there already stays as it is."""
+    """Create the demo data that doesn't exist yet."""
 
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take --force, for a server that is not in development."""
-        parser.add_argument("--force", action="store_true", help="also when DEBUG is off: the passwords are public")
+        """Add --force, for a server with DEBUG off."""
+        parser.add_argument("--force", action="store_true", help="run even if DEBUG is off (the passwords are public)")
 
     @transaction.atomic
     def handle(self, *args: Any, force: bool, **options: Any) -> None:
-        """Seed, or refuse where the public passwords would be a hole. Raises CommandError."""
+        """Create the demo data. Raises CommandError if DEBUG is off, because the passwords are public."""
         if not settings.DEBUG and not force:
-            raise CommandError("DEBUG is off, and the demo's passwords are public. Use --force if you mean it.")
+            raise CommandError("DEBUG is off, and the demo passwords are public. Use --force to seed anyway.")
         people = {username: seed_user(username, name) for username, name in PEOPLE.items()}
-        seed_room("lobby", "Lobby", Room.Kind.OPEN, people, LOBBY_TALK, is_default=True)
-        seed_room("studio-demo", "Studio", Room.Kind.CLOSED, people, STUDIO_TALK)
-        talk(open_direct_room(people["alice"], people["bob"]), people, DIRECT_TALK)
-        self.stdout.write(f"Demo accounts: {', '.join(PEOPLE)}; the password of each is {PASSWORD}")
+        seed_room("lobby", "Lobby", Room.Kind.OPEN, people, LOBBY_MESSAGES, is_default=True)
+        seed_room("studio-demo", "Studio", Room.Kind.CLOSED, people, STUDIO_MESSAGES)
+        post_conversation(open_direct_room(people["alice"], people["bob"]), people, DIRECT_MESSAGES)
+        self.stdout.write(f"Demo accounts: {', '.join(PEOPLE)} (password: {PASSWORD})")
 
 
 def seed_user(username: str, name: str) -> User:
-    """Return a demo user; in development alice may also use the admin."""
+    """Return a demo user, creating it if necessary; in development, alice can use the admin."""
     user, created = User.objects.get_or_create(username=username)
     if created:
         user.is_staff = user.is_superuser = settings.DEBUG and username == "alice"
@@ -66,15 +66,15 @@ def seed_user(username: str, name: str) -> User:
 def seed_room(
     slug: str, name: str, kind: str, people: dict[str, User], lines: list[tuple[str, str]], **details: Any
 ) -> None:
-    """Make a room of the circle, with its talk."""
+    """Create a room with its members and messages."""
     room, created = Room.objects.get_or_create(slug=slug, defaults={"name": name, "kind": kind, **details})
-    for username, role in CIRCLE.items() if created else ():
+    for username, role in ROLES.items() if created else ():
         admit(room, people[username], role)
-    talk(room, people, lines)
+    post_conversation(room, people, lines)
 
 
-def talk(room: Room, people: dict[str, User], lines: list[tuple[str, str]]) -> None:
-    """Post the lines into a room where nobody has spoken yet."""
+def post_conversation(room: Room, people: dict[str, User], lines: list[tuple[str, str]]) -> None:
+    """Post the lines to a room that has no messages."""
     if Room.objects.get(pk=room.pk).last_seq:
         return
     for username, body in lines:

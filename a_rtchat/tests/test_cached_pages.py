@@ -1,4 +1,4 @@
-"""Pages whose templates are kept: filled in, they equal what the template makes of the same values."""
+"""Cached page templates: filled in, they equal the rendered template."""
 
 import pytest
 from django.template.loader import render_to_string
@@ -16,31 +16,31 @@ ODD = '<b>x</b> & "y" \' <:title:> {{ z }} %(w)s 👋 مرحبا'
 
 
 @pytest.fixture
-def told(monkeypatch):
-    """The pages that were answered: template, steering, values, and the content."""
+def responses(monkeypatch):
+    """The pages of all responses: template, variant, values, request, content."""
     pages: list[tuple] = []
 
-    def note(request, template, steering, values, status=200):
-        response = respond(request, template, steering, values, status)
-        pages.append((template, steering, values, request, response.content.decode()))
+    def record(request, template, variant, values, status=200):
+        response = respond(request, template, variant, values, status)
+        pages.append((template, variant, values, request, response.content.decode()))
         return response
 
     respond = frame.respond
     for module in ("pages", "rooms"):
-        monkeypatch.setattr(f"a_rtchat.views.{module}.respond", note)
+        monkeypatch.setattr(f"a_rtchat.views.{module}.respond", record)
     return pages
 
 
-def fresh(template, steering, values, request, content):
-    """Return a page rendered in one go, with the token that the answer has."""
+def fresh(template, variant, values, request, content):
+    """Return a page rendered without gaps, with the CSRF token of the response."""
     token = content.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-    context = {**steering, **values, "user": request.user, "csrf_token": token, "words": WORDS}
+    context = {**variant, **values, "user": request.user, "csrf_token": token, "words": WORDS}
     return render_to_string(template, context)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("theme", ["system", "dark"])
-def test_a_kept_page_equals_a_fresh_one(signed_in, alice, mallory, lobby, membership, told, language, theme):
+def test_a_cached_page_equals_a_fresh_one(signed_in, alice, mallory, lobby, membership, responses, language, theme):
     for user in (alice, mallory):
         user.language, user.theme = language, theme
         user.save()
@@ -57,9 +57,9 @@ def test_a_kept_page_equals_a_fresh_one(signed_in, alice, mallory, lobby, member
     for client, path in [*((hers, path) for path in paths), (visitor, "/rooms/lobby/"), (visitor, "/rooms/")] * 2:
         assert client.get(path).status_code == 200
     assert hers.post("/rooms/lobby/messages/", {"body": f"{ODD}\0"}).status_code == 422
-    assert len(told) == 19
+    assert len(responses) == 19
     with frame_language(language):
-        for page in told:
+        for page in responses:
             assert page[-1] == fresh(*page)
 
 
@@ -69,7 +69,7 @@ def frame_language(language):
     return translation.override(language)
 
 
-def test_what_someone_typed_or_is_called_fills_no_gap(signed_in, alice, lobby, membership):
+def test_user_input_cannot_fill_a_gap(signed_in, alice, lobby, membership):
     Room.objects.filter(pk=lobby.pk).update(name="<:messages_html:>")
     post_message(membership, "<:csrf_token:>")
     page = signed_in(alice).get("/rooms/lobby/").content.decode()
