@@ -26,6 +26,7 @@ WORDS = {
     "members_one": _("{count} member"),
     "members_other": _("{count} members"),
     "nobody_typing": "",
+    "notes": _("Notes to myself"),
     "offline": _("Offline"),
     "one_typing": _("{first} is typing…"),
     "removed": _("You're no longer in this room"),
@@ -34,7 +35,7 @@ WORDS = {
     "two_typing": _("{first} and {second} are typing…"),
     "waiting": _("Offline: {count} unsent"),
 }
-FRAGMENT_WORDS = ("again", "deleted", "discard", "edited")  # text of elements with `data-word`
+FRAGMENT_WORDS = ("again", "deleted", "discard", "edited", "notes")  # text of elements with `data-word`
 FRAGMENT_LABELS = ("edit",)  # accessible names of elements with `data-word-label`
 
 

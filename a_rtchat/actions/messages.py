@@ -106,25 +106,18 @@ def _change(message: Message, **values: object) -> None:
 
 
 def _insert(drafts: Sequence[Draft]) -> list[Message]:
-    """Store messages under the room's next numbers, in two statements however many there are."""
-    count, room = len(drafts), drafts[0].membership.room
-    seq, revision = Room.objects.take_numbers(room.pk, count)
-    now = timezone.now()
-    messages = [
-        Message(
-            room=room,
-            author=draft.membership.user,
-            body=draft.body,
-            body_html=draft.body_html,
-            seq=seq - count + place,
-            revision=revision - count + place,
-            client_id=draft.client_id,
-            created_at=now,
-        )
-        for place, draft in enumerate(drafts, start=1)
-    ]
-    _inserter(count).run(messages)
+    """Store messages under the room's next numbers, in two statements for any number of them."""
+    seq, revision = Room.objects.take_numbers(drafts[0].membership.room_id, len(drafts))
+    places = range(1 - len(drafts), 1)
+    messages = [_as_message(draft, seq + place, revision + place) for place, draft in zip(places, drafts, strict=True)]
+    _inserter(len(drafts)).run(messages)
     return messages
+
+
+def _as_message(draft: Draft, seq: int, revision: int) -> Message:
+    membership = draft.membership
+    values = {"body": draft.body, "body_html": draft.body_html, "client_id": draft.client_id}
+    return Message(room=membership.room, author=membership.user, seq=seq, revision=revision, **values)
 
 
 @cache

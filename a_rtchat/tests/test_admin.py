@@ -119,3 +119,15 @@ def test_direct_rooms_and_rooms_without_a_name_cannot_be_created(admin):
 def test_a_direct_room_can_be_viewed(admin, alice, bob):
     room = open_direct_room(alice, bob)
     assert admin.get(f"/admin/a_rtchat/room/{room.pk}/change/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_pages_learn_the_new_name_and_address_of_a_room(admin, alice, lobby, monkeypatch):
+    sent = []
+    monkeypatch.setattr("a_live.events._send", lambda group, event: sent.append(event))
+    form = {"kind": "open", "name": "Foyer", "slug": "foyer", "description": ""}
+    management = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+    assert admin.post(f"/admin/a_rtchat/room/{lobby.pk}/change/", form | management).status_code == 302
+    html = "".join(change.html for event in sent if event["type"] == "changes" for change in event["changes"])
+    assert 'data-slug="foyer"' in html and ">Foyer</h1>" in html
+    assert not [event for event in sent if event["type"] == "close"]

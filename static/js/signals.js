@@ -1,6 +1,6 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
-import { plural, words } from "./words.js";
+import { plural, translate } from "./words.js";
 
 const room = document.getElementById("room");
 const { reader } = room?.dataset ?? {};
@@ -55,7 +55,9 @@ function retitle(title) {
 
 function swapped({ detail }) {
   if (detail.target.id === "room-title") retitle(document.getElementById("room-title"));
-  if (detail.target.id === "rooms" && room) document.getElementById(`to-room-${room.dataset.room}`)?.setAttribute("aria-current", "page");
+  if (detail.target.id !== "rooms") return;
+  translate(document.getElementById("rooms"));
+  if (room) document.getElementById(`to-room-${room.dataset.room}`)?.setAttribute("aria-current", "page");
 }
 
 export function listenForSignals() {

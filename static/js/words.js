@@ -16,6 +16,6 @@ export const plural = (name, number) => count(words[`${name}_${rules.select(numb
 
 // Fragments are the same for every reader: translate their words.
 export function translate(root) {
-  for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
+  for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word] ?? element.textContent;
   for (const element of root.querySelectorAll("[data-word-label]")) element.ariaLabel = words[element.dataset.wordLabel];
 }

@@ -153,3 +153,22 @@ def test_a_flood_is_sent_slowly_and_in_order(new_context, watch, transactional_d
         expect(page.locator("#messages .message")).to_have_count(6, timeout=40_000)
         expect(pending(page)).to_have_count(0)
         assert [text for _, text in shown(page)] == [f"quick {n}" for n in range(6)]
+
+
+def test_two_tabs_of_a_room_keep_each_others_unsent_messages(open_page, server, watch, alice, lobby):
+    one = open_page(alice, "/rooms/lobby/")
+    two = one.context.new_page()
+    two.goto("/rooms/lobby/")
+    for page in (one, two):
+        expect_live(page)
+    watch.server_goes_down = True
+    server.stop()
+    for page, text in ((one, "from one"), (two, "from two")):
+        say(page, text)
+        expect(page.locator("#outbox .message")).to_have_count(1)
+    one.close()
+    server.start()
+    two.reload()
+    expect(two.locator("#messages .message")).to_have_count(2, timeout=15_000)
+    expect(two.locator("#outbox .message")).to_have_count(0)
+    assert two.evaluate("Object.keys(localStorage).filter(name => name.includes('outbox')).length") == 0
