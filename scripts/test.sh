@@ -11,7 +11,7 @@ round() {
   "$@" || status=$?
 }
 
-round "SQLite" .venv/bin/pytest -n 2 --ignore tests/browser
-round "PostgreSQL" env TEST_DATABASE=postgresql .venv/bin/pytest -n 2 --ignore tests/browser
-round "Browser" .venv/bin/pytest -n 2 tests/browser
+round "SQLite" .venv/bin/pytest -n 3 --dist worksteal --ignore tests/browser
+round "PostgreSQL" env TEST_DATABASE=postgresql .venv/bin/pytest -n 3 --dist worksteal --ignore tests/browser
+round "Browser" .venv/bin/pytest -n 3 --dist worksteal tests/browser
 exit "$status"
