@@ -45,16 +45,16 @@ def member_changed(room: Room, user_id: int, role: str, revision: int) -> None:
 
 def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
     """Send a user's new profile to the readers of their rooms, {room id: revision}, and rename their direct rooms."""
-    user = User.objects.select_related("profile").get(pk=user_id)
+    look = look_of(User.objects.select_related("profile").get(pk=user_id))
     memberships = Membership.objects.filter(room__in=revisions, banned_at=None)
     counts = dict(memberships.counted())
-    roles = dict(memberships.filter(user=user).values_list("room", "role"))
+    roles = dict(memberships.filter(user=user_id).values_list("room", "role"))
     for room_id, role in roles.items():
-        look, revision = look_of(user), revisions[room_id]
+        revision = revisions[room_id]
         html = fragments.member_changed(look, user_id, role, counts[room_id], revision)
         events.publish_changes(topic_name("room", room_id), [Change(revision, html)])
-    peers = memberships.filter(room__kind=Room.Kind.DIRECT).exclude(user=user)
-    events.publish_state(peers.values_list("user_id", flat=True), fragments.peer_renamed(look_of(user), user_id))
+    peers = memberships.filter(room__kind=Room.Kind.DIRECT).exclude(user=user_id)
+    events.publish_state(peers.values_list("user_id", flat=True), fragments.peer_renamed(look, user_id))
 
 
 def room_added(membership: Membership) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 
 from a_live.compiled import CompiledQuery, placeholders
+from a_rtchat.languages import member_count
 from a_rtchat.models import Membership, Room
 from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.models import User
@@ -29,8 +30,8 @@ class OpenRoom(NamedTuple):
     @property
     def html(self) -> str:
         """The list item, in the active language."""
-        text = ngettext("%(count)s member", "%(count)s members", self.people) % {"count": self.people}
-        return _skeleton(get_language(), self.pk, self.slug, self.name).fill_escaped({"people_text": text})
+        skeleton = _skeleton(get_language(), self.pk, self.slug, self.name)
+        return skeleton.fill_escaped({"people_text": member_count(self.people)})
 
 
 @cached(maxsize=5_000)
@@ -47,9 +48,8 @@ def open_to(user: User) -> list[OpenRoom]:
 @cache
 def _open_to() -> CompiledQuery:
     def rooms(user_id: int) -> QuerySet:
-        counted = Membership.objects.filter(room=OuterRef("pk"), banned_at=None).order_by().values("room")
-        people = Coalesce(Subquery(counted.annotate(people=Count("pk")).values("people")), 0)
-        found = Room.objects.open_to(user_id).annotate(people=people)
+        counted = Membership.objects.filter(room=OuterRef("pk")).counted().values("people")
+        found = Room.objects.open_to(user_id).annotate(people=Coalesce(Subquery(counted), 0))
         return found.values_list("pk", "slug", "name", "people")[:LIMIT]
 
     return CompiledQuery(rooms, *placeholders(1))

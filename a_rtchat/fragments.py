@@ -15,6 +15,7 @@ from django.utils import translation
 from a_rtchat import rendered
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.rendered import Look
+from a_rtchat.skeleton import Skeleton, cached, gaps
 
 
 def message(message: Message) -> str:
@@ -34,8 +35,13 @@ def room_changed(room: Room, revision: int) -> str:
 
 def member_changed(look: Look, user_id: int, role: str, count: int, revision: int) -> str:
     """Return the fragment with a member's role ("" if they left) and profile, and the number of members."""
-    context = {"user": user_id, "role": role, "count": count, "revision": revision}
-    return _for_all("member_changed", context | {"look": look, "avatar": rendered.avatar(look)})
+    return _member(look, user_id, role).fill({"count": str(count), "revision": str(revision)})
+
+
+@cached(maxsize=1_000)
+def _member(look: Look, user_id: int, role: str) -> Skeleton:
+    context = {"user": user_id, "role": role, "look": look, "avatar": rendered.avatar(look)}
+    return Skeleton("a_rtchat/stream/member_changed.html", context | gaps(["count", "revision"]))
 
 
 def room_renamed(room: Room) -> str:

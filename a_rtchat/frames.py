@@ -91,17 +91,19 @@ def prepare(frame: Frame) -> Job | Reply:
 
 def charge(prepared: list[Job | Reply]) -> list[Job | Reply]:
     """Take the jobs' tokens in one round trip; replace jobs over the limit by refusals."""
-    costly = [job for job in prepared if isinstance(job, Job) and job.frame.command.cost]
+    costly = [
+        (place, job.frame) for place, job in enumerate(prepared) if isinstance(job, Job) and job.frame.command.cost
+    ]
     if not costly:
         return prepared
-    waits = pace.posting.take_all([(job.frame.user_id, job.frame.command.cost) for job in costly])
-    slow = {id(job): wait for job, wait in zip(costly, waits, strict=True) if wait}
-    return [_too_fast(job, slow[id(job)]) if id(job) in slow else job for job in prepared]
+    waits = pace.posting.take_all([(frame.user_id, frame.command.cost) for _, frame in costly])
+    refused = {place: _too_fast(frame, wait) for (place, frame), wait in zip(costly, waits, strict=True) if wait}
+    return [refused.get(place, job) for place, job in enumerate(prepared)]
 
 
-def _too_fast(job: Any, wait: float) -> Reply:
-    with translation.override(job.frame.language):
-        return refusal(TooFast(wait), job.frame.data)
+def _too_fast(frame: Frame, wait: float) -> Reply:
+    with translation.override(frame.language):
+        return refusal(TooFast(wait), frame.data)
 
 
 def _commit(jobs: list[Job]) -> list[Reply | None]:

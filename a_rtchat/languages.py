@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 from django.utils.html import escape
-from django.utils.translation import get_language_from_request
+from django.utils.translation import get_language_from_request, ngettext
 from django.utils.translation import gettext_lazy as _
 
 # Used in static/js/ as `words.<name>`; scripts fill in {count} and names.
@@ -58,6 +58,11 @@ def translated(html: str) -> str:
 def _english(name: str) -> str:
     with translation.override(settings.LANGUAGE_CODE):
         return str(escape(WORDS[name]))
+
+
+def member_count(count: int) -> str:
+    """Return a number of members in words, in the active language."""
+    return ngettext("%(count)s member", "%(count)s members", count) % {"count": count}
 
 
 def browser_language(headers: dict[bytes, bytes], cookies: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Message, Room
-from a_rtchat.skeleton import Skeleton, cached, gaps
+from a_rtchat.skeleton import Skeleton, cached, gap, gaps
 from a_users.models import Profile, User
 
 # What differs between an author's messages.
@@ -176,10 +176,10 @@ def render_outgoing(slug: str, look: Look, author_id: int) -> str:
 @cached(maxsize=5_000)
 def _skeleton(slug: str, look: Look, is_edited: bool, is_deleted: bool) -> Skeleton:
     """Return the HTML shared by an author's messages in a room, with gaps for what differs."""
-    context = _context(slug, look) | gaps(MESSAGE_GAPS) | {"body_html": gaps(["body"])["body"]}
-    context |= {"is_edited": is_edited, "is_deleted": is_deleted, "url": f"{room_url(slug)}messages/<:seq:>/"}
+    url = mark_safe(f"{room_url(slug)}messages/{gap('seq')}/")  # noqa: S308  (a slug needs no escaping)
+    context = _context(slug, look) | gaps(MESSAGE_GAPS) | {"body_html": gap("body"), "url": url}
     with translation.override(settings.LANGUAGE_CODE):
-        return Skeleton("a_rtchat/_message.html", context | {"url": mark_safe(context["url"])})  # noqa: S308
+        return Skeleton("a_rtchat/_message.html", context | {"is_edited": is_edited, "is_deleted": is_deleted})
 
 
 def _context(slug: str, look: Look) -> dict[str, Any]:

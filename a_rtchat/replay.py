@@ -11,9 +11,9 @@ from django.conf import settings
 from a_live.events import Change
 from a_rtchat import fragments, rendered
 from a_rtchat.models import Departure, Membership, Message, Room
+from a_rtchat.models.message import LOOK_COLUMNS
 from a_rtchat.rendered import Look
 
-LOOK = ("username", "profile__display_name", "profile__color", "profile__avatar_small")
 PAGE_CHARACTERS = 256_000  # per page, which each reader catching up holds in memory
 
 
@@ -53,7 +53,7 @@ def _messages(room: Room, revision: int) -> list[Change]:
 
 def _members(room: Room, revision: int) -> list[Change]:
     """Return the changes of members, each with the current number of members."""
-    columns = ("revision", "user_id", *(f"user__{name}" for name in LOOK))
+    columns = ("revision", "user_id", *(f"user__{name}" for name in LOOK_COLUMNS))
     here = Membership.objects.filter(room=room, revision__gt=revision).order_by("revision")
     gone = Departure.objects.filter(room=room, revision__gt=revision).order_by("revision")
     size = settings.CHAT_REPLAY_PAGE_SIZE

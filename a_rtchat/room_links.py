@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
@@ -52,9 +52,7 @@ def links_for(user: User, query: str = "", limit: int | None = None) -> list[Roo
     if query:
         return with_titles(_newest_first(_matching(Membership.objects.filter(user=user), user, query)))
     rooms = [RoomLink(*row) for row in _newest(limit).fetch(user.pk)]
-    is_direct = any(room.kind == Room.Kind.DIRECT for room in rooms)
-    peers = _grouped(_peers().fetch(user.pk)) if is_direct else {}
-    return [_with_title(room, peers) for room in rooms]
+    return _titled(rooms, lambda direct: _peers().fetch(user.pk))
 
 
 @cache
@@ -78,8 +76,7 @@ def link_for(membership: Membership) -> RoomLink:
     room = membership.room
     numbers = (room.last_seq, membership.last_read_seq)
     link = RoomLink(membership.user_id, room.pk, room.kind, room.slug, room.name, *numbers)
-    peers = Membership.objects.filter(room=room).values_list(*PEER_COLUMNS) if room.kind == Room.Kind.DIRECT else ()
-    return _with_title(link, _grouped(peers))
+    return _titled([link], _peers_in)[0]
 
 
 def html_of(rooms: Iterable[RoomLink], current: int | None = None) -> SafeString:
@@ -99,12 +96,19 @@ def lists_of(user_ids: Collection[int]) -> dict[int, str]:
 
 
 def with_titles(rows: QuerySet) -> list[RoomLink]:
-    """Return memberships as listed rooms; the title of a direct room is the other person's name."""
-    rooms = [RoomLink(*row) for row in rows.values_list(*COLUMNS)]
+    """Return rows of `COLUMNS` as listed rooms; the title of a direct room is the other person's name."""
+    return _titled([RoomLink(*row) for row in rows], _peers_in)
+
+
+def _peers_in(room_ids: Collection[int]) -> QuerySet:
+    return Membership.objects.filter(room__in=room_ids).values_list(*PEER_COLUMNS)
+
+
+def _titled(rooms: list[RoomLink], find_peers: Callable[[set[int]], Iterable[Any]]) -> list[RoomLink]:
+    """Return rooms with their titles; `find_peers` is called with the ids of the direct ones, if there are any."""
     direct = {room.pk for room in rooms if room.kind == Room.Kind.DIRECT}
-    peers = Membership.objects.filter(room__in=direct).values_list(*PEER_COLUMNS) if direct else ()
-    grouped = _grouped(peers)
-    return [_with_title(room, grouped) for room in rooms]
+    peers = _grouped(find_peers(direct)) if direct else {}
+    return [_with_title(room, peers) for room in rooms]
 
 
 def _with_title(room: RoomLink, peers: dict[int, dict[int, str]]) -> RoomLink:

@@ -35,8 +35,7 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
     if membership := Membership.objects.filter(room=room, user=user).first():
         return membership
     with transaction.atomic():
-        revision = Room.objects.take_revision(room.pk)  # locks the room
-        last_seq = Room.objects.values_list("last_seq", flat=True).get(pk=room.pk)
+        revision, last_seq = Room.objects.take_revision_and_seq(room.pk)  # locks the room
         values = {"role": _role_for(room, role), "revision": revision, "last_read_seq": last_seq}
         membership, created = Membership.objects.get_or_create(room=room, user=user, defaults=values)
         if created:
@@ -70,7 +69,7 @@ def remove_member(membership: Membership) -> None:
     """Remove a member from a room; they can rejoin an open one."""
     with transaction.atomic():
         deleted, _by_model = Membership.objects.filter(pk=membership.pk).delete()
-        if deleted:  # somebody else may have been faster
+        if deleted:  # unless a concurrent request has deleted it
             record_left(membership)
 
 
@@ -89,8 +88,7 @@ def change_role(membership: Membership, role: str) -> None:
 def record_joined(membership: Membership) -> None:
     """Record a membership created in the admin in the room's log, with nothing unread."""
     with transaction.atomic():
-        membership.revision = Room.objects.take_revision(membership.room_id)
-        membership.last_read_seq = Room.objects.values_list("last_seq", flat=True).get(pk=membership.room_id)
+        membership.revision, membership.last_read_seq = Room.objects.take_revision_and_seq(membership.room_id)
         membership.save(update_fields=["last_read_seq", "revision"])
         _announce_joined(membership)
 
@@ -127,7 +125,7 @@ def record_profile(user_id: int) -> None:
 
 
 def _role_for(room: Room, role: str) -> str:
-    """Return the role of someone who joins: a room that everyone had left belongs to whoever comes back first."""
+    """Return the role for a new member; the first person to rejoin an abandoned room becomes its owner."""
     is_deserted = room.departures.exists() and not room.memberships.exists()
     return Membership.Role.OWNER if is_deserted else role
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from a_rtchat.models.room import Room
 
-LOOKS = ("author__username", "author__profile__display_name", "author__profile__color", "author__profile__avatar_small")
+# The columns of a user's look (rendered.Look), relative to the user.
+LOOK_COLUMNS = ("username", "profile__display_name", "profile__color", "profile__avatar_small")
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -21,7 +22,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def cache_keys(self) -> models.QuerySet:
         """Return (pk, seq, revision, *columns of the author's look): the key of a message's cached HTML."""
-        return self.values_list("pk", "seq", "revision", *LOOKS)
+        return self.values_list("pk", "seq", "revision", *(f"author__{name}" for name in LOOK_COLUMNS))
 
     def changed_after(self, revision: int) -> MessageQuerySet:
         """Return the next page of messages changed after a revision, in order of revision."""

@@ -26,7 +26,7 @@ TAKE_NUMBERS = (
     "UPDATE a_rtchat_room SET last_seq = last_seq + %s, revision = revision + %s, last_post_at = %s WHERE id = %s"
     " RETURNING last_seq, revision"
 )
-TAKE_REVISION = "UPDATE a_rtchat_room SET revision = revision + 1 WHERE id = %s RETURNING revision"
+TAKE_REVISION = "UPDATE a_rtchat_room SET revision = revision + 1 WHERE id = %s RETURNING revision, last_seq"
 
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without the look-alikes i l o 0 1
 
@@ -65,7 +65,12 @@ class RoomQuerySet(models.QuerySet["Room"]):
 
     def take_revision(self, room_id: int) -> int:
         """Return a room's next revision for a change; its row stays locked until the commit."""
-        return self._take(TAKE_REVISION, room_id)[0]
+        return self.take_revision_and_seq(room_id)[0]
+
+    def take_revision_and_seq(self, room_id: int) -> tuple[int, int]:
+        """Return the next revision of a room, as `take_revision` does, and its newest seq."""
+        revision, seq = self._take(TAKE_REVISION, room_id)
+        return revision, seq
 
     def take_revisions(self, room_ids: Collection[int]) -> dict[int, int]:
         """Return {room id: next revision} for a change in several rooms, locked in order of id."""

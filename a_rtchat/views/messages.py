@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from a_rtchat import fragments, rendered, replay
 from a_rtchat.commands import COMMANDS
+from a_rtchat.commands.registry import refusal
 from a_rtchat.forms import HistoryForm
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.views.pages import messages_of, show_history, show_room
@@ -55,8 +56,7 @@ def post(request: SignedInRequest, membership: Membership) -> HttpResponse:
 def refuse(request: SignedInRequest, membership: Membership, error: ValidationError) -> HttpResponse:
     """Show why a post was refused, with the text kept in the composer."""
     if request.htmx:
-        client_id, wait = request.POST.get("client_id"), getattr(error, "wait", None)
-        return HttpResponse(fragments.refused(error.messages, client_id, wait))
+        return HttpResponse(refusal(error, request.POST).html)
     return show_room(request, membership, request.POST.get("body", ""), error.messages, 422)
 
 

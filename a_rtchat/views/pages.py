@@ -9,10 +9,10 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 
 from a_rtchat import rendered, room_links
-from a_rtchat.languages import translated
+from a_rtchat.languages import member_count, translated
 from a_rtchat.models import Membership, Room
 from a_rtchat.rendered import RenderedMessage
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -66,7 +66,7 @@ def _show(
 def people_in(room: Room) -> dict[str, Any]:
     """Return the number of members, also as text."""
     count = Membership.objects.count_in(room.pk)
-    return {"people": count, "people_text": ngettext("%(count)s member", "%(count)s members", count) % {"count": count}}
+    return {"people": count, "people_text": member_count(count)}
 
 
 def url_of(room: Room) -> dict[str, str]:
