@@ -44,8 +44,8 @@ class Hub:
         self.people: defaultdict[int, set[Reader]] = defaultdict(set)
         self.seen: deque[str] = deque(maxlen=1_000)  # ids of recent events that have no revision
         self.post_box = PostBox(self.route)
-        self.door = Batcher(admit_all, ADMIT_BATCH)
-        self.states = Batcher(states_of, STATE_BATCH)
+        self.door = Batcher(admit_all, ADMIT_BATCH, repeat=True)
+        self.states = Batcher(states_of, STATE_BATCH, repeat=True)
         self.inboxes: WeakValueDictionary[str, Batcher] = WeakValueDictionary()  # by topic
         self.frames = Bucket(settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND)
         self.handshakes = Bucket(settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND)

@@ -5,17 +5,19 @@ pool of threads serves all sockets, and each thread keeps its connection.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Generic, ParamSpec, TypeVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+
+UNAVAILABLE = (OperationalError, InterfaceError)  # of the database: trying again would fail as well
 
 threads = ThreadPoolExecutor(max_workers=settings.CHAT_ORM_THREADS, thread_name_prefix="orm")
 
@@ -39,11 +41,12 @@ def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 class Batcher(Generic[T, R]):
     """Combine concurrent calls into one ORM call; `work` takes a list of items and returns a result for each.
 
-    One batch runs at a time; calls made meanwhile go into the next one, at most `size` of them.
+    One batch runs at a time; calls made meanwhile go into the next one, at most `size` of them. If a batch fails and
+    `repeat` allows it, because `work` only reads, each of its calls is tried alone: a bad one fails alone.
     """
 
-    def __init__(self, work: Callable[[list[T]], list[R]], size: int) -> None:
-        self.work, self.size = work, size
+    def __init__(self, work: Callable[[list[T]], list[R]], size: int, repeat: bool = False) -> None:
+        self.work, self.size, self.repeat = work, size, repeat
         self.waiting: list[tuple[T, asyncio.Future[R]]] = []
         self.serving: asyncio.Task[None] | None = None
 
@@ -58,10 +61,18 @@ class Batcher(Generic[T, R]):
     async def _serve(self) -> None:
         while self.waiting:
             batch, self.waiting = self.waiting[: self.size], self.waiting[self.size :]
-            [result] = await asyncio.gather(in_orm(self.work, [item for item, _ in batch]), return_exceptions=True)
-            for index, (_, answer) in enumerate(batch):
-                settle(answer, result if isinstance(result, BaseException) else result[index])
+            results = await self._results([item for item, _ in batch])
+            for (_, answer), result in zip(batch, results, strict=True):
+                settle(answer, result)
         self.serving = None
+
+    async def _results(self, items: list[T]) -> Sequence[R | BaseException]:
+        [result] = await asyncio.gather(in_orm(self.work, items), return_exceptions=True)
+        if not isinstance(result, BaseException):
+            return result
+        if not self.repeat or len(items) == 1 or isinstance(result, UNAVAILABLE):
+            return [result] * len(items)
+        return [one for item in items for one in await self._results([item])]
 
 
 def settle(answer: asyncio.Future[R], result: R | BaseException) -> None:

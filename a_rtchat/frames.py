@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import Error as DatabaseError
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -112,7 +111,7 @@ def _commit(jobs: list[Job]) -> list[Reply | None]:
             with transaction.atomic():
                 members = Membership.objects.enter_all({job.frame.user_id for job in jobs}, jobs[0].frame.slug)
                 return [reply for run in _runs(jobs) for reply in _carry_out_run(run, members)]
-        except DatabaseError:
+        except Exception:
             logger.exception("%d frames for %s failed together", len(jobs), jobs[0].frame.slug)
     return [_carry_out_alone(job) for job in jobs]
 

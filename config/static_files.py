@@ -10,6 +10,8 @@ from servestatic.asgi import ServeStaticASGI
 from servestatic.middleware import ServeStaticMiddleware
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
+from a_live.origin import is_secure
+
 
 class CollectedFilesConfig(StaticFilesConfig):
     """Skip django-htmx's scripts: htmx is vendored, and theirs import files that are not included."""
@@ -49,16 +51,6 @@ class StaticFiles(ServeStaticMiddleware):
         """Add cache headers, and the headers that Django's SecurityMiddleware adds to pages."""
         super().add_cache_headers(headers, path, url)
         add_security_headers(headers)
-
-
-def is_secure(scope: dict[str, Any]) -> bool:
-    """Return whether a request came over HTTPS, directly or through the trusted proxy."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        header, expected = settings.SECURE_PROXY_SSL_HEADER
-        name = header.removeprefix("HTTP_").replace("_", "-").lower().encode()
-        sent = dict(scope["headers"]).get(name, b"").decode("latin-1")
-        return sent.split(",")[0].strip() == expected
-    return scope.get("scheme") == "https"
 
 
 def add_security_headers(headers: Headers) -> None:
