@@ -100,6 +100,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "libraries": {"bundles": "config.bundles"},
             "context_processors": [
                 "django.template.context_processors.i18n",
                 "django.template.context_processors.request",

@@ -1,16 +1,19 @@
 """Collect static files under hashed names, and serve them."""
 
+from collections.abc import Iterator
 from typing import Any
 from wsgiref.headers import Headers
 
 from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.storage import StaticFilesStorage
+from django.core.files.base import ContentFile
 from servestatic.asgi import ServeStaticASGI
 from servestatic.middleware import ServeStaticMiddleware
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 from a_live.origin import is_secure
+from config.bundles import SCRIPT, STYLES, join_modules, join_styles
 
 
 class CollectedFilesConfig(StaticFilesConfig):
@@ -22,7 +25,25 @@ class CollectedFilesConfig(StaticFilesConfig):
 class HashedWhenCollectedStorage(CompressedManifestStaticFilesStorage):
     """Use hashed names once `collectstatic` has run, and plain names before that (development, tests)."""
 
-    support_js_module_import_aggregation = True
+    def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
+        """Add the bundles, then hash and compress all files."""
+        if not dry_run:
+            for name, content in self.bundles(paths).items():
+                self.delete(name)
+                self._save(name, ContentFile(content.encode()))
+                paths[name] = (self, name)
+        yield from super().post_process(paths, dry_run, **options)
+
+    @staticmethod
+    def bundles(paths: dict[str, Any]) -> dict[str, str]:
+        """Return the content of each bundle."""
+
+        def read(name: str) -> str:
+            storage, path = paths[name]
+            with storage.open(path) as file:
+                return file.read().decode()
+
+        return {STYLES: join_styles(paths, read), SCRIPT: join_modules(SCRIPT, read)}
 
     def url(self, name: str | None, force: bool = False) -> str:
         """Return the URL of a static file, hashed if there is a manifest."""

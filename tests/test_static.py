@@ -1,8 +1,8 @@
 """Static files, served outside Django before and after collectstatic and in development."""
 
 import gzip
-import os
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import closing
@@ -11,6 +11,8 @@ from http.client import HTTPConnection
 import brotli
 import pytest
 
+from config.bundles import BundleError, in_order, join_modules, join_styles
+from tests.collected import Collected, collect
 from tests.server import Daphne, Server, serve
 from tests.services import BASE_DIR, answers, wait_until
 
@@ -21,12 +23,6 @@ SECURITY = {
     "cross-origin-opener-policy": "same-origin",
 }
 YEARS = "max-age=315360000, public, immutable"
-COLLECT = (
-    "import config.settings as settings; settings.STATIC_ROOT = {root!r}\n"
-    "import django; django.setup()\n"
-    "from django.core.management import call_command; call_command('collectstatic', verbosity=0)\n"
-)
-SERVE = "import config.settings as settings\nsettings.STATIC_ROOT = {root!r}\nfrom config.asgi import application\n"
 
 
 class Development(Server):
@@ -63,19 +59,8 @@ def test_files_are_served_before_collectstatic(kind, tmp_path, db):
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory):
-    """A folder with collected files and a module that serves them."""
-    folder = tmp_path_factory.mktemp("collected")
-    root = str(folder / "static")
-    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    subprocess.run([sys.executable, "-c", COLLECT.format(root=root)], cwd=BASE_DIR, env=environ, check=True)
-    (folder / "collected_app.py").write_text(SERVE.format(root=root))
-    return folder
-
-
-class Collected(Server):
-    """uvicorn with collected files."""
-
-    program = ("uvicorn", "collected_app:application", "--lifespan", "off")
+    """A folder with collected files."""
+    return collect(tmp_path_factory.mktemp("collected"))
 
 
 def test_collected_files_are_immutable_and_compressed(collected, tmp_path, db):
@@ -86,7 +71,7 @@ def test_collected_files_are_immutable_and_compressed(collected, tmp_path, db):
         for encoding, decompress in (("br", brotli.decompress), ("gzip", gzip.decompress)):
             status, headers, body = ask(server, f"/static/js/{name}", accept_encoding=encoding)
             assert (status, headers["content-encoding"], headers["cache-control"]) == (200, encoding, YEARS)
-            assert b"import" in decompress(body) and headers["vary"] == "Accept-Encoding"
+            assert b"function timeline(" in decompress(body) and headers["vary"] == "Accept-Encoding"
             assert SECURITY.items() <= headers.items()
         assert ask(server, "/static/js/main.js")[1]["cache-control"] == "max-age=60, public"
 
@@ -111,3 +96,82 @@ def test_runserver_serves_pages_and_files(tmp_path, db):
         assert ask(server, "/static/js/main.js", method="HEAD")[0] == 200
         status, _, page = ask(server, "/", accept_encoding="gzip")
         assert status == 200 and b"csrfmiddlewaretoken" in gzip.decompress(page)
+
+
+def join(**files):
+    """Join modules, given as name=source, from "main" on."""
+    return join_modules("js/main.js", lambda name: files[name.removeprefix("js/").removesuffix(".js")])
+
+
+def run(script):
+    """Run a script with node and return what it prints."""
+    node = shutil.which("node") or pytest.skip("node is missing")
+    return subprocess.run([node, "-e", script], capture_output=True, text=True, check=True).stdout
+
+
+MAIN = """import {
+  one,
+  two as deux,
+} from "./a.js";
+import "./b.js";
+console.log(one, deux(), typeof own);
+"""
+A = """import { shared } from "./b.js";
+const own = 2;
+export const one = shared;
+export function two() { return own; }
+"""
+B = """console.log("b");
+export const shared = 1;
+export class Own {}
+"""
+
+
+def test_a_bundle_runs_each_module_once_in_a_scope_of_its_own():
+    assert run(join(main=MAIN, a=A, b=B)) == "b\n1 2 undefined\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "export default 1;",
+        "export let a = 1;",
+        "export { a };",
+        'export * from "./a.js";',
+        'import a from "./a.js";',
+        'import * as a from "./a.js";',
+        'import { missing } from "./a.js";',
+        "import { a } from './a.js';",
+        'import { a } from "/static/js/a.js";',
+        'import { a } from "./main.js";',
+        'const a = await import("./a.js");',
+        "const here = import.meta.url;",
+    ],
+)
+def test_a_module_that_cannot_be_bundled_is_an_error_that_names_it(source):
+    with pytest.raises(BundleError, match=r"main\.js"):
+        join(main=source, a="export const a = 1;")
+
+
+@pytest.mark.parametrize("rule", ['@import "other.css";', "a { background: url(../icons/a.svg) }", '@charset "utf-8";'])
+def test_a_style_sheet_that_cannot_be_bundled_is_an_error_that_names_it(rule):
+    with pytest.raises(BundleError, match="css/components/a"):
+        join_styles(["css/components/a.css"], lambda name: rule)
+
+
+def test_the_order_of_the_layers_comes_first():
+    names = ["css/components/room-list.css", "css/components/room.css", "css/base.css", "css/layers.css"]
+    assert in_order(names) == [
+        "css/layers.css",
+        "css/base.css",
+        "css/components/room.css",
+        "css/components/room-list.css",
+    ]
+
+
+def test_before_collectstatic_a_page_links_every_style_sheet(client, db):
+    linked = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)">', client.get("/").content.decode())
+    assert linked[0] == "css/layers.css"
+    assert sorted(linked) == sorted(
+        str(path.relative_to(BASE_DIR / "static")) for path in BASE_DIR.glob("static/css/**/*.css")
+    )
