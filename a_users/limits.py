@@ -1,0 +1,65 @@
+"""What a person or an address can do how often, and the error for more."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
+from django.utils.timesince import TIME_STRINGS
+
+from a_live.limits import bucket
+
+CODE = "limited"
+MINUTE, HOUR = 60, 3600  # seconds
+
+
+class Limited(ValidationError):
+    """Someone is over a limit, or the server is busy: a page with this error gets the status 429."""
+
+    def __init__(self, reason: Any, wait: float = 0) -> None:
+        super().__init__(reason, code=CODE, params={"time": describe_wait(wait)})
+
+
+def describe_wait(seconds: float) -> str:
+    """Return "5 minutes" or "2 hours", rounded up."""
+    minutes = max(1, ceil(seconds / MINUTE))
+    unit, number = ("minute", minutes) if minutes < 100 else ("hour", ceil(minutes / 60))
+    return TIME_STRINGS[unit] % {"num": number}
+
+
+_limits: list[Limit] = []
+
+
+def reset_limits() -> None:
+    """Forget all counts (for tests)."""
+    for limit in _limits:
+        limit.bucket.full_at.clear()
+
+
+class Limit:
+    """A limit per key, shared between processes: `burst` at once, then `burst` again in `seconds`."""
+
+    def __init__(self, name: str, burst: int, seconds: float, reason: Any) -> None:
+        self.bucket, self.reason = bucket(name, burst, burst / seconds), reason
+        _limits.append(self)
+
+    def take(self, key: object) -> None:
+        """Count one. Raises Limited."""
+        if wait := self.bucket.take(key):
+            raise Limited(self.reason, wait)
+
+    def give_back(self, key: object) -> None:
+        """Take one off the count again."""
+        self.bucket.take(key, -1)
+
+
+def is_limited(form: BaseForm) -> bool:
+    """Return whether one of a form's errors is a limit."""
+    return any(error.code == CODE for errors in form.errors.as_data().values() for error in errors)
+
+
+def status_of(form: BaseForm) -> int:
+    """Return the status of a page that shows a form: 200, 422 with errors, or 429 over a limit."""
+    return 429 if is_limited(form) else 422 if form.errors else 200
