@@ -5,8 +5,13 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
+from allauth.account.adapter import get_adapter
+from allauth.core.internal.ratelimit import truncate_ip
+from allauth.core.ratelimit import respond_429
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from django.utils.timesince import TIME_STRINGS
 
 from a_live.limits import bucket
@@ -55,6 +60,11 @@ class Limit:
         self.bucket.take(key, -1)
 
 
+def address_of(request: HttpRequest) -> str:
+    """Return the address to count a client by: an IPv4 address, or the /64 network of an IPv6 address."""
+    return truncate_ip(get_adapter().get_client_ip(request))
+
+
 def is_limited(form: BaseForm) -> bool:
     """Return whether one of a form's errors is a limit."""
     return any(error.code == CODE for errors in form.errors.as_data().values() for error in errors)
@@ -63,3 +73,24 @@ def is_limited(form: BaseForm) -> bool:
 def status_of(form: BaseForm) -> int:
     """Return the status of a page that shows a form: 200, 422 with errors, or 429 over a limit."""
     return 429 if is_limited(form) else 422 if form.errors else 200
+
+
+class LimitedMiddleware:
+    """Give the status 429 to pages of allauth's whose form is over a limit, and to what is not a form's error."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(self, request: HttpRequest, response: SimpleTemplateResponse) -> HttpResponse:
+        """Set the status of a page that shows a form."""
+        forms = (value for value in (response.context_data or {}).values() if isinstance(value, BaseForm))
+        if any(map(is_limited, forms)):
+            response.status_code = 429
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Show the page for too many requests."""
+        return respond_429(request) if isinstance(error, Limited) else None
