@@ -21,6 +21,7 @@ from a_live import orm
 from a_rtchat import rendered
 from a_rtchat.models import Membership, Room
 from a_users import middleware
+from a_users.limits import reset_limits
 from a_users.models import User
 from a_users.page_cache import clear_pages
 
@@ -86,6 +87,7 @@ def clean_slate(settings):
     cache.clear()
     rendered.messages.clear()  # primary keys repeat in each test
     clear_pages()
+    reset_limits()
     middleware._checked.clear()
     channel_layers.backends = {}
 

@@ -23,7 +23,7 @@ local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
 local waits = {}
 for i, key in ipairs(KEYS) do
-  local full = math.max(tonumber(redis.call('GET', key) or now), now) + ARGV[i + 2] / ARGV[2]
+  local full = math.max(math.max(tonumber(redis.call('GET', key) or now), now) + ARGV[i + 2] / ARGV[2], now)
   local wait = full - now - ARGV[1] / ARGV[2]
   if wait > 0.000001 then
     waits[i] = tostring(wait)
@@ -46,9 +46,12 @@ class Bucket:
         self.full_at: OrderedDict[object, float] = OrderedDict()
 
     def take(self, key: object, cost: float = 1) -> float:
-        """Take `cost` tokens and return 0, or take none and return the seconds until there are enough."""
+        """Take `cost` tokens and return 0, or take none and return the seconds until there are enough.
+
+        A negative cost gives tokens back.
+        """
         now = time.monotonic()
-        full = max(self.full_at.get(key, now), now) + cost / self.rate
+        full = max(max(self.full_at.get(key, now), now) + cost / self.rate, now)
         wait = full - now - self.burst / self.rate
         if wait > 1e-6:
             return wait

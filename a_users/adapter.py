@@ -2,13 +2,13 @@
 
 import logging
 import re
+from ipaddress import ip_address
 from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
-from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -16,16 +16,19 @@ from allauth.socialaccount.models import SocialLogin
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from a_users.actions.accounts import announce_revoked, announce_signed_up
+from a_users.attempts import TOO_MANY, passwords
+from a_users.backends import user_by_login
 from a_users.devices import describe
+from a_users.known_devices import remember_device
 from a_users.models import User
 from a_users.models.user import TAKEN
-from a_users.usernames import normalize
+from a_users.usernames import fold, normalize
 
 logger = logging.getLogger(__name__)
 
@@ -51,22 +54,29 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": _("Wrong username or password."),
         "incorrect_password": _("Wrong password."),
         "enter_current_password": _("Wrong password."),
-        "too_many_login_attempts": _("Too many attempts. Wait a few minutes, then try again."),
-        "rate_limited": _("Too many attempts. Wait a few minutes, then try again."),
+        "too_many_login_attempts": TOO_MANY,
+        "rate_limited": TOO_MANY,
         "same_as_current": _("That's already the current value."),
         "duplicate_email": _("That's already your email address."),
     }
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Limit sign-in attempts per username, both from one IP address and overall. Raises ValidationError."""
-        name = credentials.get("email", credentials.get("username", "")).lower()
-        if not ratelimit.consume(request, action="login_anywhere", key=name):
-            raise self.validation_error("too_many_login_attempts")
-        super().pre_authenticate(request, **credentials)
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Return the user with these credentials, or None. Raises Limited after too many failures."""
+        name = fold(credentials.get("email") or credentials.get("username") or "")
+        with passwords.attempt(request, user_by_login(credentials), name) as attempt:
+            user = super().authenticate(request, **credentials)
+            attempt.succeeded = user is not None
+        return user
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count failures per username and IP address, so that nobody can lock out somebody else."""
-        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the client's address; one of IPv4 in the notation of IPv6 is the same client."""
+        address = ip_address(super().get_client_ip(request))
+        return str(getattr(address, "ipv4_mapped", None) or address)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Sign in, and remember the device."""
+        remember_device(request, user)
+        return super().post_login(request, user, **kwargs)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return the normalised username. Raises ValidationError if it is malformed or taken."""
@@ -91,8 +101,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().clean_email(email)
 
     def set_password(self, user: User, password: str) -> None:
-        """Set a password and close all of the user's sockets."""
+        """Set a password and close all of the user's sockets; only this device stays known."""
         super().set_password(user, password)
+        remember_device(allauth_context.request, user)
         announce_revoked(user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -4,40 +4,62 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
-from threading import Lock
+from threading import BoundedSemaphore
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from a_users.image_structure import Costly, Part, count_samples, read_parts
+from a_users.limits import Limit, Limited
+
 LARGE, SMALL = 512, 96  # pixels per side: for the profile page, and next to messages
 MAX_BYTES = 5 * 1024 * 1024
-MAX_PIXELS = 25_000_000  # 4 bytes each in memory
+MAX_PIXELS = 4096 * 4096  # 4 bytes each in memory; decoding a PNG takes 25 ns for each
 MAX_JPEG_PIXELS = 50_000_000  # higher, for phone cameras: JPEGs are decoded at reduced size
-MAX_SCANS = 100  # of a progressive JPEG: each scan covers the whole image, and about ten are usual
-START_OF_SCAN = b"\xff\xda"
+MAX_VISITED = 500_000_000  # samples that the scans of a JPEG visit, at about 1 ns; a progressive one of 50 MP: 400
+MAX_SCANS = 100  # of a JPEG; a progressive one has about ten
+MAX_STORED = 100_000_000  # samples of a JPEG; with several scans, all are kept in memory, at 2 bytes
+DECODERS = 2  # pictures decoded at once in a process, at 200 MB each
 
 TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 TOO_LARGE = _("That file is larger than 5 MB. Choose a smaller one.")
 WRONG_TYPE = _("Unsupported image type. Choose a JPEG, PNG, WebP or GIF.")
-TOO_MANY_PIXELS = _("This image is too large: 25 megapixels at most (50 for JPEG).")
+TOO_MANY_PIXELS = _("This image is too large: 16 megapixels at most (50 for JPEG).")
+TOO_COMPLEX = _("This image takes too long to decode. Save it as a plain JPEG, then try again.")
 ANIMATED = _("Animated images aren't supported. Choose a still image.")
 CORRUPTED = _("This image file is corrupted. Choose another.")
 
-_decoding = Lock()  # one image at a time bounds the memory
+BUSY = _("We're processing other pictures right now. Choose the picture again in a moment.")
+TOO_MANY = _("You've chosen many pictures in a row. Wait %(time)s, then choose the picture again.")
+
+uploads = Limit("avatars", 5, 100, TOO_MANY)  # per user: at once, then one every 20 s
+_decoders = BoundedSemaphore(DECODERS)
 
 
-def make_avatar(upload: File) -> tuple[ContentFile, ContentFile]:
+def make_avatar(upload: File, owner_id: int) -> tuple[ContentFile, ContentFile]:
     """Return an upload as two WebP files, large and small, named by their content.
 
-    Raises ValidationError for anything but a valid still image.
+    Raises ValidationError for anything but a valid still image, and Limited for too many at once.
     """
+    uploads.take(owner_id)
     if (upload.size or 0) > MAX_BYTES:
         raise ValidationError(TOO_LARGE, code="too_large")
-    with _decoding, _as_validation_errors():
+    with _decoder(), _as_validation_errors():
         square = _read(upload.read())
     return _encode(square), _encode(square.resize((SMALL, SMALL), Image.Resampling.LANCZOS, reducing_gap=3.0))
+
+
+@contextmanager
+def _decoder() -> Iterator[None]:
+    """Take one of the process's decoders. Raises Limited instead of waiting, which would hold up a page's thread."""
+    if not _decoders.acquire(blocking=False):
+        raise Limited(BUSY)
+    try:
+        yield
+    finally:
+        _decoders.release()
 
 
 @contextmanager
@@ -51,26 +73,36 @@ def _as_validation_errors() -> Iterator[None]:
         raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels") from None
     except UnidentifiedImageError:
         raise ValidationError(WRONG_TYPE, code="wrong_type") from None
+    except Costly as error:
+        raise ValidationError(TOO_COMPLEX, code="too_complex") from error
     except Exception as error:
         raise ValidationError(CORRUPTED, code="corrupted") from error
 
 
 def _read(data: bytes) -> Image.Image:
-    """Decode a file into a large square, after checking its header."""
+    """Decode a file into a large square, after checking its structure and its header."""
+    parts = read_parts(data)
     with Image.open(BytesIO(data), formats=list(TYPES.values())) as picture:
         is_jpeg = picture.format in ("JPEG", "MPO")  # MPO: a JPEG followed by others, from some phones
-        _check_header(picture, is_jpeg)
-        if is_jpeg and data.count(START_OF_SCAN) > MAX_SCANS:
-            raise ValidationError(CORRUPTED, code="corrupted")
-        picture.draft(None, (2 * LARGE, 2 * LARGE))  # decode a JPEG no larger than needed
+        if is_jpeg:
+            _check_jpeg(picture, parts)
+            picture.draft(None, (2 * LARGE, 2 * LARGE))  # decode it no larger than needed
+        _check_pixels(picture, MAX_PIXELS)
+        if not is_jpeg and getattr(picture, "is_animated", False):
+            raise ValidationError(ANIMATED, code="animated")
         return _square(picture)
 
 
-def _check_header(picture: Image.Image, is_jpeg: bool) -> None:
-    if picture.width * picture.height > (MAX_JPEG_PIXELS if is_jpeg else MAX_PIXELS):
+def _check_jpeg(picture: Image.Image, segments: list[Part]) -> None:
+    _check_pixels(picture, MAX_JPEG_PIXELS)
+    stored, visited, scans = count_samples(segments)
+    if stored > MAX_STORED or visited > MAX_VISITED or scans > MAX_SCANS:
+        raise ValidationError(TOO_COMPLEX, code="too_complex")
+
+
+def _check_pixels(picture: Image.Image, most: int) -> None:
+    if picture.width * picture.height > most:
         raise ValidationError(TOO_MANY_PIXELS, code="too_many_pixels")
-    if not is_jpeg and getattr(picture, "is_animated", False):
-        raise ValidationError(ANIMATED, code="animated")
 
 
 def _square(picture: Image.Image) -> Image.Image:

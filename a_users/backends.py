@@ -24,13 +24,17 @@ class AuthenticationBackend(auth_backends.AuthenticationBackend):
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def _authenticate(self, request: HttpRequest | None, **credentials: Any) -> Any:
-        user = user_by_username(credentials.get("username") or "") or user_by_email(credentials.get("email") or "")
-        return self._check_password(user, credentials["password"])
+        return self._check_password(user_by_login(credentials), credentials["password"])
 
 
 @cache
 def _by_pk() -> CompiledQuery[User]:
     return CompiledQuery(lambda pk: User.objects.select_related("profile").filter(pk=pk), *placeholders(1))
+
+
+def user_by_login(credentials: dict[str, Any]) -> User | None:
+    """Return the account that someone wants to sign in to."""
+    return user_by_username(credentials.get("username") or "") or user_by_email(credentials.get("email") or "")
 
 
 def user_by_username(username: str) -> User | None:

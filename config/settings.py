@@ -87,6 +87,8 @@ MIDDLEWARE = [  # all sync: a single async middleware would cost each page sever
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "a_users.known_devices.KnownDeviceMiddleware",
+    "a_users.limits.LimitedMiddleware",
     "a_users.middleware.SeenMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -178,7 +180,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "a_users.hashers.Argon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 LOGIN_URL = "home"
@@ -188,7 +190,11 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "a_users.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "a_users.forms.entry.SignInForm", "signup": "a_users.forms.entry.SignUpForm"}
+ACCOUNT_FORMS = {
+    "change_password": "a_users.forms.passwords.ChangePasswordForm",
+    "login": "a_users.forms.entry.SignInForm",
+    "signup": "a_users.forms.entry.SignUpForm",
+}
 ACCOUNT_USERNAME_VALIDATORS = "a_users.usernames.VALIDATORS"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_CHANGE_EMAIL = True  # one address; a new one replaces it once confirmed
@@ -199,10 +205,13 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True  # about a new password, address or sign-in m
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
     "confirm_email": "3/5m/key",  # the email after signing up, and two more
-    "login_anywhere": "100/h/key",  # per username from any address; allauth's own limit is per username and address
+    **dict.fromkeys(["login", "login_failed", "reauthenticate", "change_password"], ""),  # see a_users/attempts.py
 }
 MFA_ADAPTER = "a_users.adapter.TwoStepAdapter"
 MFA_FORMS = {
+    "activate_totp": "a_users.forms.codes.ActivateForm",
+    "authenticate": "a_users.forms.codes.AuthenticateForm",
+    "reauthenticate": "a_users.forms.codes.ReauthenticateForm",
     "add_webauthn": "a_users.forms.passkeys.AddForm",
     "authenticate_webauthn": "a_users.forms.passkeys.AuthenticateForm",
     "edit_webauthn": "a_users.forms.passkeys.RenameForm",

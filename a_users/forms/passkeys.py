@@ -3,6 +3,7 @@
 import struct
 from typing import Any
 
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
@@ -14,6 +15,8 @@ from allauth.mfa.webauthn.forms import (
 )
 from cryptography.exceptions import InvalidSignature
 from django import forms
+
+from a_users.attempts import codes
 
 NAME_MAX_LENGTH = 60
 
@@ -53,6 +56,14 @@ class AuthenticateForm(AuthenticateWebAuthnForm):
 
     def clean_credential(self) -> Authenticator:
         """Return the matching passkey. Raises ValidationError if there is none."""
+        if self.user is None:  # signing in with a passkey alone; allauth limits that per address
+            return self._parse_credential()
+        with codes.attempt(context.request, self.user) as attempt:
+            passkey = self._parse_credential()
+            attempt.succeeded = True
+        return passkey
+
+    def _parse_credential(self) -> Authenticator:
         try:
             return super().clean_credential()
         except PARSE_ERRORS as error:

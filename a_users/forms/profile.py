@@ -62,7 +62,7 @@ class AvatarForm(forms.ModelForm):
         """
         chosen = self.cleaned_data["avatar"]
         if isinstance(chosen, UploadedFile):
-            chosen, self.instance.avatar_small = map(self._add_owner, avatars.make_avatar(chosen))
+            chosen, self.instance.avatar_small = map(self._add_owner, self._make_avatar(chosen))
         elif chosen is False:
             self.instance.avatar_small = ""
         return chosen
@@ -78,6 +78,9 @@ class AvatarForm(forms.ModelForm):
             announce_profile_changed(user)
             transaction.on_commit(partial(delete_files, avatar_files(before) - avatar_files(profile)))
         return profile
+
+    def _make_avatar(self, upload: UploadedFile) -> tuple[ContentFile, ContentFile]:
+        return avatars.make_avatar(upload, self.instance.user_id)
 
     def _add_owner(self, avatar: ContentFile) -> ContentFile:
         """Add the owner to an avatar's name, so that two people with one picture have two files."""

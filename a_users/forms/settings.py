@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -71,6 +72,6 @@ class DeleteAccountForm(forms.Form):
     def clean_password(self) -> str:
         """Return the password. Raises ValidationError if it is wrong."""
         password = self.cleaned_data["password"]
-        if not self.user.check_password(password):
+        if not get_adapter().reauthenticate(self.user, password):
             raise ValidationError(_("Wrong password."), code="password")
         return password

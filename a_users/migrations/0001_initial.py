@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, choices=[('en', 'English'), ('de', 'Deutsch')], max_length=10)),
                 ('last_seen_at', models.DateTimeField(editable=False, null=True, verbose_name='last seen')),
                 ('deleted_at', models.DateTimeField(editable=False, null=True)),
+                ('devices_epoch', models.PositiveIntegerField(default=0, editable=False)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],

@@ -66,6 +66,7 @@ class User(AbstractUser):
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
     last_seen_at = models.DateTimeField("last seen", null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    devices_epoch = models.PositiveIntegerField(default=0, editable=False)  # see known_devices.py
 
     profile: Profile
     objects = Users()  # type: ignore[misc]

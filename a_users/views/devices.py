@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from a_users.devices import list_devices, sign_out_devices
+from a_users.known_devices import forget_devices, remember_device
 from a_users.requests import SignedInRequest
 
 
@@ -40,8 +41,10 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
 def end_all(request: SignedInRequest) -> HttpResponse:
     """Sign out everywhere, or everywhere else (`which=others`)."""
     sessions = UserSession.objects.filter(user=request.user)
+    forget_devices(request.user)
     if request.POST.get("which") == "others":
         sign_out_devices(sessions.exclude(session_key=request.session.session_key))
+        remember_device(request, request.user)
         get_adapter().add_message(request, messages.SUCCESS, "usersessions/messages/sessions_logged_out.txt")
         return redirect("usersessions_list")
     sign_out_devices(sessions)

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
 from a_users.forms.entry import SignInForm, SignUpForm, focus_on_error
+from a_users.limits import Limited
 from a_users.models import User
 from a_users.models.user import TAKEN
 from a_users.page_cache import render_signed_out
@@ -47,6 +48,9 @@ class SignUp(SignupView):
         """Sign up, unless a concurrent request took the username."""
         try:
             return super().form_valid(form)
+        except Limited as error:  # too many hashes at once
+            form.add_error(None, error)
+            return self.form_invalid(form)
         except IntegrityError:
             if User.objects.is_free(form.cleaned_data["username"]):
                 raise

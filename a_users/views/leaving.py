@@ -4,7 +4,6 @@ from concurrent.futures import wait
 
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -18,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from a_users.actions.accounts import delete_account
 from a_users.export import start_export
 from a_users.forms.settings import DeleteAccountForm
+from a_users.limits import status_of
 from a_users.models import DataExport
 from a_users.requests import SignedInRequest
 
@@ -58,13 +58,10 @@ def delete(request: SignedInRequest) -> HttpResponse:
     if not user.has_usable_password():
         raise_if_reauthentication_required(request, app="account")
     form = DeleteAccountForm(request.POST if request.method == "POST" else None, user=user)
-    if request.method == "POST":
-        if too_many := ratelimit.consume_or_429(request, action="reauthenticate", user=user):
-            return too_many
-        if form.is_valid():
-            return _delete(request)
-    status = 422 if form.errors else 200
-    return render(request, "a_users/delete.html", {"form": form, "section": "delete"}, status=status)
+    if request.method == "POST" and form.is_valid():
+        return _delete(request)
+    context = {"form": form, "section": "delete"}
+    return render(request, "a_users/delete.html", context, status=status_of(form))
 
 
 def _delete(request: SignedInRequest) -> HttpResponse:

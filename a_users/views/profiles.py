@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from a_users import extensions
 from a_users.forms.profile import ProfileForm
+from a_users.limits import status_of
 from a_users.models import Profile, User
 from a_users.requests import SignedInRequest
 
@@ -65,4 +66,4 @@ def _destination(request: SignedInRequest) -> str:
 
 
 def _show_form(request: SignedInRequest, template: str, context: dict) -> HttpResponse:
-    return render(request, template, context, status=422 if context["form"].errors else 200)
+    return render(request, template, context, status=status_of(context["form"]))
