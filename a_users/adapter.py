@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from a_users import extensions
 from a_users.actions.accounts import announce_revoked, announce_signed_up
 from a_users.devices import describe
 from a_users.models import User
@@ -94,6 +95,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Set a password and close all of the user's sockets."""
         super().set_password(user, password)
         announce_revoked(user)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Return to the user's last room, or to the best other place to start."""
+        assert isinstance(request.user, User)
+        return extensions.start_page(request, request.user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return to the settings after a password change."""
