@@ -1,23 +1,21 @@
 """The landing page and the health check."""
 
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
-from django.urls import resolve
+from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from a_users import extensions
 from a_users.views.entry import entry
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the page where signing in leads, or the entry page to visitors."""
+    """Redirect to where signing in leads, or show the entry page to visitors."""
     if not request.user.is_authenticated:
         return entry(request)
-    view, args, kwargs = resolve(resolve_url(settings.LOGIN_REDIRECT_URL))
-    return view(request, *args, **kwargs)
+    return redirect(extensions.start_page(request, request.user))
 
 
 @never_cache

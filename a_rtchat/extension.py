@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.http import HttpRequest
 
+from a_rtchat import last_room
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.views.frame import frame
@@ -45,6 +47,10 @@ class ChatExtension(Extension):
         rooms = Room.objects.visible_to(user).filter(kind=Room.Kind.OPEN)
         first = rooms.order_by("-is_default", "created_at", "pk").first()
         return first.get_absolute_url() if first else None
+
+    def start_page(self, request: HttpRequest, user: User) -> str | None:
+        """Return the URL of the user's last room, or of the best other place to start."""
+        return last_room.start_url(request, user)
 
 
 def rooms_of(user: User) -> list[Any]:

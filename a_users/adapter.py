@@ -21,6 +21,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from a_users import extensions
 from a_users.actions.accounts import announce_revoked, announce_signed_up
 from a_users.attempts import TOO_MANY, passwords
 from a_users.backends import user_by_login
@@ -105,6 +106,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
         remember_device(allauth_context.request, user)
         announce_revoked(user)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Return to the user's last room, or to the best other place to start."""
+        assert isinstance(request.user, User)
+        return extensions.start_page(request, request.user)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Return to the settings after a password change."""

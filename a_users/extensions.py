@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.http import HttpRequest
+from django.urls import reverse
+
 from a_users.models import User
 from a_users.requests import SignedInRequest
 
@@ -31,6 +34,10 @@ class Extension:
         """Return the URL where a new user starts, if the app has one."""
         return None
 
+    def start_page(self, request: HttpRequest, user: User) -> str | None:
+        """Return the URL where signing in leads, if the app has one."""
+        return None
+
 
 _extensions: list[Extension] = []
 
@@ -53,3 +60,9 @@ def page_context(request: SignedInRequest) -> dict[str, Any]:
 def first_page(user: User) -> str | None:
     """Return the URL where a new user starts, or None if no app has one."""
     return next(filter(None, (extension.first_page(user) for extension in registered())), None)
+
+
+def start_page(request: HttpRequest, user: User) -> str:
+    """Return the URL where signing in leads: an app's start page, or else the settings."""
+    pages = (extension.start_page(request, user) for extension in registered())
+    return next(filter(None, pages), reverse("settings"))

@@ -56,7 +56,7 @@ def test_a_fragment_request_after_signing_out_redirects_the_whole_page(client):
     assert response.headers["HX-Redirect"] == "/"
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/rooms/lobby/"])
+@pytest.mark.parametrize("path", ["/rooms/", "/healthz", "/rooms/lobby/"])
 def test_head_requests_work(signed_in, alice, lobby, path):
     assert signed_in(alice).head(path).status_code == 200
 

@@ -19,8 +19,8 @@ def test_my_rooms_and_open_rooms_are_listed_but_not_private_ones(signed_in, mall
     assert "Studio" not in page
 
 
-def test_the_home_page_of_a_signed_in_user_is_their_rooms(signed_in, carol, studio):
-    response = signed_in(carol).get("/")
+def test_the_home_page_leads_a_signed_in_user_to_their_room(signed_in, carol, studio):
+    response = signed_in(carol).get("/", follow=True)
     assert response.status_code == 200 and "Studio" in response.content.decode()
 
 

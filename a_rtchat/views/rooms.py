@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from a_rtchat import discover, room_links
+from a_rtchat import discover, last_room, room_links
 from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.commands import COMMANDS, Command, Visitor
 from a_rtchat.commands.create import CreateForm
@@ -57,9 +57,10 @@ def join_by_code(request: SignedInRequest) -> HttpResponse:
 def room(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a room to a member, and the preview of an open one to a visitor."""
     try:
-        return show_room(request, Membership.objects.enter(request.user, slug))
+        membership = Membership.objects.enter(request.user, slug)
     except Membership.DoesNotExist:
         return show_preview(request, get_object_or_404(Room.objects.visible_to(request.user), slug=slug))
+    return last_room.remember(request, show_room(request, membership), slug)
 
 
 @login_required

@@ -1,11 +1,10 @@
 """Showing and editing profiles."""
 
 from allauth.account.utils import get_next_redirect_url
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -62,7 +61,7 @@ def _form(request: SignedInRequest) -> ProfileForm:
 def _destination(request: SignedInRequest) -> str:
     """Return where a new user goes: to `next`, or an app's first page, or where signing in leads."""
     next_url = get_next_redirect_url(request)  # None if it leads to another site
-    return next_url or extensions.first_page(request.user) or resolve_url(settings.LOGIN_REDIRECT_URL)
+    return next_url or extensions.first_page(request.user) or extensions.start_page(request, request.user)
 
 
 def _show_form(request: SignedInRequest, template: str, context: dict) -> HttpResponse:
