@@ -107,6 +107,8 @@ class DaphneSocket(ServerSocket):
         self.writable = asyncio.Event()
         self.writable.set()
         protocol.closeHandshakeTimeout = settings.CHAT_STALL_SECONDS  # daphne would abort a slow reader after 1 s
+        protocol.maxMessagePayloadSize = protocol.maxFramePayloadSize = settings.CHAT_FRAME_LIMIT
+        protocol.failByDrop = False  # close with 1009, don't just disconnect
         self.transport.unregisterProducer()  # the HTTP channel before the upgrade
         self.transport.registerProducer(self, True)
 

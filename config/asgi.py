@@ -10,17 +10,18 @@ from django.core.wsgi import get_wsgi_application
 django_application = get_wsgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.conf import settings
 
 from a_live.origin import OriginCheck
 from a_rtchat.routing import websocket_urlpatterns
 from config.checks import refuse_workers_without_redis
 from config.http import ThreadedHTTP
 from config.http_body import limit_of
-from config.http_threads import Threads
+from config.lanes import lane_of
+from config.server import limit_server
 from config.static_files import StaticFiles
 
 refuse_workers_without_redis()
+limit_server()
 
 # What is loaded now stays until the process ends: exempt it from garbage collection, and collect less often than the
 # default (which takes 10 % of a fan-out's time).
@@ -28,12 +29,10 @@ gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 100)
 
-http_threads = Threads(settings.HTTP_THREADS, "http")
-http_application = ThreadedHTTP(django_application, http_threads, settings.HTTP_QUEUE_LIMIT, limit_of)
 
 application = ProtocolTypeRouter(
     {
-        "http": StaticFiles(http_application),
+        "http": StaticFiles(ThreadedHTTP(django_application, lane_of, limit_of)),
         "websocket": OriginCheck(URLRouter(websocket_urlpatterns)),
     }
 )

@@ -1,21 +1,25 @@
-"""Request bodies, streamed from the server to Django."""
+"""Request bodies: received as a whole by the event loop, so that a slow client holds no thread."""
 
 import asyncio
 import io
-import logging
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
-from django.http import UnreadablePostError
+
+from config.http_environ import Environ, client_of
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
-PREFETCHED_BYTES = 64 * 1024  # received before a thread is taken, so that slow clients do not block one
-STALL_SECONDS = 30.0  # the longest wait for the client to send or read the next part
-UPLOAD_SECONDS = 300.0  # the longest that an upload may hold a thread
+STALL_SECONDS = 20.0  # the longest wait for the client to send or read the next part
+LINGER_SECONDS = 5.0  # how long to go on receiving a refused body
+BYTES_PER_SECOND = 4 * 1024  # the least that a client has to send after the first STALL_SECONDS
+UPLOADS_PER_CLIENT = 8  # bodies that arrive in parts at the same time
+BYTES_HELD = 64 * 1024 * 1024  # of all bodies in the process
 
 
 def limit_of(path: str) -> int:
@@ -24,36 +28,69 @@ def limit_of(path: str) -> int:
     return next((limit for pattern, limit in limits if re.search(pattern, path)), settings.HTTP_BODY_LIMIT)
 
 
-class BodyTooLargeError(OSError):
-    """The body is larger than its path allows."""
+class RefusedError(Exception):
+    """A request that is answered with a status and one line, without a thread."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status, self.text = status, text
 
 
 class ClientGoneError(OSError):
     """The client disconnected or stalled."""
 
 
-class BrokenUploadError(SuspiciousOperation):
-    """The body ended early. Django answers 400 and runs no view; it would take an OSError for an empty form."""
+class Uploads:
+    """The bodies that a process holds: their bytes, and for each client how many are arriving in parts."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.arriving: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, client: str) -> Iterator[None]:
+        """Hold one of a client's places. Raises RefusedError if all are taken."""
+        if self.arriving[client] >= UPLOADS_PER_CLIENT:
+            raise RefusedError(429, "Too many uploads at once. Try again in a moment.")
+        self.arriving[client] += 1
+        try:
+            yield
+        finally:
+            self.arriving[client] -= 1
+            if not self.arriving[client]:
+                del self.arriving[client]
 
 
 class Body:
-    """A request body: receives its parts and counts them."""
+    """A request body. `file` holds it, on disk where it is larger than most paths allow."""
 
-    def __init__(self, receive: Receive, limit: int) -> None:
-        self.receive, self.limit = receive, limit
+    def __init__(self, receive: Receive, limit: int, uploads: Uploads) -> None:
+        self.receive, self.limit, self.uploads = receive, limit, uploads
+        self.file: IO[bytes] = io.BytesIO()
         self.size = 0
-        self.is_complete = False
-        self.gone = False
+        self.is_complete = self.gone = False
 
-    @property
-    def is_too_large(self) -> bool:
-        """Whether more than the limit has arrived."""
-        return self.size > self.limit
+    async def receive_all(self, environ: Environ) -> None:
+        """Receive the body. Raises ClientGoneError, and RefusedError if it is too large or too slow."""
+        self.file = SpooledTemporaryFile(settings.HTTP_BODY_LIMIT)  # noqa: SIM115  (close() closes it)
+        try:
+            async with asyncio.timeout(STALL_SECONDS) as limit:
+                await self._receive_part()
+                if not self.is_complete:
+                    with self.uploads.place(client_of(environ)):
+                        await self._receive_rest(limit)
+        except TimeoutError:
+            raise RefusedError(408, "This upload took too long.") from None
+        self.file.seek(0)
 
-    async def next_part(self) -> bytes:
-        """Return the next part; empty at the end. Raises ClientGoneError and BodyTooLargeError."""
-        if self.is_complete:
-            return b""
+    async def _receive_rest(self, limit: asyncio.Timeout) -> None:
+        now = asyncio.get_running_loop().time
+        begun = now()
+        while not self.is_complete:
+            limit.reschedule(STALL_SECONDS + min(now(), begun + self.size / BYTES_PER_SECOND))
+            await self._receive_part()
+
+    async def _receive_part(self) -> None:
         message = await self.receive()
         if message["type"] == "http.disconnect":
             self.gone = True
@@ -61,69 +98,31 @@ class Body:
         self.is_complete = not message.get("more_body", False)
         part = message.get("body", b"")
         self.size += len(part)
-        if self.is_too_large:
-            raise BodyTooLargeError(f"the body is larger than {self.limit} bytes")
-        return part
-
-    async def prefetch(self) -> bytes:
-        """Return the beginning of the body, or all of a small one."""
-        parts = []
-        while not self.is_complete and self.size < PREFETCHED_BYTES:
-            parts.append(await self.next_part())
-        return b"".join(parts)
+        self.uploads.bytes += len(part)
+        if self.size > self.limit:
+            raise RefusedError(413, "This upload is too large.")
+        if self.uploads.bytes > BYTES_HELD:
+            raise RefusedError(503, "Too busy. Try again in a moment.")
+        self.file.write(part)
 
     async def drop_rest(self) -> None:
-        """Receive and drop the rest of the body."""
+        """Drop the rest for a moment: closing at once could reset the connection before the client reads the answer."""
+        await asyncio.wait([asyncio.ensure_future(self._drop())], timeout=LINGER_SECONDS)
+
+    async def _drop(self) -> None:
         while not self.is_complete and not self.gone:
             message = await self.receive()
             self.gone = message["type"] == "http.disconnect"
             self.is_complete = not message.get("more_body", False)
 
     async def wait_for_disconnect(self) -> None:
-        """Return when the client has disconnected; drop the rest of the body."""
-        self.is_complete = True  # nothing else may receive from now on
+        """Return when the client has disconnected."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
         self.gone = True
 
-
-class UploadStream(io.RawIOBase):
-    """A request body as a file: the event loop receives the next part when the thread has read the last one."""
-
-    def __init__(self, first: bytes, body: Body) -> None:
-        self.part, self.body = memoryview(first), body
-        self.loop = asyncio.get_running_loop()
-        self.deadline = self.loop.time() + UPLOAD_SECONDS
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Read into the buffer and return the number of bytes; 0 at the end."""
-        while not self.part and not self.body.is_complete:
-            try:
-                self.part = memoryview(asyncio.run_coroutine_threadsafe(self._next(), self.loop).result())
-            except OSError as error:
-                raise BrokenUploadError(str(error)) from error
-        count = min(len(buffer), len(self.part))
-        buffer[:count] = self.part[:count]
-        self.part = self.part[count:]
-        return count
-
-    async def _next(self) -> bytes:
-        stalled_at = self.loop.time() + STALL_SECONDS
-        async with asyncio.timeout_at(min(self.deadline, stalled_at)):  # TimeoutError is an OSError
-            return await self.body.next_part()
-
-
-def as_file(first: bytes, body: Body) -> io.BufferedIOBase:
-    """Return wsgi.input for a body whose first bytes have been received."""
-    return io.BytesIO(first) if body.is_complete else io.BufferedReader(UploadStream(first, body), PREFETCHED_BYTES)
-
-
-class WithoutBrokenUploads(logging.Filter):
-    """Drop log records of uploads that the client aborted."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Return False for an aborted upload."""
-        return not (record.exc_info and isinstance(record.exc_info[1], UnreadablePostError | BrokenUploadError))
+    def close(self) -> None:
+        """Give back what the body holds."""
+        self.file.close()
+        self.uploads.bytes -= self.size
+        self.size = 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from wsgiref.util import FileWrapper
 
-from config.http_body import STALL_SECONDS, Body, BodyTooLargeError, ClientGoneError
+from config.http_body import STALL_SECONDS, Body, ClientGoneError
 from config.http_environ import Environ
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -63,7 +63,7 @@ class Response:
             started[:] = [Head.of(int(status[:3]), headers, environ["REQUEST_METHOD"])]
 
         result = app(environ, start)
-        if isinstance(result, FileWrapper) and started[0].has_body and not self.body.is_too_large:
+        if isinstance(result, FileWrapper) and started[0].has_body:
             return started[0], result
         try:
             return self._read(started[0], result)
@@ -71,8 +71,6 @@ class Response:
             close(result)
 
     def _read(self, head: Head, result: Iterable[bytes]) -> tuple[Head, bytes] | None:
-        if self.body.is_too_large:
-            raise BodyTooLargeError("the body turned out to be too large")
         if head.has_body and getattr(result, "streaming", False):
             self._stream(head, result)
             return None
@@ -114,7 +112,7 @@ class Response:
             raise ClientGoneError("the client closed the connection or stopped reading")
 
     def listen(self) -> None:
-        """Start waiting for the client to disconnect; stop receiving the body."""
+        """Start waiting for the client to disconnect."""
         if self.listener is None:
             self.listener = asyncio.ensure_future(self.body.wait_for_disconnect())
 

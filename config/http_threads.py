@@ -18,16 +18,21 @@ Job = tuple[asyncio.Future[Any], Context, Callable[[], Any]]
 class Threads:
     """A pool of threads for event loops; they start with the first job and end with the process."""
 
-    def __init__(self, count: int, name: str) -> None:
-        self.count, self.name = count, name
+    def __init__(self, count: int, name: str, queue_limit: int) -> None:
+        self.count, self.name, self.queue_limit = count, name, queue_limit
         self.jobs: SimpleQueue[Job] = SimpleQueue()
         self.running: list[Thread] = []
         self.starting = Lock()
 
     @property
-    def waiting(self) -> int:
-        """The number of queued jobs."""
-        return self.jobs.qsize()
+    def is_full(self) -> bool:
+        """Whether the queue has no room for another request."""
+        return self.jobs.qsize() >= self.queue_limit
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether requests wait so long that their clients may leave."""
+        return self.jobs.qsize() > self.queue_limit // 4
 
     def run(self, function: Callable[..., T], *args: Any) -> asyncio.Future[T]:
         """Run a function in one of the threads, in a copy of the caller's context; return a future of its result."""

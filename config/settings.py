@@ -238,11 +238,21 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backchat <backchat@l
 
 HTTP_THREADS = max(1, env.int("HTTP_THREADS", default=4))  # threads (and database connections) that answer requests
 HTTP_QUEUE_LIMIT = 200  # queued requests; more get a 503
+HTTP_SLOW_THREADS = max(1, env.int("HTTP_SLOW_THREADS", default=2))  # the same for HTTP_SLOW_POSTS
+HTTP_SLOW_QUEUE_LIMIT = 50
+HTTP_SLOW_POSTS = [  # POSTs that hash a password, decode a picture or collect an export
+    r"^/accounts/(?!logout/)",
+    r"^/admin/",
+    r"^/(profile|welcome)/",
+]
 HTTP_BODY_LIMIT = 1024 * 1024  # bytes of a request body; more is a 413
 HTTP_BODY_LIMITS = {  # pages that accept picture uploads
     r"^/(profile/edit|welcome)/$": 6 * 1024 * 1024,
     r"^/admin/a_users/": 6 * 1024 * 1024,
 }
+HTTP_CONNECTIONS = 12_000  # per process, sockets included; beyond it, those between two requests are cut
+HTTP_HEAD_LIMIT = 32 * 1024  # bytes of a request's head
+HTTP_HEAD_SECONDS = 15.0  # from the connection to the end of the first request's head
 
 # --- Browser security --------------------------------------------------------------------------------------
 
@@ -297,8 +307,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"uploads": {"()": "config.http_body.WithoutBrokenUploads"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["uploads"]}},
+    "filters": {"refusals": {"()": "config.refusal.OneLineRefusals"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},

@@ -8,8 +8,8 @@ from collections import Counter
 from typing import Any
 
 from config.http import ThreadedHTTP
-from config.http_body import BrokenUploadError
 from config.http_threads import Threads
+from config.server import limit_server
 
 COUNTS: Counter[str] = Counter()
 BODY_LIMIT, LARGE_LIMIT = 100_000, 40_000_000
@@ -54,14 +54,11 @@ class Page(list):
 
 
 def echo(environ):
-    """Read the body in small parts and describe it; ignore errors, as Django does."""
+    """Read the body in small parts and describe it."""
     size, digest = 0, hashlib.sha256()
-    try:
-        while part := environ["wsgi.input"].read(10_000):
-            size += len(part)
-            digest.update(part)
-    except BrokenUploadError as error:
-        COUNTS[type(error.__cause__).__name__] += 1
+    while part := environ["wsgi.input"].read(10_000):
+        size += len(part)
+        digest.update(part)
     COUNTS["read"] += size
     return {"size": size, "sha256": digest.hexdigest(), "length": environ["CONTENT_LENGTH"]}
 
@@ -78,10 +75,8 @@ def app(environ, start_response):
         time.sleep(float(environ["QUERY_STRING"]))
         COUNTS["slow"] += 1
         answer = "done"
-    elif path == "/sip/large":
-        environ["wsgi.input"].read(1)
-        time.sleep(0.7)
-        answer = "sipped"
+    elif path == "/large":
+        result = Page([b"x" * int(environ["QUERY_STRING"])])
     elif path == "/stream":
         result = Stream(int(environ["QUERY_STRING"]))
     elif path == "/drip":
@@ -105,4 +100,13 @@ def limit_of(path):
     return LARGE_LIMIT if path.endswith("/large") else BODY_LIMIT
 
 
-application = ThreadedHTTP(app, Threads(2, "test"), 5, limit_of)
+PAGES, SLOW = Threads(2, "test", 5), Threads(1, "slow", 3)
+
+
+def lane_of(method, path):
+    """Return the threads of a request."""
+    return SLOW if method == "POST" and path == "/slow" else PAGES
+
+
+application = ThreadedHTTP(app, lane_of, limit_of)
+limit_server()

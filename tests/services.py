@@ -49,6 +49,12 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def memory_of(pid: int) -> int:
+    """Return the resident memory of a process in bytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) * 1024
+
+
 def find_program(service: str) -> str | None:
     """Return the path of a service's program, or None if it is not installed."""
     if service == "Redis":

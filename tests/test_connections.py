@@ -46,12 +46,12 @@ async def health(application):
 
 @pytest.mark.django_db(transaction=True)
 async def test_requests_share_the_connections_of_the_threads():
-    threads, opened = Threads(THREADS, "test"), []
+    threads, opened = Threads(THREADS, "test", 100), []
 
     def count(**kwargs):
         opened.append(kwargs)
 
-    application = ThreadedHTTP(WSGIHandler(), threads, 100, lambda path: 0)
+    application = ThreadedHTTP(WSGIHandler(), lambda method, path: threads, lambda path: 0)
     connection_created.connect(count)
     try:
         for _ in range(3):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from config.http_body import limit_of
-from tests.http_app import BODY_LIMIT, LARGE_LIMIT, PART
+from tests.http_app import BODY_LIMIT, LARGE_LIMIT
 from tests.http_client import ask, ask_json, ask_raw, chunks, counts
 from tests.server import serve
 from tests.socket_client import cookie_of
@@ -37,24 +37,13 @@ def test_the_limit_depends_on_the_path(server, path, limit, chunked):
 def test_a_chunked_upload_is_read_only_up_to_the_limit(uvicorn):
     options = {"method": "POST", "headers": {"Transfer-Encoding": "chunked"}, "chunked": True}
     assert ask(uvicorn, "/echo", body=chunks(3_000_000), **options)[0] == 413
-    assert counts(uvicorn)["read"] <= BODY_LIMIT
+    assert counts(uvicorn)["read"] == 0
 
 
 def test_an_upload_that_is_too_large_is_rejected_before_it_is_sent(uvicorn):
     head = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\nExpect: 100-continue\r\n\r\n"
     answer = ask_raw(uvicorn, head)
     assert answer.startswith(b"HTTP/1.1 413 ") and b"connection: close" in answer
-
-
-def test_an_upload_waits_in_the_socket_until_it_is_read(uvicorn):
-    with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as client:
-        client.sendall(b"POST /sip/large HTTP/1.1\r\nHost: x\r\nContent-Length: 30000000\r\n\r\n")
-        client.settimeout(0.4)
-        sent = 0
-        with pytest.raises(TimeoutError):
-            while True:
-                sent += client.send(PART)
-    assert sent < 15_000_000  # what the socket buffers hold
 
 
 def test_slow_uploads_do_not_block_all_threads(server):
@@ -70,14 +59,14 @@ def test_slow_uploads_do_not_block_all_threads(server):
         client.close()
 
 
-def test_a_broken_upload_frees_its_thread(uvicorn):
+def test_a_broken_upload_is_dropped(uvicorn):
     head = b"POST /echo/large HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n"
     for _ in range(4):
         with socket.create_connection(("127.0.0.1", uvicorn.port), timeout=10) as client:
             client.sendall(head + b"a" * 100_000)
             time.sleep(0.1)
     assert ask_json(uvicorn, "/echo/large", method="POST", body=b"a" * 200_000)["size"] == 200_000
-    assert counts(uvicorn)["ClientGoneError"] == 4
+    assert counts(uvicorn)["read"] == 200_000
     assert "Traceback" not in uvicorn.log.read_text()
 
 

@@ -1,0 +1,138 @@
+"""Connections that send no request, half of one, or too much of one."""
+
+import socket
+import time
+
+import pytest
+
+from tests.http_client import ask, ask_raw
+from tests.server import serve
+from tests.services import memory_of, wait_until
+
+UPGRADE = "GET /ws/me/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+REQUEST = b"GET /environ HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def connect(server):
+    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
+
+
+def trickle(client, data, seconds):
+    """Send a byte now and then; return how long the server let it."""
+    begun = time.monotonic()
+    try:
+        for byte in data * 100:
+            client.sendall(bytes([byte]))
+            client.settimeout(0.1)
+            try:
+                if client.recv(1) == b"":
+                    break
+            except TimeoutError:
+                pass
+            assert time.monotonic() - begun < seconds, "still open"
+    except ConnectionError:
+        pass
+    return time.monotonic() - begun
+
+
+@pytest.mark.parametrize("start", ["GET / HTTP/1.1\r\nX: ", UPGRADE], ids=["request", "handshake"])
+def test_a_head_that_never_ends_is_cut(either, start):
+    with connect(either) as client:
+        client.sendall(start.encode())
+        assert 0.5 < trickle(client, b"a", seconds=3) < 3
+
+
+def test_a_connection_that_sends_nothing_is_cut(either):
+    with connect(either) as client:
+        client.settimeout(3)
+        assert client.recv(1) == b""
+
+
+def test_a_second_head_that_never_ends_is_cut(either):
+    with connect(either) as client:
+        client.sendall(REQUEST)
+        assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        assert trickle(client, b"a", seconds=4) < 4
+
+
+def test_a_slow_page_is_not_cut(either):
+    assert ask(either, "/slow?2")[2] == b'"done"'
+
+
+def test_a_large_head_is_refused(either):
+    head = b"GET / HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n"
+    assert b" 200 " in ask_raw(either, head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") % (b"a" * 30_000))
+    assert ask_raw(either, head % (b"a" * 33_000)).startswith((b"HTTP/1.1 431 ", b"HTTP/1.1 400 "))
+
+
+def test_a_long_address_is_refused(either):
+    assert ask_raw(either, b"GET /%s HTTP/1.1\r\n" % (b"a" * 40_000)).startswith(b"HTTP/1.1 431 ")
+    assert ask(either, f"/{'a' * 20_000}")[::2] == (414, b"This address is too long.")
+
+
+def test_a_handshake_with_a_long_line_is_refused(small):
+    """The WebSocket library refuses lines that HTTP allows; the connection must not stay open."""
+    key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    assert ask_raw(small, f"{UPGRADE}{key}X: {'a' * 9_000}\r\n\r\n".encode()).startswith(b"HTTP/1.1 431 ")
+    assert ask_raw(small, UPGRADE.replace("/me/", f"/{'a' * 9_000}/").encode() + b"\r\n").startswith(b"HTTP/1.1 414 ")
+
+
+def test_a_head_in_two_parts_may_be_followed_by_a_large_body(either):
+    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\nConnection: close\r\nX: %s\r\n\r\n" % (
+        b"a" * 20_000
+    )
+    with connect(either) as client:
+        client.sendall(head[:-2])
+        time.sleep(0.1)
+        client.sendall(head[-2:] + b"a" * 90_000)
+        assert b'"size": 90000' in b"".join(iter(lambda: client.recv(65_536), b""))
+
+
+def test_many_half_open_connections_keep_nobody_out(small):
+    """HTTP_CONNECTIONS is 40."""
+    clients = []
+    for _ in range(100):
+        clients.append(connect(small))
+        clients[-1].sendall(b"GET / HTTP/1.1\r\nX: ")
+    assert ask(small, "/environ")[0] == 200
+    for client in clients:
+        client.close()
+
+
+def test_an_answer_that_is_not_read_is_dropped(small):
+    """A page larger than what the socket buffers hold."""
+    with connect(small) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+        client.sendall(b"GET /large?20000000 HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.5)
+        before = memory_of(small.process.pid)
+        wait_until(lambda: memory_of(small.process.pid) < before - 5_000_000, 5, "dropping the page")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Host: evil.example",
+        "Host: a b",
+        f"Host: {'a' * 20_000}",
+        "Host: [::1",
+        "Host: ",
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_strange_host_is_answered_with_400_and_one_line_in_the_log(tmp_path, head):
+    with serve(tmp_path / "log") as running:
+        for path in ("/", "/rooms", "/accounts/login/", "/healthz", "/static/nothing"):
+            answer = ask_raw(running, f"GET {path} HTTP/1.1\r\n{head}\r\nConnection: close\r\n\r\n".encode())
+            assert answer.startswith(b"HTTP/1.1 400 ")
+    assert max(len(line) for line in running.log.read_text().splitlines()) < 1_000
+
+
+@pytest.mark.parametrize("length", [3_000, 15_000, 17_000, 31_000])
+@pytest.mark.django_db(transaction=True)
+def test_long_addresses_leave_no_traceback(tmp_path, length):
+    with serve(tmp_path / "log") as running:
+        for path in ("/", "/rooms/?next=", "/accounts/login/?next=", "/@", "//", "/%2F"):
+            answer = ask(running, path + "a" * length)
+            assert answer[0] in (200, 301, 302, 400, 404, 414)
+    assert max(len(line) for line in running.log.read_text().splitlines() if "uvicorn" not in line) < 40_000

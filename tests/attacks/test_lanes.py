@@ -1,0 +1,47 @@
+"""Requests that hash or decode have threads of their own."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from config import lanes
+from tests.http_client import ask
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "lane"),
+    [
+        ("POST", "/accounts/login/", lanes.slow),
+        ("POST", "/accounts/signup/", lanes.slow),
+        ("POST", "/accounts/password/change/", lanes.slow),
+        ("POST", "/accounts/reauthenticate/", lanes.slow),
+        ("POST", "/admin/login/", lanes.slow),
+        ("POST", "/admin/a_users/profile/1/change/", lanes.slow),
+        ("POST", "/profile/edit/", lanes.slow),
+        ("POST", "/profile/settings/delete/", lanes.slow),
+        ("POST", "/welcome/", lanes.slow),
+        ("POST", "/accounts/logout/", lanes.pages),
+        ("POST", "/rooms/lobby/messages/", lanes.pages),
+        ("POST", "/rooms/profile/join/", lanes.pages),
+        ("GET", "/accounts/login/", lanes.pages),
+        ("GET", "/profile/edit/", lanes.pages),
+    ],
+)
+def test_the_lane_depends_on_method_and_path(method, path, lane):
+    assert lanes.lane_of(method, path) is lane
+
+
+def test_slow_requests_delay_no_page_and_wait_in_a_queue_of_their_own(server):
+    """One thread for them, and a queue of three."""
+    with ThreadPoolExecutor(10) as clients:
+        slow = [clients.submit(ask, server, "/slow?1", method="POST") for _ in range(10)]
+        time.sleep(0.2)
+        begun = time.monotonic()
+        assert ask(server, "/environ")[0] == 200
+        assert time.monotonic() - begun < 0.7
+    answers = [job.result() for job in slow]
+    refused = [headers for status, headers, _ in answers if status == 503]
+    assert [status for status, *_ in answers].count(200) == 10 - len(refused) <= 4
+    assert len(refused) < 8
+    assert all("retry-after" in {name.lower() for name in headers} for headers in refused)
