@@ -5,4 +5,5 @@ from a_home import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.health, name="health"),
+    path("healthz/live", views.alive, name="alive"),
 ]

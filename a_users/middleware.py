@@ -1,5 +1,6 @@
 """Middleware for signed-in users."""
 
+import logging
 import time
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from threading import Lock
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone, translation
@@ -15,6 +17,8 @@ from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
 from a_users.models import User
+
+logger = logging.getLogger(__name__)
 
 MAX_REMEMBERED = 20_000  # devices per process
 SEEN_INTERVAL = 300  # seconds between updates of when a device was last seen
@@ -64,9 +68,16 @@ class SeenMiddleware:
         response = self.get_response(request)
         user = request.user
         if user.is_authenticated and self._is_due(request.session.session_key, user.last_login):
+            self._record(request, user)
+        return response
+
+    def _record(self, request: HttpRequest, user: User) -> None:
+        """Record that a device was seen; if the database can't be written, the page is worth more."""
+        try:
             UserSession.objects.create_from_request(request)
             User.objects.filter(pk=user.pk).update(last_seen_at=timezone.now())
-        return response
+        except DatabaseError as error:
+            logger.warning("can't record when a device was seen: %s", error)
 
     def _is_due(self, key: str | None, signed_in_at: datetime | None) -> bool:
         """Return whether last-seen is due; signing in has just recorded it."""

@@ -5,9 +5,9 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.wsgi import get_wsgi_application
+from config.wsgi import get_application
 
-django_application = get_wsgi_application()
+django_application = get_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 

@@ -76,10 +76,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [  # all sync: a single async middleware would cost each page several thread switches
     "config.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.request_checks.BrowserHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.request_checks.CharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.request_checks.CrossSiteMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "a_users.middleware.LanguageMiddleware",
@@ -270,9 +273,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
-CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+DEFAULT_EXCEPTION_REPORTER = "config.error_reports.Reporter"
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+COOKIE_PREFIX = "__Host-" if HTTPS else ""  # no subdomain and no plain HTTP can set such a cookie
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}django_language"
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/live)?$"]
 if HTTPS:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True

@@ -14,6 +14,7 @@ from servestatic.storage import CompressedManifestStaticFilesStorage
 
 from a_live.origin import is_secure
 from config.bundles import SCRIPT, STYLES, join_modules, join_styles
+from config.request_checks import add_headers
 
 
 class CollectedFilesConfig(StaticFilesConfig):
@@ -75,9 +76,10 @@ class StaticFiles(ServeStaticMiddleware):
 
 
 def add_security_headers(headers: Headers) -> None:
-    """Add the headers that Django's SecurityMiddleware adds to pages."""
+    """Add the headers that the middleware adds to pages."""
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
     headers["Cross-Origin-Opener-Policy"] = settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
+    add_headers(headers)
     if settings.SECURE_HSTS_SECONDS:
         headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"

@@ -3,8 +3,11 @@
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError
-from django.test import Client
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+
+from a_home import health
+from tests.services import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -14,9 +17,33 @@ def test_the_health_check_succeeds(client):
     assert (response.status_code, response.content) == (200, b"ok")
 
 
-def test_the_health_check_fails_without_the_database():
-    with patch("a_home.views.connection.cursor", side_effect=OperationalError):
-        assert Client(raise_request_exception=False).get("/healthz").status_code == 500
+def test_the_health_check_fails_without_the_database(client):
+    with patch("a_home.health.connection.cursor", side_effect=OperationalError("password")):
+        response = client.get("/healthz")
+        assert (response.status_code, response.content) == (503, b"check_database: OperationalError")
+        assert client.get("/healthz/live").status_code == 200
+
+
+def test_the_health_check_writes_to_the_database_now_and_then(client, monkeypatch):
+    monkeypatch.setattr(health, "_written_at", float("-inf"))
+    with CaptureQueriesContext(connection) as queries:
+        assert [client.get("/healthz").status_code for _ in range(3)] == [200] * 3
+    sent = [query["sql"] for query in queries if "busy_timeout" not in query["sql"]]
+    assert sent == [health.WRITES[connection.vendor], "SELECT 1", "SELECT 1"]
+
+
+def test_the_health_check_fails_on_a_full_disk(client, monkeypatch):
+    monkeypatch.setattr(health, "MIN_FREE", 2**62)
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (503, b"The disk is full.")
+
+
+def test_the_health_check_needs_redis_if_it_is_configured(client, settings, redis):
+    settings.REDIS_URL = redis.url
+    assert client.get("/healthz").status_code == 200
+    settings.REDIS_URL = f"redis://:secret@127.0.0.1:{free_port()}/0"
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (503, b"check_redis: ConnectionError")
 
 
 def test_a_missing_page_shows_the_404_page(client):
