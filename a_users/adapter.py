@@ -28,7 +28,6 @@ from a_users.backends import user_by_login
 from a_users.devices import describe
 from a_users.known_devices import remember_device
 from a_users.models import User
-from a_users.models.user import TAKEN
 from a_users.usernames import fold, normalize
 
 logger = logging.getLogger(__name__)
@@ -82,8 +81,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return the normalised username. Raises ValidationError if it is malformed or taken."""
         username = super().clean_username(normalize(username), shallow=True)
-        if not shallow and not User.objects.is_free(username):
-            raise ValidationError(TAKEN, code="unique")
+        if not shallow:
+            User.objects.require_free(username)
         return username
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:

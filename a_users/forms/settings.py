@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from a_users.models import User
-from a_users.models.user import TAKEN
 from a_users.usernames import MAX_LENGTH, VALIDATORS, normalize
 
 
@@ -34,8 +33,7 @@ class UsernameForm(forms.Form):
         username = normalize(self.cleaned_data["username"])
         for validate in VALIDATORS:
             validate(username)
-        if not User.objects.is_free(username, except_for=self.user):
-            raise ValidationError(TAKEN, code="unique")
+        User.objects.require_free(username, except_for=self.user)
         return username
 
 
