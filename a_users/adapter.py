@@ -13,6 +13,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -132,6 +133,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Prefix a subject with the product name."""
         return f"Backchat: {subject}"
 
+    def should_send_confirmation_mail(self, request: HttpRequest, email_address: EmailAddress, signup: bool) -> bool:
+        """Send none, and don't claim to, if this server can't send mails."""
+        return settings.CAN_SEND_MAIL
+
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         """Send a confirmation link; if the address is taken, notify only its owner."""
         address = emailconfirmation.email_address
@@ -141,7 +146,9 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; log a failure instead of raising it."""
+        """Send a mail if this server can; log a failure instead of raising it."""
+        if not settings.CAN_SEND_MAIL:
+            return
         device = describe(context.get("user_agent", ""))
         security_url = allauth_context.request.build_absolute_uri(reverse("usersessions_list"))
         try:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from a_live.origin import OriginCheck
 from a_rtchat.routing import websocket_urlpatterns
+from a_users.checks import warn_without_mail
 from config.checks import refuse_workers_without_redis
 from config.http import ThreadedHTTP
 from config.http_body import limit_of
@@ -21,6 +22,7 @@ from config.http_threads import Threads
 from config.static_files import StaticFiles
 
 refuse_workers_without_redis()
+warn_without_mail()
 
 # What is loaded now stays until the process ends: exempt it from garbage collection, and collect less often than the
 # default (which takes 10 % of a fan-out's time).
