@@ -15,6 +15,7 @@ from django.conf import settings
 from a_live.origin import OriginCheck
 from a_rtchat.routing import websocket_urlpatterns
 from a_users.checks import warn_without_mail
+from a_users.housekeeping import Housekeeping
 from config.checks import refuse_workers_without_redis
 from config.http import ThreadedHTTP
 from config.http_body import limit_of
@@ -35,7 +36,7 @@ http_application = ThreadedHTTP(django_application, http_threads, settings.HTTP_
 
 application = ProtocolTypeRouter(
     {
-        "http": StaticFiles(http_application),
+        "http": Housekeeping(StaticFiles(http_application)),
         "websocket": OriginCheck(URLRouter(websocket_urlpatterns)),
     }
 )
