@@ -13,6 +13,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -28,7 +29,6 @@ from a_users.backends import user_by_login
 from a_users.devices import describe
 from a_users.known_devices import remember_device
 from a_users.models import User
-from a_users.models.user import TAKEN
 from a_users.usernames import fold, normalize
 
 logger = logging.getLogger(__name__)
@@ -82,8 +82,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Return the normalised username. Raises ValidationError if it is malformed or taken."""
         username = super().clean_username(normalize(username), shallow=True)
-        if not shallow and not User.objects.is_free(username):
-            raise ValidationError(TAKEN, code="unique")
+        if not shallow:
+            User.objects.require_free(username)
         return username
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
@@ -133,6 +133,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Prefix a subject with the product name."""
         return f"Backchat: {subject}"
 
+    def should_send_confirmation_mail(self, request: HttpRequest, email_address: EmailAddress, signup: bool) -> bool:
+        """Send none, and don't claim to, if this server can't send mails."""
+        return settings.CAN_SEND_MAIL
+
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         """Send a confirmation link; if the address is taken, notify only its owner."""
         address = emailconfirmation.email_address
@@ -142,7 +146,9 @@ class AccountAdapter(DefaultAccountAdapter):
             super().send_confirmation_mail(request, emailconfirmation, signup)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail; log a failure instead of raising it."""
+        """Send a mail if this server can; log a failure instead of raising it."""
+        if not settings.CAN_SEND_MAIL:
+            return
         device = describe(context.get("user_agent", ""))
         security_url = allauth_context.request.build_absolute_uri(reverse("usersessions_list"))
         try:

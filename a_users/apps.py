@@ -8,4 +8,4 @@ class UsersConfig(AppConfig):
     verbose_name = "People"
 
     def ready(self) -> None:
-        from a_users import signals  # noqa: F401  (connects the signal)
+        from a_users import checks, signals  # noqa: F401  (registers the check, connects the signal)

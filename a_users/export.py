@@ -13,14 +13,15 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.files import File
+from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from a_users import extensions
 from a_users.actions.accounts import locked_account
 from a_users.models import DataExport, User
-from a_users.models.data_export import KEEP_FOR
+from a_users.models.data_export import FOLDER, KEEP_FOR, TIMEOUT
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +38,29 @@ messages.jsonl  your messages, including direct messages: one JSON object per li
 
 def start_export(user: User) -> Future[None]:
     """Start a user's export, and delete expired ones."""
-    for expired in DataExport.objects.filter(asked_at__lt=timezone.now() - KEEP_FOR):
-        expired.delete()
+    delete_expired()
     export, _ = DataExport.objects.get_or_create(user=user)
     export.file, export.asked_at = "", timezone.now()
     export.save()
     return threads.submit(_run, user.pk)
+
+
+def delete_expired() -> None:
+    """Delete expired exports, and files that belong to none because their process died."""
+    oldest = timezone.now() - KEEP_FOR
+    with transaction.atomic():
+        for expired in DataExport.objects.select_for_update().filter(asked_at__lt=oldest):
+            expired.delete()  # django-cleanup removes the file after the commit
+    for name in _stored_files():
+        if default_storage.get_modified_time(name) < oldest - TIMEOUT:
+            default_storage.delete(name)
+
+
+def _stored_files() -> list[str]:
+    try:
+        return [f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]]
+    except FileNotFoundError:  # nobody has exported anything yet
+        return []
 
 
 def _run(user_id: int) -> None:

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import path, re_path, register_converter
 
 from a_users.converters import UsernameConverter
-from a_users.views import avatars, devices, entry, leaving, profiles, settings
+from a_users.views import avatars, devices, emails, entry, leaving, profiles, settings
 
 register_converter(UsernameConverter, "username")
 
@@ -13,6 +13,8 @@ set_password = login_required(reauthentication_required(app="allauth.account")(p
 urlpatterns = [
     path("accounts/login/", entry.SignIn.as_view(), name="account_login"),
     path("accounts/signup/", entry.SignUp.as_view(), name="account_signup"),
+    path("accounts/email/", login_required(emails.EmailPage.as_view()), name="account_email"),
+    path("accounts/password/reset/", emails.PasswordReset.as_view(), name="account_reset_password"),
     path("accounts/password/set/", set_password, name="account_set_password"),
     path("accounts/sessions/", devices.devices, name="usersessions_list"),
     path("accounts/sessions/end/", devices.end_all, name="devices-end"),

@@ -13,6 +13,8 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 
 from a_live.origin import OriginCheck
 from a_rtchat.routing import websocket_urlpatterns
+from a_users.checks import warn_without_mail
+from a_users.housekeeping import Housekeeping
 from config.checks import refuse_workers_without_redis
 from config.http import ThreadedHTTP
 from config.http_body import limit_of
@@ -22,6 +24,7 @@ from config.static_files import StaticFiles
 
 refuse_workers_without_redis()
 limit_server()
+warn_without_mail()
 
 # What is loaded now stays until the process ends: exempt it from garbage collection, and collect less often than the
 # default (which takes 10 % of a fan-out's time).
@@ -32,7 +35,7 @@ gc.set_threshold(50_000, 20, 100)
 
 application = ProtocolTypeRouter(
     {
-        "http": StaticFiles(ThreadedHTTP(django_application, lane_of, limit_of)),
+        "http": Housekeeping(StaticFiles(ThreadedHTTP(django_application, lane_of, limit_of))),
         "websocket": OriginCheck(URLRouter(websocket_urlpatterns)),
     }
 )

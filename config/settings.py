@@ -7,6 +7,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from config.private_files import PrivateConnection
 from config.refusal import refuse_to_start
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -131,6 +132,7 @@ if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "factory": PrivateConnection,  # a file that other users of the machine can't read
     }
     # A file, because threads and server processes share it with the tests; a new one per run.
     DATABASE["TEST"] = {"NAME": BASE_DIR / f"test-{os.getpid()}.sqlite3"}
@@ -160,7 +162,10 @@ SERVESTATIC_ALLOW_ALL_ORIGINS = False
 MEDIA_URL = "/media/"
 MEDIA_ROOT = env.str("MEDIA_ROOT", default="") or BASE_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},  # only Backchat serves them
+    },
     "staticfiles": {"BACKEND": "config.static_files.HashedWhenCollectedStorage"},
 }
 
@@ -194,8 +199,10 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
 ACCOUNT_ADAPTER = "a_users.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
+    "add_email": "a_users.forms.emails.AddEmailForm",
     "change_password": "a_users.forms.passwords.ChangePasswordForm",
     "login": "a_users.forms.entry.SignInForm",
+    "reset_password": "a_users.forms.emails.ResetPasswordForm",
     "signup": "a_users.forms.entry.SignUpForm",
 }
 ACCOUNT_USERNAME_VALIDATORS = "a_users.usernames.VALIDATORS"
@@ -207,8 +214,10 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # keep this session; the session hash
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # about a new password, address or sign-in method
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {
-    "confirm_email": "3/5m/key",  # the email after signing up, and two more
-    **dict.fromkeys(["login", "login_failed", "reauthenticate", "change_password"], ""),  # see a_users/attempts.py
+    "confirm_email": "3/h/key,10/d/key",  # to an address: the email after signing up, and two more
+    "manage_email": "60/h/user",
+    # Limited by our forms, which keep what was typed, and by a_users/attempts.py.
+    **dict.fromkeys(["login", "login_failed", "reauthenticate", "change_password", "signup", "reset_password"], ""),
 }
 MFA_ADAPTER = "a_users.adapter.TwoStepAdapter"
 MFA_FORMS = {
@@ -233,7 +242,12 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # don't trust addresses confirmed by
 USERSESSIONS_TRACK_ACTIVITY = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
-vars().update(env.email_url_config(env.str("EMAIL_URL", default="") or "consolemail://"))
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
+# In production the console is a log, where links for new passwords must not be: without a mail server, no mail is sent.
+CAN_SEND_MAIL = DEBUG or EMAIL_URL.partition(":")[0] not in ("", "consolemail", "dummymail")
+if not CAN_SEND_MAIL:
+    EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 EMAIL_TIMEOUT = 10  # seconds that a page waits to send an email
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backchat <backchat@localhost>")
 

@@ -51,6 +51,22 @@ def test_production_settings_pass_the_deployment_check():
     assert (result.returncode, result.stdout) == (0, "System check identified no issues (0 silenced).\n"), result.stderr
 
 
+@pytest.mark.parametrize("url", ["", "consolemail://"])
+def test_production_without_a_mail_server_starts_and_says_so(url):
+    result = run("manage.py", "check", "--deploy", EMAIL_URL=url)
+    assert result.returncode == 0 and "EMAIL_URL isn't set to a mail server" in result.stderr
+    show = "from django.conf import settings as s; import config.asgi; print(s.CAN_SEND_MAIL, s.EMAIL_BACKEND)"
+    result = run("-c", show, EMAIL_URL=url, DJANGO_SETTINGS_MODULE="config.settings")
+    assert result.stdout.strip() == "False django.core.mail.backends.dummy.EmailBackend"
+    assert "EMAIL_URL isn't set to a mail server" in result.stderr
+
+
+def test_development_prints_mails_to_the_console():
+    show = "from django.conf import settings as s; print(s.CAN_SEND_MAIL, s.EMAIL_BACKEND)"
+    result = run("-c", show, EMAIL_URL="", DEBUG="on", DJANGO_SETTINGS_MODULE="config.settings")
+    assert result.stdout.strip() == "True django.core.mail.backends.console.EmailBackend"
+
+
 def test_several_workers_without_redis_cannot_start():
     result = uvicorn("--workers", "2")
     assert "Backchat can't start: several workers need Redis" in result.stderr

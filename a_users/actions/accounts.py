@@ -63,15 +63,14 @@ def change_username(user: User, username: str) -> None:
 def _change_username(user: User, username: str) -> None:
     with locked_account(user) as account:
         old = account.username
-        if not User.objects.is_free(username, except_for=user):
-            raise ValidationError(TAKEN, code="unique")
+        User.objects.require_free(username, except_for=user)
         user.former_usernames.filter(key=fold(username)).delete()
         if fold(old) != fold(username):
             FormerUsername.objects.create(user=user, username=old)
         surplus = user.former_usernames.order_by("-given_up_at", "-pk")[MAX_FORMER_USERNAMES:]
         FormerUsername.objects.filter(pk__in=[name.pk for name in surplus]).delete()
         user.username = username
-        user.save(update_fields=["username", "username_key"])
+        user.save(update_fields=["username", "username_key", "skeleton"])
         announce_profile_changed(user)
 
 

@@ -15,9 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from a_users import avatars
 from a_users.actions.accounts import announce_profile_changed, locked_account
 from a_users.forms.fields import LineField, TextField, is_unsafe
+from a_users.limits import MINUTE, Limit
 from a_users.models import Profile
 
+TOO_MANY_SAVES = _("You've changed your profile many times. Try again in %(time)s.")
 TOO_LONG = {"max_length": _("%(limit_value)d characters at most (you have %(show_value)d).")}
+
+
+saves = Limit("profiles", 20, 20 * MINUTE, TOO_MANY_SAVES)  # per user; each is news in all their rooms
 
 
 class ParagraphsField(TextField):
@@ -124,7 +129,12 @@ class ProfileForm(AvatarForm):
         return self.cleaned_data["color"] or self.instance.color
 
     def clean(self) -> dict[str, Any]:
-        """Ask for a valid picture again if another field has an error: browsers don't resubmit files."""
+        """Ask for a valid picture again if another field has an error: browsers don't resubmit files.
+
+        Raises Limited.
+        """
         if self.errors and isinstance(self.cleaned_data.get("avatar"), ContentFile):
             self.add_error("avatar", _("Please choose the picture again."))
+        elif not self.errors:
+            saves.take(self.instance.user_id)
         return self.cleaned_data

@@ -8,9 +8,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from a_users.limits import HOUR, Limit
 from a_users.models import User
-from a_users.models.user import TAKEN
 from a_users.usernames import MAX_LENGTH, VALIDATORS, normalize
+
+TOO_MANY_CHANGES = _("You've changed your username several times. Try again in %(time)s.")
+
+changes = Limit("usernames", 5, 24 * HOUR, TOO_MANY_CHANGES)  # per user; each is news in all their rooms
 
 
 class UsernameForm(forms.Form):
@@ -34,8 +38,8 @@ class UsernameForm(forms.Form):
         username = normalize(self.cleaned_data["username"])
         for validate in VALIDATORS:
             validate(username)
-        if not User.objects.is_free(username, except_for=self.user):
-            raise ValidationError(TAKEN, code="unique")
+        User.objects.require_free(username, except_for=self.user)
+        changes.take(self.user.pk)
         return username
 
 

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from a_users.models.user import User
 
+FOLDER = "exports"  # under MEDIA_ROOT
 KEEP_FOR = timedelta(days=1)  # how long an export can be downloaded
 TIMEOUT = timedelta(minutes=15)  # an unfinished export has died with its process
 
 
 def export_path(export: DataExport, name: str) -> str:
     """Return an unguessable path under MEDIA_ROOT; no URL serves it."""
-    return f"exports/{secrets.token_urlsafe(24)}.zip"
+    return f"{FOLDER}/{secrets.token_urlsafe(24)}.zip"
 
 
 class DataExport(models.Model):

@@ -12,22 +12,31 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from a_users.usernames import MAX_LENGTH, fold, normalize, validate_shape
+from a_users.usernames import MAX_LENGTH, fold, normalize, skeleton, validate_shape
 
 if TYPE_CHECKING:
     from a_users.models.profile import Profile
 
 TAKEN = _("That username is taken.")
+LOOKS_TAKEN = _("That looks too much like another username. Choose a different one.")
 
 
 class UsernameKeyField(models.CharField):
-    """Store `fold(username)`, for comparisons; updated on every save."""
+    """Store `fold(username)`, to find an account by its name; updated on every save."""
+
+    make_key = staticmethod(fold)
 
     def pre_save(self, instance: models.Model, add: bool) -> str:
         """Set and return the key."""
-        key = fold(instance.username)  # type: ignore[attr-defined]
+        key = self.make_key(instance.username)  # type: ignore[attr-defined]
         setattr(instance, self.attname, key)
         return key
+
+
+class UsernameSkeletonField(UsernameKeyField):
+    """Store `skeleton(username)`, to refuse a name that looks like another; updated on every save."""
+
+    make_key = staticmethod(skeleton)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -37,10 +46,22 @@ class UserQuerySet(models.QuerySet["User"]):
         named = models.Q(username_key=key) | models.Q(former_usernames__key=key)
         return self.filter(named).distinct().first()
 
-    def is_free(self, username: str, except_for: User | None = None) -> bool:
-        """Return whether no other user has or had this username, or one that looks the same."""
-        known = self.known_as(username)
-        return known is None or known == except_for
+    def is_free(self, username: str) -> bool:
+        """Return whether `require_free` raises nothing."""
+        try:
+            self.require_free(username)
+        except ValidationError:
+            return False
+        return True
+
+    def require_free(self, username: str, except_for: User | None = None) -> None:
+        """Raise ValidationError if another user has or had this username, or one that looks the same."""
+        others = self.exclude(pk=except_for.pk) if except_for else self
+        key, looks = fold(username), skeleton(username)
+        if others.filter(models.Q(username_key=key) | models.Q(former_usernames__key=key)).exists():
+            raise ValidationError(TAKEN, code="unique")
+        if others.filter(models.Q(skeleton=looks) | models.Q(former_usernames__skeleton=looks)).exists():
+            raise ValidationError(LOOKS_TAKEN, code="unique")
 
 
 class Users(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -62,6 +83,7 @@ class User(AbstractUser):
         error_messages={"unique": TAKEN},
     )
     username_key = UsernameKeyField(max_length=2 * MAX_LENGTH, unique=True, editable=False)
+    skeleton = UsernameSkeletonField(max_length=2 * MAX_LENGTH, unique=True, editable=False)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
     last_seen_at = models.DateTimeField("last seen", null=True, editable=False)
@@ -75,8 +97,10 @@ class User(AbstractUser):
         """Normalise the username. Raises ValidationError if it is too similar to an existing one."""
         super().clean()
         self.username = normalize(self.username or "")
-        if not User.objects.is_free(self.username, except_for=self):
-            raise ValidationError({"username": TAKEN})
+        try:
+            User.objects.require_free(self.username, except_for=self if self.pk else None)
+        except ValidationError as error:
+            raise ValidationError({"username": error}) from None
 
     def get_absolute_url(self) -> str:
         """Return the URL of the profile page."""
@@ -89,6 +113,7 @@ class FormerUsername(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_usernames")
     username = models.CharField(max_length=MAX_LENGTH)
     key = UsernameKeyField(max_length=2 * MAX_LENGTH, unique=True, editable=False)
+    skeleton = UsernameSkeletonField(max_length=2 * MAX_LENGTH, db_index=True, editable=False)
     given_up_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

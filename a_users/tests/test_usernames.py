@@ -5,11 +5,11 @@ from unittest.mock import patch
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from a_users.actions.accounts import MAX_FORMER_USERNAMES, change_username
 from a_users.models import User
-from a_users.usernames import fold
+from a_users.usernames import fold, skeleton
 
 pytestmark = pytest.mark.django_db
 SIGN_UP = "/accounts/signup/"
@@ -152,9 +152,69 @@ def test_deceptive_characters_are_rejected(client, username):
     assert "errorlist" in response.content.decode() and not User.objects.exists()
 
 
-@pytest.mark.parametrize("username", ["alıce", "аӏісе", "αlιce"])
-def test_a_look_alike_in_another_script_is_taken(alice, username):
-    assert not User.objects.is_free(username)
+LOOK_ALIKES = {
+    "alice": ["aIice", "AIice", "a1ice", "ɑlice", "alıce", "ᴀlice", "alɪce", "аӏісе", "АLІСЕ", "ALlCE", "ɑIıce"],
+    "bob": ["b0b", "bοb", "ᏴՕᏴ", "ꓐꓳꓐ"],
+    "Ian": ["lan", "1an"],
+    "morten": ["rnorten", "mоrten"],
+}
+
+
+@pytest.mark.parametrize(("username", "other"), [(name, like) for name, likes in LOOK_ALIKES.items() for like in likes])
+def test_a_username_that_looks_like_another_is_taken(client, username, other):
+    User.objects.create_user(username)
+    page = client.post(SIGN_UP, {"username": other, "password1": PASSWORD}).content.decode()
+    assert "looks too much like" in page or "single alphabet" in page, skeleton(other)
+    assert not User.objects.is_free(other)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user(other)
+
+
+HONEST_PAIRS = [
+    "mia mla",
+    "ian lan",
+    "bob bop",
+    "anna ana",
+    "jose josé",
+    "user1 user2",
+    "max rnax0",
+    "ole öle",
+    "Ли Ле",
+]
+
+
+@pytest.mark.parametrize("pair", HONEST_PAIRS)
+def test_usernames_that_differ_visibly_are_both_free(client, pair):
+    first, second = pair.split()
+    User.objects.create_user(first)
+    client.post(SIGN_UP, {"username": second, "password1": PASSWORD})
+    assert User.objects.filter(username=second).exists()
+
+
+@pytest.mark.parametrize("username", ["ⲁlice", "b০b", "Ольгa", "αlpha", "מaria", "漢字а", "ꓮlice", "ᎪLICE"])
+def test_a_username_of_several_alphabets_is_rejected(client, username):
+    page = client.post(SIGN_UP, {"username": username, "password1": PASSWORD}).content.decode()
+    assert "single alphabet" in page and not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "username", ["東京タワー", "ひらカナ漢字abc", "서울seoul", "مريم١٢", "Ольга2", "Αλίκη-1", "דוד.7", "नमन"]
+)
+def test_a_username_of_one_writing_system_is_accepted(client, username):
+    client.post(SIGN_UP, {"username": username, "password1": PASSWORD})
+    assert User.objects.get().username == username
+
+
+def test_a_look_alike_of_a_former_or_reserved_username_is_not_free(client, bob):
+    change_username(bob, "robert")
+    for username in ("b0b", "rnoderator", "r00t", "ADMlN"):
+        client.post(SIGN_UP, {"username": username, "password1": PASSWORD})
+    assert User.objects.count() == 1
+
+
+def test_nobody_signs_in_or_is_found_under_a_look_alike(client, alice):
+    client.post("/accounts/login/", {"login": "aIice", "password": "correct horse battery"})
+    assert "_auth_user_id" not in client.session and User.objects.known_as("aIice") is None
 
 
 @pytest.mark.parametrize(("username", "typed"), [("Ärger", "ärger"), ("ΣΑΣ", "σας"), ("straße", "STRASSE")])
@@ -166,16 +226,15 @@ def test_case_is_ignored_in_every_script(client, username, typed):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_second_of_two_concurrent_sign_ups_gets_an_error(client, alice):
-    with patch(
-        "a_users.models.user.UserQuerySet.is_free", side_effect=[True, False]
-    ):  # as a concurrent request would see it
+    answers = [None, ValidationError("taken")]  # as a concurrent request would see it
+    with patch("a_users.models.user.UserQuerySet.require_free", side_effect=answers):
         response = client.post(SIGN_UP, {"username": "ALICE", "password1": PASSWORD})
     assert "username is taken" in response.content.decode() and User.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_second_of_two_concurrent_renames_gets_an_error(alice, bob):
-    with patch("a_users.models.user.UserQuerySet.is_free", return_value=True), pytest.raises(ValidationError):
+    with patch("a_users.models.user.UserQuerySet.require_free"), pytest.raises(ValidationError):
         change_username(bob, "ALICE")
     bob.refresh_from_db()
     assert bob.username == "bob" and not bob.former_usernames.exists()

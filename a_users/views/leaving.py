@@ -1,7 +1,5 @@
 """Exporting one's data, and deleting one's account."""
 
-from concurrent.futures import wait
-
 from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.contrib import messages
@@ -12,16 +10,19 @@ from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from a_users.actions.accounts import delete_account
 from a_users.export import start_export
 from a_users.forms.settings import DeleteAccountForm
-from a_users.limits import status_of
+from a_users.limits import HOUR, Limit, Limited, status_of
 from a_users.models import DataExport
 from a_users.requests import SignedInRequest
 
-WAIT_SECONDS = 2.0  # the page waits this long; a larger export finishes in the background
+TOO_MANY = gettext_lazy("You've prepared your data several times. Try again in %(time)s.")
+
+exports = Limit("exports", 3, 6 * HOUR, TOO_MANY)  # per user; each reads all their messages
 
 
 @login_required
@@ -29,13 +30,17 @@ WAIT_SECONDS = 2.0  # the page waits this long; a larger export finishes in the 
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: SignedInRequest) -> HttpResponse:
     """Show the state of the export (GET), or start a new one (POST)."""
-    latest = DataExport.objects.filter(user=request.user).first()
-    if request.method == "POST":
-        if latest is None or not latest.is_pending:
-            wait([start_export(request.user)], timeout=WAIT_SECONDS)
-        return redirect("export")
+    latest, limited = DataExport.objects.filter(user=request.user).first(), ""
+    if request.method == "POST" and not (latest and latest.is_pending):
+        try:
+            exports.take(request.user.pk)
+            start_export(request.user)
+            return redirect("export")
+        except Limited as error:
+            limited = error.messages[0]
     template = "a_users/_export.html" if request.htmx else "a_users/export.html"
-    return render(request, template, {"export": latest, "section": "export"})
+    context = {"export": latest, "section": "export", "limited": limited}
+    return render(request, template, context, status=429 if limited else 200)
 
 
 @login_required

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from a_users.actions.accounts import change_appearance, change_username
 from a_users.devices import list_devices
 from a_users.forms.settings import AppearanceForm, UsernameForm
+from a_users.limits import status_of
 from a_users.requests import SignedInRequest
 
 
@@ -55,7 +56,7 @@ def username(request: SignedInRequest) -> HttpResponse:
             return redirect("settings")
     except ValidationError as error:  # taken by a concurrent request
         form.add_error("username", error)
-    return show(request, 422, username_form=form)
+    return show(request, status_of(form), username_form=form)
 
 
 @login_required

@@ -1,0 +1,29 @@
+"""Delete what has expired, for as long as a server runs."""
+
+from asyncio import Task
+from typing import Any
+
+from a_live.background import run_every, spawn
+from a_live.orm import in_orm
+from a_users.export import delete_expired
+
+SECONDS = 600.0  # between two rounds
+
+
+class Housekeeping:
+    """An ASGI application that passes requests on; the first one starts the rounds."""
+
+    def __init__(self, application: Any) -> None:
+        self.application = application
+        self.rounds: list[Task[None]] = []
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        """Pass a request on."""
+        if not self.rounds:
+            self.rounds = [spawn(tidy()), spawn(run_every(SECONDS, tidy))]
+        await self.application(scope, receive, send)
+
+
+async def tidy() -> None:
+    """Delete expired exports."""
+    await in_orm(delete_expired)
