@@ -117,7 +117,7 @@ TEMPLATES = [
     },
 ]
 
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "config.forms.FormRenderer"
 
 # --- Databases, caches and files ---------------------------------------------------------------------------
 
@@ -288,6 +288,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 DEFAULT_EXCEPTION_REPORTER = "config.error_reports.Reporter"
+CSRF_FAILURE_VIEW = "a_home.errors.csrf_failure"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 COOKIE_PREFIX = "__Host-" if HTTPS else ""  # no subdomain and no plain HTTP can set such a cookie

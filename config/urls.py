@@ -6,6 +6,8 @@ from django.urls import include, path
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # with two-step sign-in
 
+handler404 = "a_home.errors.not_found"
+
 urlpatterns = [
     path("", include("a_home.urls")),
     path("", include("a_users.urls")),

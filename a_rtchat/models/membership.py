@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from a_rtchat.models.message import Message
 
 
-ROOM_COLUMNS = [f"room__{name}" for name in ("kind", "name", "slug", "last_seq", "revision")]
+ROOM_COLUMNS = [f"room__{name}" for name in ("kind", "name", "slug", "description", "last_seq", "revision")]
 PROFILE_COLUMNS = [f"user__profile__{name}" for name in ("user", "display_name", "color", "avatar_small")]
 
 

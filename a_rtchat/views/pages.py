@@ -41,7 +41,8 @@ def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
     page = rendered.page(room, size=PREVIEW_SIZE)
     values = {"title": room.name, "messages_html": join(page), "about": room.description, "slug": room.slug}
     variant = {"kind": room.kind, "has_about": bool(room.description)}
-    return respond(request, "a_rtchat/preview.html", variant, values | people_in(room) | url_of(room) | frame(request))
+    values |= people_in(room) | url_of(room) | {"link": link_to(request, room)}
+    return respond(request, "a_rtchat/preview.html", variant, values | frame(request))
 
 
 def _show(
@@ -59,6 +60,7 @@ def _show(
     values |= {"title": listed.title if listed else room.name, "peer": listed.peer if listed else ""}
     values |= {"messages_html": join(page), "earlier": earlier, "room_pk": room.pk, "slug": room.slug}
     values |= {"role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
+    values |= {"about": room.description, "link": link_to(request, room)}
     values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, room.pk)}
     return respond(request, "a_rtchat/room.html", variant, values, status)
 
@@ -72,6 +74,11 @@ def people_in(room: Room) -> dict[str, Any]:
 def url_of(room: Room) -> dict[str, str]:
     """Return a room's URL for templates."""
     return {"room_url": rendered.room_url(room.slug)}
+
+
+def link_to(request: SignedInRequest, room: Room) -> str:
+    """Return a room's URL with scheme and host, to share."""
+    return f"{request.scheme}://{request.get_host()}{rendered.room_url(room.slug)}"
 
 
 @cached(maxsize=100)

@@ -26,8 +26,10 @@ def rooms(request: SignedInRequest) -> HttpResponse:
         return HttpResponse(room_links.html_of(room_links.links_for(request.user, query_of(request))))
     found = discover.html_of(discover.open_to(request.user))
     query = query_of(request)  # the filter without JavaScript
-    variant = {"has_discovered": bool(found), "form": CodeForm}
-    return respond(request, "a_rtchat/rooms.html", variant, {"discovered": found, **frame(request, query=query)})
+    values = {"discovered": found, **frame(request, query=query)}
+    variant = {"has_discovered": bool(found), "has_rooms": bool(values["rooms"] or query), "form": CodeForm}
+    variant |= {"is_staff": request.user.is_staff}
+    return respond(request, "a_rtchat/rooms.html", variant, values)
 
 
 def query_of(request: SignedInRequest) -> str:

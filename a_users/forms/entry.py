@@ -6,7 +6,7 @@ from allauth.account.forms import LoginForm, SignupForm
 from allauth.core import context
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
-from django.forms import BaseForm, Form
+from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
 from a_users.limits import HOUR, MINUTE, Limit, address_of
@@ -22,13 +22,6 @@ sign_ups = Limit("sign-ups", 40, 2 * HOUR, TOO_MANY)
 tries = Limit("sign-up-tries", 120, 2 * MINUTE, TOO_MANY)  # also invalid ones
 
 LOGIN_MAX_LENGTH = 254  # the longest valid email address
-
-
-def focus_on_error(form: BaseForm) -> None:
-    """Focus the first field with an error, or the first field if the error is the form's."""
-    invalid = [name for name in form.fields if name in form.errors] or list(form.fields)[:1]
-    if form.errors:
-        form.fields[invalid[0]].widget.attrs["autofocus"] = True
 
 
 def drop_placeholders(form: Form) -> None:

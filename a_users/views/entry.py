@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from a_users.forms.entry import SignInForm, SignUpForm, focus_on_error
+from a_users.forms.entry import SignInForm, SignUpForm
 from a_users.limits import Limited
 from a_users.models import User
 from a_users.models.user import TAKEN
@@ -35,7 +35,6 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add both forms to allauth's context."""
         context = super().get_context_data(**kwargs)
-        focus_on_error(context["form"])
         return context | {"sign_in_form": context["form"], "sign_up_form": SignUpForm()}
 
 
@@ -64,5 +63,4 @@ class SignUp(SignupView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add both forms to allauth's context."""
         context = super().get_context_data(**kwargs)
-        focus_on_error(context["form"])
         return context | {"sign_in_form": SignInForm(request=self.request), "sign_up_form": context["form"]}

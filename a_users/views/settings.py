@@ -12,6 +12,8 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -67,5 +69,6 @@ def appearance(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         return show(request, 422, appearance_form=form)
     change_appearance(request.user, **form.cleaned_data)
-    messages.success(request, _("Saved."))
+    with translation.override(form.cleaned_data["language"] or get_language_from_request(request)):
+        messages.success(request, _("Saved."))  # the next page is in the new language
     return redirect(f"{reverse('settings')}#settings-appearance")

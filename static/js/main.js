@@ -2,14 +2,16 @@
 import { avatar } from "./avatar.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
+import { back, flash, share, skip } from "./controls.js";
 import { edit, remember } from "./edit.js";
 import { outbox } from "./outbox.js";
 import { passkey } from "./passkey.js";
 import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
+import { when } from "./when.js";
 
-const behaviours = { avatar, composer, connection, edit, outbox, passkey, timeline, typing };
+const behaviours = { avatar, back, composer, connection, edit, flash, outbox, passkey, share, skip, timeline, typing, when };
 const attached = new WeakSet();
 
 function attach(element) {

@@ -30,7 +30,7 @@ def test_signing_out_a_lost_phone_closes_its_pages(open_page, alice, lobby, size
     )
     for page in (here, lost):
         sign_in(page, "alice", PASSWORD)
-        page.wait_for_url("**/rooms/")
+        page.wait_for_url("**/rooms/lobby/")
     lost.goto("/rooms/lobby/")
     expect_live(lost)
     here.goto("/accounts/sessions/")

@@ -92,7 +92,7 @@ def test_resetting_the_password_signs_out_everywhere(open_page, mailbox, alice, 
     sign_in(page, "alice@example.org", PASSWORD)
     expect(page.locator("form[action='/accounts/login/']")).to_be_visible()
     sign_in(page, "alice@example.org", NEW_PASSWORD)
-    page.wait_for_url("**/rooms/")
+    page.wait_for_url("**/rooms/lobby/")
     mail = mailbox.wait_for("alice@example.org", "Your password was reset")
     assert "Chrome on Linux" in text_of(mail) and "Chrome on Linux" in text_of(mail, "html")
 
