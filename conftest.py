@@ -19,6 +19,7 @@ from django.test import Client
 
 from a_live import orm
 from a_rtchat import rendered
+from a_rtchat.commands import COMMANDS
 from a_rtchat.models import Membership, Room
 from a_users import middleware
 from a_users.limits import reset_limits
@@ -89,6 +90,9 @@ def clean_slate(settings):
     clear_pages()
     reset_limits()
     middleware._checked.clear()
+    for command in COMMANDS.values():
+        if command.pace is not None:
+            command.pace.bucket.clear()
     channel_layers.backends = {}
 
 

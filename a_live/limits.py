@@ -6,29 +6,42 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from math import ceil
+from threading import Lock
 
 import redis
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import ngettext_lazy
+from django.utils.functional import Promise
+from django.utils.translation import ngettext
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 BUCKETS_LIMIT = 10_000  # per process; dropping the least recently used can only let more through
 
 # Generic cell rate algorithm (ITU-T I.371): for each key, the time at which its bucket will be full again.
-# The arguments are burst and rate, then the cost of each key.
+# The arguments are burst and rate, then the cost of each key. What is later than for an empty bucket was stored before
+# the clock went back.
 GCRA = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
+local empty = now + ARGV[1] / ARGV[2]
 local waits = {}
+
+local function store(key, full)
+  redis.call('SET', key, string.format('%.6f', full), 'PX', math.ceil((full - now) * 1000) + 1000)
+end
+
 for i, key in ipairs(KEYS) do
-  local full = math.max(math.max(tonumber(redis.call('GET', key) or now), now) + ARGV[i + 2] / ARGV[2], now)
-  local wait = full - now - ARGV[1] / ARGV[2]
-  if wait > 0.000001 then
-    waits[i] = tostring(wait)
+  local full = math.max(tonumber(redis.call('GET', key) or now), now)
+  if full > empty + 0.001 then
+    full = empty
+    store(key, full)
+  end
+  full = math.max(full + ARGV[i + 2] / ARGV[2], now)
+  if full - empty > 0.000001 then
+    waits[i] = tostring(full - empty)
   else
-    redis.call('SET', key, string.format('%.6f', full), 'PX', math.ceil((full - now) * 1000) + 1000)
+    store(key, full)
     waits[i] = '0'
   end
 end
@@ -44,22 +57,45 @@ class Bucket:
     def __init__(self, burst: float, rate: float) -> None:
         self.burst, self.rate = burst, rate
         self.full_at: OrderedDict[object, float] = OrderedDict()
+        self.lock = Lock()
 
     def take(self, key: object, cost: float = 1) -> float:
         """Take `cost` tokens and return 0, or take none and return the seconds until there are enough.
 
         A negative cost gives tokens back.
         """
+        with self.lock:
+            full, wait = self._after(key, cost)
+            if wait == 0:
+                self._store(key, full)
+            return wait
+
+    def spend(self, key: object, cost: float) -> None:
+        """Take `cost` tokens, more than there are if need be: `wait` tells how long the key is in debt."""
+        with self.lock:
+            self._store(key, self._after(key, cost)[0])
+
+    def wait(self, key: object) -> float:
+        """Return the seconds until a key is out of debt; 0 if it isn't in debt."""
+        return self._after(key, 0)[1]
+
+    def clear(self) -> None:
+        """Fill the buckets of all keys."""
+        with self.lock:
+            self.full_at.clear()
+
+    def _after(self, key: object, cost: float) -> tuple[float, float]:
+        """Return when the bucket would be full again after taking `cost`, and the seconds until that is allowed."""
         now = time.monotonic()
         full = max(max(self.full_at.get(key, now), now) + cost / self.rate, now)
         wait = full - now - self.burst / self.rate
-        if wait > 1e-6:
-            return wait
+        return full, wait if wait > 1e-6 else 0.0
+
+    def _store(self, key: object, full: float) -> None:
         self.full_at[key] = full
         self.full_at.move_to_end(key)
         if len(self.full_at) > BUCKETS_LIMIT:
             self.full_at.popitem(last=False)
-        return 0.0
 
     def take_all(self, wanted: Wanted) -> list[float]:
         """Take tokens for several keys in order; return the result of `take` for each."""
@@ -100,13 +136,21 @@ def bucket(name: str, burst: float, rate: float) -> Bucket:
 
 
 class TooFast(ValidationError):
-    """A user is over a rate limit; `wait` is the number of seconds until they can try again."""
+    """A user is over a rate limit; `wait` is the number of seconds until they can try again.
 
-    def __init__(self, wait: float) -> None:
-        reason = ngettext_lazy(
-            "You're sending messages too quickly. Try again in %(seconds)d second.",
-            "You're sending messages too quickly. Try again in %(seconds)d seconds.",
-            "seconds",
-        )
-        super().__init__(reason, code="flood", params={"seconds": ceil(wait)})
+    `reason` says, in a sentence, what was too quick.
+    """
+
+    def __init__(self, wait: float, reason: str | Promise) -> None:
+        super().__init__(f"{reason} {try_again_in(wait)}", code="flood")
         self.wait = wait
+
+
+def try_again_in(wait: float) -> str:
+    """Return how long to wait, in a sentence in the active language."""
+    seconds, minutes = ceil(wait), ceil(wait / 60)
+    if seconds < 100:
+        return ngettext("Try again in %(count)d second.", "Try again in %(count)d seconds.", seconds) % {
+            "count": seconds
+        }
+    return ngettext("Try again in %(count)d minute.", "Try again in %(count)d minutes.", minutes) % {"count": minutes}

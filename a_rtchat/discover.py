@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -17,6 +17,7 @@ from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.models import User
 
 LIMIT = 100  # rooms listed; others can be joined by code
+LIVELY_FIRST = (F("last_post_at").desc(nulls_last=True), F("pk").desc())
 
 
 class OpenRoom(NamedTuple):
@@ -41,7 +42,7 @@ def _skeleton(language: str, pk: int, slug: str, name: str) -> Skeleton:
 
 
 def open_to(user: User) -> list[OpenRoom]:
-    """Return the open rooms that a user could join, sorted by name."""
+    """Return the open rooms that a user could join: those with the newest posts first, those without any last."""
     return [OpenRoom(*row) for row in _open_to().fetch(user.pk)]
 
 
@@ -49,7 +50,7 @@ def open_to(user: User) -> list[OpenRoom]:
 def _open_to() -> CompiledQuery:
     def rooms(user_id: int) -> QuerySet:
         counted = Membership.objects.filter(room=OuterRef("pk")).counted().values("people")
-        found = Room.objects.open_to(user_id).annotate(people=Coalesce(Subquery(counted), 0))
+        found = Room.objects.open_to(user_id).annotate(people=Coalesce(Subquery(counted), 0)).order_by(*LIVELY_FIRST)
         return found.values_list("pk", "slug", "name", "people")[:LIMIT]
 
     return CompiledQuery(rooms, *placeholders(1))

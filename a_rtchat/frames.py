@@ -15,8 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from a_live.consumers import Reply
-from a_live.limits import TooFast
-from a_rtchat.commands import pace
+from a_rtchat.commands.pace import Pace
 from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, failure, refusal
 from a_rtchat.models import Membership
 
@@ -89,20 +88,22 @@ def prepare(frame: Frame) -> Job | Reply:
 
 
 def charge(prepared: list[Job | Reply]) -> list[Job | Reply]:
-    """Take the jobs' tokens in one round trip; replace jobs over the limit by refusals."""
-    costly = [
-        (place, job.frame) for place, job in enumerate(prepared) if isinstance(job, Job) and job.frame.command.cost
-    ]
-    if not costly:
-        return prepared
-    waits = pace.posting.take_all([(frame.user_id, frame.command.cost) for _, frame in costly])
-    refused = {place: _too_fast(frame, wait) for (place, frame), wait in zip(costly, waits, strict=True) if wait}
+    """Take the jobs' tokens in one round trip for each pace; replace jobs over the limit by refusals."""
+    by_pace: dict[Pace, list[tuple[int, Frame]]] = {}
+    for place, job in enumerate(prepared):
+        if isinstance(job, Job) and job.frame.command.pace is not None:
+            by_pace.setdefault(job.frame.command.pace, []).append((place, job.frame))
+    refused: dict[int, Reply] = {}
+    for pace, costly in by_pace.items():
+        waits = pace.bucket.take_all([(frame.user_id, 1) for _, frame in costly])
+        late = ((place, frame, wait) for (place, frame), wait in zip(costly, waits, strict=True) if wait)
+        refused |= {place: _too_fast(frame, pace, wait) for place, frame, wait in late}
     return [refused.get(place, job) for place, job in enumerate(prepared)]
 
 
-def _too_fast(frame: Frame, wait: float) -> Reply:
+def _too_fast(frame: Frame, pace: Pace, wait: float) -> Reply:
     with translation.override(frame.language):
-        return refusal(TooFast(wait), frame.data)
+        return refusal(pace.refusal(wait), frame.data)
 
 
 def _commit(jobs: list[Job]) -> list[Reply | None]:

@@ -1,4 +1,4 @@
-from a_rtchat.commands import create, delete, edit, join, leave, ping, post, read, typing
+from a_rtchat.commands import create, delete, direct, edit, join, leave, ping, post, read, typing
 from a_rtchat.commands.registry import COMMANDS, Command, Sender, Visitor
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Visitor",
     "create",
     "delete",
+    "direct",
     "edit",
     "join",
     "leave",

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from a_live.consumers import Reply
 from a_rtchat.actions.rooms import create_room
+from a_rtchat.commands import pace
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, Visitor, register
 from a_rtchat.models import Room
@@ -33,4 +34,4 @@ def create(visitor: Visitor, values: Values) -> Reply:
     return Reply(value=create_room(visitor.user, values["name"], values["kind"] or Room.Kind.OPEN).room)
 
 
-register(Command(name="create", form=CreateForm, actor=Visitor, action=create))
+register(Command(name="create", form=CreateForm, actor=Visitor, pace=pace.creating, action=create))

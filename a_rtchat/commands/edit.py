@@ -3,6 +3,7 @@
 from a_live.consumers import Reply
 from a_rtchat import markdown
 from a_rtchat.actions.messages import edit_message
+from a_rtchat.commands import pace
 from a_rtchat.commands.form import BodyField, CommandForm, SeqField
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
@@ -25,4 +26,4 @@ def edit(membership: Membership, values: Values) -> Reply:
     return Reply(value=edit_message(membership, **values))
 
 
-register(Command(name="edit", form=EditForm, prepare=prepare, action=edit))
+register(Command(name="edit", form=EditForm, pace=pace.changing, prepare=prepare, action=edit))

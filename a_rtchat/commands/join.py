@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from a_live.consumers import Reply
 from a_rtchat.actions.members import join_room
+from a_rtchat.commands import pace
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, Visitor, register
 from a_rtchat.models import Membership, Room
@@ -27,4 +28,4 @@ def join(visitor: Visitor, values: Values) -> Reply:
         raise ValidationError({"code": reason}, code="code") from None
 
 
-register(Command(name="join", form=JoinForm, actor=Visitor, action=join))
+register(Command(name="join", form=JoinForm, actor=Visitor, pace=pace.joining, action=join))

@@ -2,6 +2,7 @@
 
 from a_live.consumers import Reply
 from a_rtchat.actions.members import leave_room
+from a_rtchat.commands import pace
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
@@ -17,4 +18,4 @@ def leave(membership: Membership, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="leave", form=LeaveForm, action=leave))
+register(Command(name="leave", form=LeaveForm, pace=pace.leaving, action=leave))

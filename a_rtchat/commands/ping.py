@@ -14,4 +14,4 @@ def ping(sender: Sender, values: Values) -> Reply:
     return Reply(PONG)
 
 
-register(Command(name="ping", form=PingForm, actor=Sender, needs_room=False, cost=0, action=ping))
+register(Command(name="ping", form=PingForm, actor=Sender, needs_room=False, pace=None, action=ping))

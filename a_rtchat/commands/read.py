@@ -19,4 +19,4 @@ def read(membership: Membership, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="read", form=ReadForm, cost=0, action=read))
+register(Command(name="read", form=ReadForm, pace=None, action=read))

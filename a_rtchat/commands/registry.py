@@ -1,6 +1,6 @@
 """The registry of commands: what users can do, by a frame or by an HTTP post.
 
-A command is a verb with a form (its values), an action (its effect) and a cost (in posting tokens of the user; 0 if it
+A command is a verb with a form (its values), an action (its effect) and a pace (how often a user can do it; None if it
 is cheap). Each command has a module in this package, named after its verb.
 """
 
@@ -14,10 +14,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from a_live.consumers import Reply
-from a_live.limits import TooFast
 from a_rtchat import fragments
-from a_rtchat.commands import pace
 from a_rtchat.commands.form import CommandForm
+from a_rtchat.commands.pace import Pace, posting
 from a_rtchat.models import Membership
 from a_users.models import User
 
@@ -59,7 +58,7 @@ class Command:
     form: type[CommandForm]
     actor: type = Membership
     needs_room: bool = True
-    cost: float = 1.0
+    pace: Pace | None = posting
     prepare: Callable[[Values], None] | None = None
     action: Callable[[Any, Values], Reply]
     action_many: Callable[[Sequence[tuple[Membership, Values]]], list[Reply]] | None = None
@@ -74,8 +73,8 @@ class Command:
     def run(self, actor: Any, data: Mapping[str, Any]) -> Reply:
         """Validate, charge the actor, and carry out the command. Raises ValidationError or TooFast."""
         values = self.clean(data)
-        if self.cost and (wait := pace.posting.take(actor.user_id, self.cost)):
-            raise TooFast(wait)
+        if self.pace is not None:
+            self.pace.take(actor.user_id)
         return self.action(actor, values)
 
 

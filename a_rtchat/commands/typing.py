@@ -8,7 +8,7 @@ from a_rtchat.commands.registry import Command, Sender, Values, register
 
 PER_SECOND = 0.5  # per user and room; the note is shown for five seconds, so more would add nothing
 
-pace = Bucket(1, PER_SECOND)
+notes = Bucket(1, PER_SECOND)
 
 
 class TypingForm(CommandForm):
@@ -17,9 +17,9 @@ class TypingForm(CommandForm):
 
 def typing(sender: Sender, values: Values) -> Reply:
     """Tell the room's current readers; drop frames over the rate."""
-    if not pace.take((sender.user_id, sender.topic)):
+    if not notes.take((sender.user_id, sender.topic)):
         broadcasts.typing(sender.topic, sender.user_id, sender.name)
     return Reply()
 
 
-register(Command(name="typing", form=TypingForm, actor=Sender, cost=0, action=typing))
+register(Command(name="typing", form=TypingForm, actor=Sender, pace=None, action=typing))

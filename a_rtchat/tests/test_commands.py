@@ -14,28 +14,30 @@ from django.utils import timezone
 
 from a_live.limits import Bucket, TooFast
 from a_rtchat.actions.messages import post_message
-from a_rtchat.commands import COMMANDS, Sender, Visitor, pace
+from a_rtchat.commands import COMMANDS, Sender, Visitor
 from a_rtchat.models import Membership, Message, Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
+HUGE["username"] = "x" * 1_000
 ODD = [[], {}, [[[[1]]]], {"a": {"b": 1}}, True, 1.5, "\0", "\ud800", -1]
 
 
 @dataclass
 class Example:
-    """An example of a command: valid values, and its URL for HTTP posts."""
+    """An example of a command: valid values, its URL for HTTP posts, and whether it is about the lobby."""
 
     path: str | None
     data: dict[str, object] = field(default_factory=dict)
-    member_only: bool = True  # a stranger to an open room cannot do it
+    in_lobby: bool = True
 
 
 EXAMPLES = {
-    "create": Example("/rooms/new/", {"name": "Tea", "kind": "open"}, member_only=False),
+    "create": Example("/rooms/new/", {"name": "Tea", "kind": "open"}, in_lobby=False),
     "delete": Example("/rooms/lobby/messages/1/delete/", {"seq": 1}),
+    "direct": Example("/direct/bob/", {"username": "bob"}, in_lobby=False),
     "edit": Example("/rooms/lobby/messages/1/edit/", {"seq": 1, "body": "changed"}),
-    "join": Example("/rooms/lobby/join/", member_only=False),
+    "join": Example("/rooms/lobby/join/"),
     "leave": Example("/rooms/lobby/leave/"),
     "ping": Example(None),
     "post": Example("/rooms/lobby/messages/", {"body": "hello", "client_id": str(uuid.uuid4())}),
@@ -107,7 +109,7 @@ def test_users_without_access_cannot_run_it_over_http(name, who, client, signed_
     before = world()
     if who == "anonymous":
         assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={EXAMPLES[name].path}"
-    elif name != "create":
+    elif EXAMPLES[name].in_lobby:
         assert signed_in(carol).post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
     assert world() == before
 
@@ -118,7 +120,7 @@ def test_a_member_can_run_it_over_http_but_a_get_changes_nothing(name, signed_in
     client.get(EXAMPLES[name].path)
     assert world() == before
     assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 302
-    nowhere = (EXAMPLES[name].path or "").replace("lobby", "nowhere")
+    nowhere = (EXAMPLES[name].path or "").replace("lobby", "nowhere").replace("bob", "nobody")
     assert client.post(nowhere, {"name": ""}).status_code in (404, 422)
 
 
@@ -156,27 +158,40 @@ async def test_a_page_without_a_room_can_only_ping(name, open_tab, alice, first)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_it_takes_its_cost_in_tokens(name, monkeypatch, alice, first):
-    monkeypatch.setattr(pace, "posting", Bucket(burst=0.5, rate=0.01))
+def test_it_has_a_pace_of_its_own_and_says_what_was_too_quick(name, monkeypatch, alice, first):
+    slow_down(monkeypatch, COMMANDS[name])
     command, actor, before = COMMANDS[name], actor_for(COMMANDS[name], alice), world()
-    if command.cost:
-        with pytest.raises(TooFast):
-            command.run(actor, EXAMPLES[name].data)
-        assert world() == before
-    else:
+    if command.pace is None:
         command.run(actor, EXAMPLES[name].data)
+    else:
+        with pytest.raises(TooFast) as refused:
+            command.run(actor, EXAMPLES[name].data)
+        assert refused.value.messages == [f"{command.pace.reason} Try again in 50 seconds."]
+        assert world() == before
 
 
-def test_cheap_commands_cost_nothing():
-    assert {name for name, command in COMMANDS.items() if not command.cost} == {"ping", "read", "typing"}
+def slow_down(monkeypatch, command):
+    """Allow half of a command's token, and a whole one in 50 seconds."""
+    if command.pace is not None:
+        monkeypatch.setattr(command.pace, "bucket", Bucket(burst=0.5, rate=0.01))
+
+
+def test_only_cheap_commands_have_no_pace():
+    assert {name for name, command in COMMANDS.items() if command.pace is None} == {"ping", "read", "typing"}
+
+
+def test_leaving_joining_and_creating_take_no_posting_tokens(alice, first):
+    paces = {name: command.pace.bucket for name, command in COMMANDS.items() if command.pace is not None}
+    assert {name for name, bucket in paces.items() if bucket is paces["post"]} == {"delete", "edit", "post"}
+    assert len(set(paces.values())) == 5
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)
 def test_a_flood_over_http_is_refused_and_changes_nothing(name, monkeypatch, signed_in, alice, first):
-    monkeypatch.setattr(pace, "posting", Bucket(burst=0.5, rate=0.01))
+    slow_down(monkeypatch, COMMANDS[name])
     client, before = signed_in(alice), world()
     response = client.post(EXAMPLES[name].path, EXAMPLES[name].data)
-    if COMMANDS[name].cost:
+    if COMMANDS[name].pace is not None:
         assert response.status_code in (403, 422, 429) and "too quickly" in response.content.decode()
         assert world() == before
 

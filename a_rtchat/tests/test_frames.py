@@ -114,7 +114,7 @@ def test_work_without_a_lock_is_done_once_before_the_transaction(alice, lobby, m
             raise DatabaseError("gone")
         return door(count)
 
-    monkeypatch.setattr(pace, "posting", bucket)
+    monkeypatch.setattr(pace.posting, "bucket", bucket)
     monkeypatch.setattr("a_rtchat.markdown.render", render)
     monkeypatch.setattr(membership, "_door", fail_for_several)
     replies = carry_out_all([frame(alice, body=str(n)) for n in range(3)])

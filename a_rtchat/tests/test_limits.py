@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def narrow(monkeypatch):
     """A limit of three posts at once, then one every ten seconds."""
-    monkeypatch.setattr(pace, "posting", Bucket(burst=3, rate=0.1))
+    monkeypatch.setattr(pace.posting, "bucket", Bucket(burst=3, rate=0.1))
 
 
 def test_a_bucket_allows_a_burst_and_then_a_rate():

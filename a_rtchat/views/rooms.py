@@ -1,13 +1,15 @@
 """Rooms: listing, creating, joining, leaving, showing, and opening direct ones."""
 
+from math import ceil
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from a_live.limits import TooFast
 from a_rtchat import discover, last_room, room_links
-from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.commands import COMMANDS, Command, Visitor
 from a_rtchat.commands.create import CreateForm
 from a_rtchat.forms import CodeForm
@@ -94,7 +96,10 @@ def direct(request: SignedInRequest, username: str) -> HttpResponse:
     other = get_object_or_404(User, username=username, is_active=True)
     if request.method != "POST":
         return redirect(other)
-    return redirect(open_direct_room(request.user, other))
+    try:
+        return redirect(COMMANDS["direct"].run(Visitor(request.user), {"username": other.username}).value)
+    except ValidationError as error:
+        return _refuse(error)
 
 
 def _answer(
@@ -112,7 +117,9 @@ def _answer(
 
 def _refuse(error: ValidationError) -> HttpResponse:
     """Answer with the reason; raise Http404 for a room that the visitor can't see."""
-    if not hasattr(error, "wait") and "code" in getattr(error, "error_dict", {}):
+    if isinstance(error, TooFast):
+        headers = {"Retry-After": str(ceil(error.wait))}
+        return HttpResponse(error.messages[0], status=429, content_type="text/plain", headers=headers)
+    if "code" in getattr(error, "error_dict", {}):
         raise Http404("No such room.")
-    status = 429 if hasattr(error, "wait") else 422
-    return HttpResponse(error.messages[0], status=status, content_type="text/plain")
+    return HttpResponse(error.messages[0], status=422, content_type="text/plain")
