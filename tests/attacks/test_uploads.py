@@ -1,5 +1,6 @@
 """Bodies of strangers: silent, slow, many, and sent to pages that take none."""
 
+import os
 import socket
 import time
 from contextlib import ExitStack
@@ -26,8 +27,8 @@ def read_all(client):
 
 def files_on_disk(server):
     """Return how many temporary files a server has open."""
-    opened = Path(f"/proc/{server.process.pid}/fd").iterdir()
-    return sum("deleted" in str(file.readlink()) for file in opened)
+    opened = Path(f"/proc/{server.process.pid}/fd")
+    return sum("deleted" in os.path.realpath(opened / name) for name in os.listdir(opened))  # noqa: PTH208
 
 
 def test_a_silent_upload_is_refused_in_time(small):
