@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from contextvars import Context, copy_context
 from functools import partial
@@ -16,10 +17,13 @@ Job = tuple[asyncio.Future[Any], Context, Callable[[], Any]]
 
 
 class Threads:
-    """A pool of threads for event loops; they start with the first job and end with the process."""
+    """A pool of threads for event loops; they start with the first job and end with the process.
 
-    def __init__(self, count: int, name: str, queue_limit: int) -> None:
-        self.count, self.name, self.queue_limit = count, name, queue_limit
+    A niceness above 0 lets other threads go first where there are more than processors.
+    """
+
+    def __init__(self, count: int, name: str, queue_limit: int, niceness: int = 0) -> None:
+        self.count, self.name, self.queue_limit, self.niceness = count, name, queue_limit, niceness
         self.jobs: SimpleQueue[Job] = SimpleQueue()
         self.running: list[Thread] = []
         self.starting = Lock()
@@ -52,6 +56,8 @@ class Threads:
 
     def _work(self) -> None:
         SyncToAsync.threadlocal.main_event_loop_pid = os.getpid()
+        if sys.platform == "linux":  # elsewhere it would apply to the whole process
+            os.nice(self.niceness)
         while True:
             _run(*self.jobs.get())
 

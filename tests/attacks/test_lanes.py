@@ -1,11 +1,14 @@
 """Requests that hash or decode have threads of their own."""
 
+import asyncio
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from config import lanes
+from config.http_threads import Threads
 from tests.http_client import ask
 
 
@@ -30,6 +33,15 @@ from tests.http_client import ask
 )
 def test_the_lane_depends_on_method_and_path(method, path, lane):
     assert lanes.lane_of(method, path) is lane
+
+
+def test_the_slow_lane_lets_others_go_first():
+    async def priority(threads):
+        return await threads.run(os.getpriority, os.PRIO_PROCESS, 0)
+
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert asyncio.run(priority(Threads(1, "pages", 1))) == own
+    assert asyncio.run(priority(Threads(1, "slow", 1, lanes.NICENESS))) == min(19, own + 10)
 
 
 def test_slow_requests_delay_no_page_and_wait_in_a_queue_of_their_own(server):
