@@ -4,6 +4,7 @@ import { composer } from "./composer.js";
 import { connection } from "./connection.js";
 import { back, flash, share, skip } from "./controls.js";
 import { edit, remember } from "./edit.js";
+import { leave, left } from "./leave.js";
 import { outbox } from "./outbox.js";
 import { passkey } from "./passkey.js";
 import { listenForSignals } from "./signals.js";
@@ -11,7 +12,7 @@ import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 import { when } from "./when.js";
 
-const behaviours = { avatar, back, composer, connection, edit, flash, outbox, passkey, share, skip, timeline, typing, when };
+const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, outbox, passkey, share, skip, timeline, typing, when };
 const attached = new WeakSet();
 
 function attach(element) {

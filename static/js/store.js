@@ -29,3 +29,21 @@ export function loadAll(start) {
     return [];
   }
 }
+
+const LEAVING = "backchat-leaving";
+
+// Notes what to forget once the reader has left: all of theirs, or the drafts.
+export function leaving(what) {
+  try {
+    what ? localStorage.setItem(LEAVING, what) : localStorage.removeItem(LEAVING);
+  } catch {} // nothing is stored then
+}
+
+export function forget() {
+  try {
+    const what = localStorage.getItem(LEAVING);
+    const isMeant = (name) => name.startsWith("backchat:") && (name.startsWith(`backchat:${what}`) || name.endsWith(what));
+    if (what) Object.keys(localStorage).filter(isMeant).forEach((name) => localStorage.removeItem(name));
+    localStorage.removeItem(LEAVING);
+  } catch {} // nothing is stored then
+}
