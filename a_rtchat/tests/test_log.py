@@ -39,6 +39,17 @@ async def test_a_reconnecting_tab_sees_that_the_room_was_renamed(open_tab, alice
     assert 'data-revision="3"' in posted and "after" in posted
 
 
+async def test_open_tabs_see_a_new_description_at_once_and_others_when_they_return(open_tab, alice, bob, lobby):
+    here = await open_tab(alice, lobby, since=0)
+    await in_database(change_room)(lobby, description="All <about> it")
+    later = await open_tab(bob, lobby, since=0)
+    for tab in (here, later):
+        while "room-about" not in (fragment := await tab.next()):
+            pass
+        for place in ("room-about", "room-about-full"):
+            assert re.search(f'id="{place}" dir="auto" hx-swap-oob="true">All &lt;about&gt; it</p>', fragment)
+
+
 async def test_open_tabs_and_members_on_other_pages_see_a_rename_at_once(open_tab, alice, bob, mallory, lobby, studio):
     here, elsewhere, home = await open_tab(alice, lobby), await open_tab(bob, studio), await open_tab(bob, None)
     stranger = await open_tab(mallory, None)

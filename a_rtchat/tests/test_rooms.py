@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from a_rtchat.actions.rooms import create_room, open_direct_room
 from a_rtchat.models import Membership, Room
+from a_users.models import User
 from conftest import make_room, make_user
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +18,21 @@ def test_my_rooms_and_open_rooms_are_listed_but_not_private_ones(signed_in, mall
     page = signed_in(mallory).get("/rooms/").content.decode()
     assert re.search(r'id="rooms".*Garden.*id="discover".*Lobby', page, re.DOTALL)
     assert "Studio" not in page
+
+
+@pytest.mark.parametrize("is_staff", [False, True])
+def test_an_empty_server_has_one_first_step(signed_in, mallory, is_staff):
+    User.objects.update(is_staff=is_staff)
+    page = signed_in(mallory).get("/rooms/").content.decode()
+    assert "Create the first room" in page and 'name="code"' in page and "Your rooms will appear here." in page
+    assert "joined every open room" not in page and "haven't joined" not in page
+    assert ("/admin/a_rtchat/room/" in page) == is_staff
+
+
+def test_whoever_has_joined_everything_is_told_so(signed_in, alice, lobby):
+    page = signed_in(alice).get("/rooms/").content.decode()
+    assert "You&#x27;ve joined every open room." in page or "You've joined every open room." in page
+    assert "Create the first room" not in page
 
 
 def test_the_home_page_leads_a_signed_in_user_to_their_room(signed_in, carol, studio):

@@ -23,6 +23,17 @@ def test_the_chosen_theme_applies_to_every_page(signed_in, alice, bob, theme, at
     assert "data-theme" not in signed_in(bob).get("/rooms/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "says"), [("", "de", "Gespeichert."), ("de", "en", "Saved."), ("de", "", "Saved.")]
+)
+def test_saving_is_confirmed_in_the_new_language(signed_in, alice, before, after, says):
+    User.objects.update(language=before)
+    browser = signed_in(alice)
+    choices = {"theme": "system", "language": after}
+    page = browser.post(f"{SETTINGS}appearance/", choices, headers={"Accept-Language": "en"}, follow=True)
+    assert f">{says}</li>" in page.content.decode()
+
+
 def test_an_unknown_theme_is_rejected(signed_in, alice):
     response = signed_in(alice).post(f"{SETTINGS}appearance/", {"theme": "pink"})
     assert response.status_code == 422 and "Select a valid choice" in response.content.decode()

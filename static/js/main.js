@@ -28,6 +28,7 @@ function attachWithin(root) {
 
 listenForSignals();
 attachWithin(document);
+document.querySelector("#rooms [aria-current]")?.scrollIntoView({ block: "nearest" });
 document.querySelector(".field--bad [autofocus]")?.scrollIntoView({ block: "center" }); // focus alone may leave it out of view
 document.body.addEventListener("htmx:beforeSwap", remember);
 document.body.addEventListener("htmx:load", (event) => attachWithin(event.detail.elt));
