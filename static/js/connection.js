@@ -1,5 +1,6 @@
 // The page's socket: asks for changes since the page's revision, detects dead connections, reconnects, and falls back to
 // HTTP if sockets are blocked. Only a room has a log to catch up with.
+import { rootOf } from "./fragment.js";
 import { poller } from "./polling.js";
 import { transport } from "./transport.js";
 import { count, words } from "./words.js";
@@ -149,8 +150,6 @@ export function connection(page) {
 
 function missedIn(message) {
   if (!message.startsWith("<span")) return 0;
-  const template = document.createElement("template");
-  template.innerHTML = message;
-  const { id, dataset } = template.content.firstElementChild;
+  const { id, dataset } = rootOf(message);
   return id === "connection" && dataset.state === "replaying" ? Number(dataset.missed) : 0;
 }

@@ -1,4 +1,5 @@
 // A fallback for proxies that block sockets: polls for changes and posts over HTTP.
+import { rootOf } from "./fragment.js";
 import { transport } from "./transport.js";
 
 const INTERVAL = 3_000; // milliseconds
@@ -25,8 +26,9 @@ export function poller(room) {
   // Only an error is swapped in: a message comes with the next poll, after the messages before it.
   async function post(body) {
     const response = await request({ method: "POST", body });
-    if (response?.includes('id="composer-refusal"')) swap(response);
-    else if (response !== null) pollNow();
+    if (response === null) return;
+    if (rootOf(response)?.id === "composer-refusal") swap(response);
+    else pollNow();
   }
 
   function pollNow() {

@@ -1,0 +1,7 @@
+// Fragments as the server sends them. Only their root element says what they are: text of people can look like anything.
+
+export function rootOf(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild;
+}
