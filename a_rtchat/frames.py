@@ -14,6 +14,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from a_live import budget
 from a_live.consumers import Reply
 from a_rtchat.commands.pace import Pace
 from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, failure, refusal
@@ -66,8 +67,17 @@ def command_of(data: Mapping[str, Any]) -> Command:
 def carry_out_all(frames: list[Frame]) -> list[Reply | None]:
     """Carry out concurrent frames of a room; return a reply for each, or None if its sender is no longer a member.
 
-    Work that needs no lock comes first, once per frame. Then all frames share one commit, the expensive part for the
-    disk; if that fails, each is retried alone.
+    The senders share the cost of the work.
+    """
+    replies, seconds = budget.measured(_carry_out_all, frames)
+    budget.charge([frame.user_id for frame in frames], seconds)
+    return replies
+
+
+def _carry_out_all(frames: list[Frame]) -> list[Reply | None]:
+    """Do work that needs no lock first, once per frame.
+
+    Then all frames share one commit, the expensive part for the disk; if that fails, each is retried alone.
     """
     prepared = charge([prepare(frame) for frame in frames])
     jobs = [job for job in prepared if isinstance(job, Job)]
