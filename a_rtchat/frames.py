@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -143,17 +143,19 @@ def _carry_out_run(run: list[Job], members: dict[int, Membership]) -> list[Reply
             return [next(replies) if job.frame.user_id in members else None for job in run]
         except IntegrityError:
             pass  # one of them is a resend: carry out each alone
-    return [_carry_out(job, members.get(job.frame.user_id)) for job in run]
+    door = lambda frame: members[frame.user_id]  # noqa: E731
+    return [_carry_out(job, door) if job.frame.user_id in members else None for job in run]
 
 
-def _carry_out(job: Job, membership: Membership | None) -> Reply | None:
-    """Carry out a job within the shared transaction; roll back only this job if it fails. Raises django.db.Error."""
-    if membership is None:
-        return None
+def _carry_out(job: Job, door: Callable[[Frame], Membership]) -> Reply:
+    """Carry out a job for the membership that the door returns; roll back only this job if it fails.
+
+    Raises django.db.Error, and what the door raises.
+    """
     with translation.override(job.frame.language):
         try:
             with transaction.atomic():
-                return job.frame.command.action(membership, job.values)
+                return job.frame.command.action(door(job.frame), job.values)
         except ValidationError as error:
             return refusal(error, job.frame.data)
 
@@ -176,8 +178,12 @@ def _carry_out_with_retry(job: Job) -> Reply | None:
     A post that was already stored is found by its client_id.
     """
     try:
-        return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))
+        return _carry_out(job, _enter)
     except (OperationalError, InterfaceError) as error:
         logger.warning("retrying a frame for %s: %s", job.frame.slug, error)
         connection.close()
-        return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))
+        return _carry_out(job, _enter)
+
+
+def _enter(frame: Frame) -> Membership:
+    return Membership.objects.enter(frame.user_id, frame.slug)
