@@ -17,7 +17,7 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 
-from a_live import orm
+from a_live import budget, orm
 from a_rtchat import rendered
 from a_rtchat.commands import COMMANDS
 from a_rtchat.models import Membership, Room
@@ -90,6 +90,7 @@ def clean_slate(settings):
     clear_pages()
     reset_limits()
     middleware._checked.clear()
+    budget.work.clear()
     for command in COMMANDS.values():
         if command.pace is not None:
             command.pace.bucket.clear()

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import parse_cookie
 
+from a_live import budget
 from a_live.admission import Ticket
 from a_live.closing import NOT_FOUND, NOT_SIGNED_IN, RESTARTING, REVOKED, TOO_BIG, TRY_AGAIN_LATER
 from a_live.hub import current_hub
-from a_live.orm import in_orm
 from a_live.reader import Reader
 from a_live.server_socket import server_socket
-from a_live.sources import Admission, changes_after
+from a_live.sources import Admission
 from a_live.topic import Topic
 
 PING = '{"action":"ping"}'
@@ -117,7 +117,7 @@ class LiveConsumer(RejectConsumer):
     async def admit(self, admission: Admission, ticket: Ticket) -> None:
         """Join the hub, accept, replay, go live; nothing announced after the accept is missed."""
         hub, query = current_hub(), read_query(self.scope["query_string"])
-        if hub.is_crowded(admission.user_id):
+        if hub.is_crowded(admission.user_id) or budget.work.wait(admission.user_id):
             return await self.reject(TRY_AGAIN_LATER)
         self.admission, since = admission, since_in(query, admission.revision)
         reader = self.reader = Reader(self.socket, ticket, admission.user_id, admission.topic, since)
@@ -131,21 +131,28 @@ class LiveConsumer(RejectConsumer):
         reader.go_live()
 
     async def replay(self, reader: Reader, topic: Topic) -> None:
-        """Send the missed changes page by page, announcing the number first if there are many.
+        """Send the missed changes, announcing their number if there are many; skip them if there are too many.
 
         The reader has already joined the topic and holds later changes back.
         """
         missed, newest = topic.revision - reader.revision, topic.revision
         if missed >= settings.CHAT_REPLAY_ANNOUNCED:
             await reader.send_html(self.state_fragment("replaying", missed))
+        if missed > settings.CHAT_REPLAY_LIMIT:
+            reader.revision = newest  # the page begins anew there
         while reader.revision < newest and not reader.closing:
-            changes = await topic.missed(reader.revision) or await in_orm(changes_after, topic.name, reader.revision)
-            for revision, html in changes:
-                await reader.replay(revision, html)
-            if not changes:  # the rest was deleted directly in the database
-                reader.revision = newest
+            await self.replay_page(reader, topic, newest)
         if missed >= settings.CHAT_REPLAY_ANNOUNCED:
             await reader.send_html(self.state_fragment("live", 0))
+
+    async def replay_page(self, reader: Reader, topic: Topic, newest: int) -> None:
+        """Send the next page of missed changes, and charge its work to the user."""
+        changes, seconds = await topic.missed(reader, current_hub().replays)
+        budget.charge([reader.user_id], seconds + len(changes) * budget.SEND_SECONDS)
+        for revision, html in changes:
+            await reader.replay(revision, html)
+        if not changes:  # the rest was deleted directly in the database
+            reader.revision = newest
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Check a frame's size and rate, carry it out, and send the reply, if any."""

@@ -22,7 +22,7 @@ from a_live.background import run_every, spawn
 from a_live.channel import UNAVAILABLE
 from a_live.closing import NOT_FOUND, REVOKED
 from a_live.limits import Bucket
-from a_live.orm import Batcher, in_orm
+from a_live.orm import Batcher, Lane, in_orm
 from a_live.post_box import PostBox
 from a_live.reader import Reader
 from a_live.sources import newest_revisions, states_of
@@ -46,6 +46,7 @@ class Hub:
         self.post_box = PostBox(self.route)
         self.door = Batcher(admit_all, ADMIT_BATCH, repeat=True)
         self.states = Batcher(states_of, STATE_BATCH, repeat=True)
+        self.replays = Lane(settings.CHAT_REPLAYS_AT_ONCE)
         self.inboxes: WeakValueDictionary[str, Batcher] = WeakValueDictionary()  # by topic
         self.frames = Bucket(settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND)
         self.handshakes = Bucket(settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND)

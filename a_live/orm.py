@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Generic, ParamSpec, TypeVar
+from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -36,6 +37,23 @@ def _keep_connection(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs
         connection.close_if_unusable_or_obsolete()
         # Skip the health check for each call: a broken connection raises an error anyway. (Unknown to the stubs.)
         connection.health_check_done = True  # type: ignore[attr-defined]
+
+
+class Lane:
+    """A part of the ORM threads for long reads: at most `width` at once, and one for each user.
+
+    So others always find a free thread, and nobody waits behind all the tabs of one user.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.free = asyncio.Semaphore(width)
+        self.turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # by user
+
+    async def run(self, user_id: int, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run a function for a user when it is their turn, and return its result."""
+        turn = self.turns.setdefault(user_id, asyncio.Lock())
+        async with turn, self.free:
+            return await in_orm(function, *args, **kwargs)
 
 
 class Batcher(Generic[T, R]):

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from a_live.budget import charge, measured
 from a_live.events import Change
 
 Lookup = tuple[int, str]  # a user's id, and the key of the topic they want to follow
@@ -86,5 +87,6 @@ def changes_after(topic: str, revision: int) -> list[Change]:
 
 def states_of(user_ids: list[int]) -> list[str]:
     """Return a fragment with the latest personal state for each user, in a constant number of queries."""
-    states = source_of("user").states(set(user_ids))
+    states, seconds = measured(source_of("user").states, set(user_ids))
+    charge(user_ids, seconds)
     return [states.get(user_id, "") for user_id in user_ids]

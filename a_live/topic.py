@@ -7,14 +7,17 @@ import logging
 
 from django.db import Error as DatabaseError
 
+from a_live.budget import measured
 from a_live.events import Change
-from a_live.orm import in_orm
+from a_live.orm import Lane, in_orm
 from a_live.reader import Reader
 from a_live.sources import changes_after
 from a_live.wire import Burst, TextEvent
 
 EARLY_LIMIT = 1_000  # changes held that arrived early; the rest is read from the database
 GRACE = 0.05  # seconds for a missing change to arrive before it is read from the database
+
+Page = tuple[list[Change], float]  # changes, and the seconds of work it took to read them
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ class Topic:
         self.early: dict[int, str] = {}
         self.burst: list[tuple[int, TextEvent]] = []
         self.readers: set[Reader] = set()
-        self.reads: dict[int, asyncio.Future[list[Change]]] = {}
+        self.reads: dict[int, asyncio.Future[Page]] = {}
         self.subscription: asyncio.Task[bool] | None = None
         self.filling: asyncio.Task[None] | None = None
 
@@ -52,17 +55,22 @@ class Topic:
         if self.newest > self.revision and self.filling is None:
             self.filling = asyncio.ensure_future(self._fill(grace))
 
-    async def missed(self, revision: int) -> list[Change]:
-        """Return the next page of changes after a revision.
+    async def missed(self, reader: Reader, lane: Lane) -> Page:
+        """Return the next page of changes after a reader's revision, and the seconds of work it took.
 
-        Concurrent readers share one query, which may have started before the last of them joined.
+        Concurrent readers share one query; one that started before the last of them joined may find nothing yet.
         Raises django.db.Error.
         """
+        revision = reader.revision
         reading = self.reads.get(revision)
         if reading is None:
-            reading = self.reads[revision] = asyncio.ensure_future(in_orm(changes_after, self.name, revision))
+            reading = self.reads[revision] = asyncio.ensure_future(self._read(reader, lane))
             reading.add_done_callback(lambda _: self.reads.pop(revision, None))
-        return await asyncio.shield(reading)
+        changes, seconds = await asyncio.shield(reading)
+        return (changes, seconds) if changes else await self._read(reader, lane)
+
+    async def _read(self, reader: Reader, lane: Lane) -> Page:
+        return await lane.run(reader.user_id, measured, changes_after, self.name, reader.revision)
 
     def broadcast(self, html: str) -> None:
         """Send a fragment that has no revision to every reader."""

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from a_live import budget
 from a_live.consumers import LiveConsumer, Reply
 from a_live.hub import current_hub
 from a_live.orm import Batcher
@@ -40,6 +41,7 @@ class ChatConsumer(LiveConsumer):
                 command = self.command_of(data)
                 if command.actor is Sender:
                     return command.run(self.sender(), data)
+                budget.check(self.admission.user_id)
             except ValidationError as error:
                 return refusal(error, data)
         return await self.store(Frame(self.admission.user_id, self.key(), command, data, self.language))

@@ -80,8 +80,12 @@ def room_list(links: str) -> str:
 
 
 def connection(state: str, missed: int = 0) -> str:
-    """Return the fragment that shows the connection's state: live, or replaying a number of missed changes."""
-    return render_to_string("a_rtchat/_connection.html", {"state": state, "missed": missed, "oob": True})
+    """Return the fragment that shows the connection's state: live, or replaying a number of missed changes.
+
+    If there are too many to replay, it tells the page to begin anew.
+    """
+    context = {"state": state, "missed": missed, "anew": missed > settings.CHAT_REPLAY_LIMIT, "oob": True}
+    return render_to_string("a_rtchat/_connection.html", context)
 
 
 def refused(reasons: list[str], client_id: object = None, retry_after: float | None = None) -> str:

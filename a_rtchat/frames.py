@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from a_live import budget
 from a_live.consumers import Reply
 from a_rtchat.commands.pace import Pace
 from a_rtchat.commands.registry import COMMANDS, Command, Values, Visitor, failure, refusal
@@ -66,8 +67,17 @@ def command_of(data: Mapping[str, Any]) -> Command:
 def carry_out_all(frames: list[Frame]) -> list[Reply | None]:
     """Carry out concurrent frames of a room; return a reply for each, or None if its sender is no longer a member.
 
-    Work that needs no lock comes first, once per frame. Then all frames share one commit, the expensive part for the
-    disk; if that fails, each is retried alone.
+    The senders share the cost of the work.
+    """
+    replies, seconds = budget.measured(_carry_out_all, frames)
+    budget.charge([frame.user_id for frame in frames], seconds)
+    return replies
+
+
+def _carry_out_all(frames: list[Frame]) -> list[Reply | None]:
+    """Do work that needs no lock first, once per frame.
+
+    Then all frames share one commit, the expensive part for the disk; if that fails, each is retried alone.
     """
     prepared = charge([prepare(frame) for frame in frames])
     jobs = [job for job in prepared if isinstance(job, Job)]
@@ -133,17 +143,19 @@ def _carry_out_run(run: list[Job], members: dict[int, Membership]) -> list[Reply
             return [next(replies) if job.frame.user_id in members else None for job in run]
         except IntegrityError:
             pass  # one of them is a resend: carry out each alone
-    return [_carry_out(job, members.get(job.frame.user_id)) for job in run]
+    door = lambda frame: members[frame.user_id]  # noqa: E731
+    return [_carry_out(job, door) if job.frame.user_id in members else None for job in run]
 
 
-def _carry_out(job: Job, membership: Membership | None) -> Reply | None:
-    """Carry out a job within the shared transaction; roll back only this job if it fails. Raises django.db.Error."""
-    if membership is None:
-        return None
+def _carry_out(job: Job, door: Callable[[Frame], Membership]) -> Reply:
+    """Carry out a job for the membership that the door returns; roll back only this job if it fails.
+
+    Raises django.db.Error, and what the door raises.
+    """
     with translation.override(job.frame.language):
         try:
             with transaction.atomic():
-                return job.frame.command.action(membership, job.values)
+                return job.frame.command.action(door(job.frame), job.values)
         except ValidationError as error:
             return refusal(error, job.frame.data)
 
@@ -166,8 +178,12 @@ def _carry_out_with_retry(job: Job) -> Reply | None:
     A post that was already stored is found by its client_id.
     """
     try:
-        return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))
+        return _carry_out(job, _enter)
     except (OperationalError, InterfaceError) as error:
         logger.warning("retrying a frame for %s: %s", job.frame.slug, error)
         connection.close()
-        return _carry_out(job, Membership.objects.enter(job.frame.user_id, job.frame.slug))
+        return _carry_out(job, _enter)
+
+
+def _enter(frame: Frame) -> Membership:
+    return Membership.objects.enter(frame.user_id, frame.slug)

@@ -27,7 +27,7 @@ class Door:
     """The limits on one kind of secret: for signed-in sessions, known devices, and strangers."""
 
     def __init__(self, kind: str, per_account: int) -> None:
-        self.tries = Limit(f"{kind}:tries", 30, MINUTE, TOO_MANY)  # also the successful ones: each costs a hash
+        self.tries = Limit(f"{kind}:tries", 60, MINUTE, TOO_MANY)  # also the successful ones: each costs a hash
         self.session = Limit(f"{kind}:session", 5, 5 * MINUTE, TOO_MANY)
         self.device = Limit(f"{kind}:device", 10, 5 * MINUTE, TOO_MANY)
         self.address = Limit(f"{kind}:address", 10, MINUTE, TOO_MANY)

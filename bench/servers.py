@@ -38,6 +38,7 @@ def app_environment(folder: Path, redis_url: str, database: Path | str) -> dict[
         "DEBUG": "off",
         "CHAT_POST_BURST": "1000000",
         "CHAT_FRAME_BURST": "1000000",
+        "CHAT_WORK_BURST": "1000000",
         "CHAT_SOCKETS_PER_USER": "1000",
         "HTTPS": "off",
         "ALLOWED_HOSTS": "127.0.0.1",

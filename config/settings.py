@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [  # all sync: a single async middleware would cost each page several thread switches
+    "a_users.budget.MeterMiddleware",  # first: it measures all others
     "config.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.request_checks.BrowserHeadersMiddleware",
@@ -88,6 +89,7 @@ MIDDLEWARE = [  # all sync: a single async middleware would cost each page sever
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "a_users.middleware.LanguageMiddleware",
     "a_users.middleware.PrivatePagesMiddleware",
+    "a_users.budget.BudgetMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -310,6 +312,8 @@ CHAT_PAGE_SIZE = 50  # messages per page of history
 CHAT_ROOMS_LISTED = 100  # rooms in the sidebar, most recently active first; the filter finds all
 CHAT_RENDERED_CHARACTERS = 32_000_000  # of message HTML cached per process, about 20,000 messages
 CHAT_REPLAY_PAGE_SIZE = 100  # changes per query when a reader catches up
+CHAT_REPLAY_LIMIT = 500  # missed changes; with more, a page begins anew instead
+CHAT_REPLAYS_AT_ONCE = 2  # pages read at once in a process, so that posts always find a free ORM thread
 CHAT_REPLAY_ANNOUNCED = 50  # missed changes; from this number on the reader sees how many
 CHAT_QUEUE_LIMIT = 256  # fragments queued for a reader before it is closed as too slow
 CHAT_QUEUE_CHARACTERS = 1_000_000  # the same limit in characters
@@ -322,6 +326,8 @@ CHAT_FRAME_BURST = env.int("CHAT_FRAME_BURST", default=200)  # frames of any kin
 CHAT_FRAMES_PER_SECOND = 50.0  # after the burst
 CHAT_HANDSHAKE_BURST = 100  # new sockets per user at once, per process
 CHAT_HANDSHAKES_PER_SECOND = 10.0  # after the burst
+CHAT_WORK_BURST = env.float("CHAT_WORK_BURST", default=20.0)  # seconds of work per user at once, per process
+CHAT_WORK_PER_SECOND = 0.3  # after the burst: the part of a process that one user can take for long
 CHAT_RECHECK_SECONDS = 10.0  # between the hub's checks of every reader's admission
 CHAT_RECONCILE_SECONDS = 3.0  # between the hub's comparisons of its topics with the database
 CHAT_ORM_THREADS = 4  # threads (and database connections) for the sockets of a process

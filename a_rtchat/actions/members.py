@@ -6,12 +6,12 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
-from a_rtchat.models import Departure, Membership, Room
+from a_rtchat.models import Departure, Membership, Message, Room
 from a_users.models import User
 
 
@@ -36,7 +36,7 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
         return membership
     with transaction.atomic():
         revision, last_seq = Room.objects.take_revision_and_seq(room.pk)  # locks the room
-        values = {"role": _role_for(room, role), "revision": revision, "last_read_seq": last_seq}
+        values = {"role": _role_for(room, user, role), "revision": revision, "last_read_seq": last_seq}
         membership, created = Membership.objects.get_or_create(room=room, user=user, defaults=values)
         if created:
             _announce_joined(membership)
@@ -46,7 +46,7 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
 
 
 def leave_room(membership: Membership) -> None:
-    """Remove a member who leaves; a room without an owner passes to another member.
+    """Remove a member who leaves; a room without an owner passes to a moderator or a member who has posted in it.
 
     Raises ValidationError in a direct room.
     """
@@ -124,10 +124,10 @@ def record_profile(user_id: int) -> None:
         transaction.on_commit(partial(broadcasts.profile_changed, user_id, taken))
 
 
-def _role_for(room: Room, role: str) -> str:
-    """Return the role for a new member; the first person to rejoin an abandoned room becomes its owner."""
-    is_deserted = room.departures.exists() and not room.memberships.exists()
-    return Membership.Role.OWNER if is_deserted else role
+def _role_for(room: Room, user: User, role: str) -> str:
+    """Return the role for a new member; the first to rejoin an abandoned room owns it, if they have posted in it."""
+    is_deserted = room.departures.filter(user=user).exists() and not room.memberships.exists()
+    return Membership.Role.OWNER if is_deserted and room.messages.filter(author=user).exists() else role
 
 
 def _announce_joined(membership: Membership) -> None:
@@ -141,9 +141,12 @@ def _announce(membership: Membership, role: str, revision: int) -> None:
 
 
 def _find_owner(room: Room) -> None:
-    """Make a moderator, or else the longest-standing member, the owner if the room has none."""
+    """Make a moderator, or else the longest-standing member who has posted, the owner if the room has none.
+
+    Nobody who has merely joined answers for a room: without an heir it has no owner, until an administrator names one.
+    """
     active = room.memberships.active().order_by("joined_at", "pk")
     if not active.filter(role=Membership.Role.OWNER).exists():
-        heir = active.filter(role=Membership.Role.MODERATOR).first() or active.first()
-        if heir:
+        has_posted = Exists(Message.objects.filter(room=room, author=OuterRef("user")))
+        if heir := active.filter(role=Membership.Role.MODERATOR).first() or active.filter(has_posted).first():
             change_role(heir, Membership.Role.OWNER)

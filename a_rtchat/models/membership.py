@@ -8,7 +8,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -64,8 +64,11 @@ class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ig
         return memberships[user_id]
 
     def enter_all(self, user_ids: Collection[int], slug: str) -> dict[int, Membership]:
-        """Return {user id: membership} for the users who may enter a room, in one query."""
-        memberships = _door(len(user_ids)).fetch(slug, *user_ids)
+        """Return {user id: membership} for the users who may enter a room, in one query.
+
+        In a transaction, their accounts can't be deleted before its end, so nothing they write follows their deletion.
+        """
+        memberships = _door(len(user_ids), connection.in_atomic_block).fetch(slug, *user_ids)
         return {membership.user_id: membership for membership in memberships}
 
     def count_in(self, room_id: int) -> int:
@@ -81,11 +84,14 @@ class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ig
 
 
 @cache
-def _door(count: int) -> CompiledQuery[Membership]:
+def _door(count: int, is_locked: bool) -> CompiledQuery[Membership]:
     """Return the compiled query of the door for a number of users."""
-    return CompiledQuery(
+    door: CompiledQuery[Membership] = CompiledQuery(
         lambda slug, *users: Membership.objects.active().for_users(users, slug), "a slug", *placeholders(count)
     )
+    if is_locked and connection.vendor == "postgresql":  # a transaction of SQLite holds everything
+        door.sql += f" FOR KEY SHARE OF {User._meta.db_table}"  # as inserting a message does; the ORM has none
+    return door
 
 
 @cache

@@ -209,7 +209,7 @@ async def test_an_outdated_shared_query_hides_nothing(open_tab, alice, bob, lobb
     await open_tab(alice, lobby)
     room = current_hub().topics[lobby.topic]
     too_old = asyncio.get_running_loop().create_future()
-    too_old.set_result([])
+    too_old.set_result(([], 0.0))
     room.reads[0] = too_old
     tab = await open_tab(bob, lobby, since=0)
     assert await tab.next_bodies(1) == ["one"]

@@ -104,19 +104,21 @@ def test_a_lost_commit_response_posts_nothing_twice(alice, lobby, count, caplog)
 def test_work_without_a_lock_is_done_once_before_the_transaction(alice, lobby, monkeypatch):
     """The rate limit and Markdown don't run again when a batch fails and each frame is retried alone."""
     bucket, rendered, door = Bucket(burst=3, rate=0.001), [], membership._door
+    doors: list[int] = []
 
     def render(body):
         rendered.append((body, connection.in_atomic_block))
         return f"<p>{body}</p>"
 
-    def fail_for_several(count):
-        if count > 1 or connection.in_atomic_block:
+    def fail_at_first(count, is_locked):
+        if not doors:
+            doors.append(count)
             raise DatabaseError("gone")
-        return door(count)
+        return door(count, is_locked)
 
     monkeypatch.setattr(pace.posting, "bucket", bucket)
     monkeypatch.setattr("a_rtchat.markdown.render", render)
-    monkeypatch.setattr(membership, "_door", fail_for_several)
+    monkeypatch.setattr(membership, "_door", fail_at_first)
     replies = carry_out_all([frame(alice, body=str(n)) for n in range(3)])
     assert rendered == [("0", False), ("1", False), ("2", False)]
     assert not any(map(refused, replies)) and len(stored()) == 3

@@ -5,10 +5,11 @@ import re
 import pytest
 from django.utils import timezone
 
-from a_rtchat.actions.members import admit, leave_room
+from a_rtchat.actions.members import admit, leave_every_room, leave_room
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.rooms import create_room, open_direct_room
 from a_rtchat.models import Departure, Membership, Room
+from a_users.actions.accounts import delete_account
 from conftest import PASSWORD, make_room
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,25 @@ def test_a_room_whose_owner_leaves_passes_to_a_moderator_in_the_log(alice, bob, 
     assert lobby.revision == 2
 
 
+def test_a_room_passes_to_the_first_member_who_has_posted_in_it_and_not_elsewhere(alice, bob, carol, mallory):
+    room = make_room("offers", Room.Kind.OPEN, owner=alice, member=bob)
+    for user in (carol, mallory):
+        admit(room, user)
+    other = make_room("other", Room.Kind.OPEN, owner=bob)
+    post_message(Membership.objects.enter(bob, other.slug), "elsewhere")
+    post_message(Membership.objects.enter(mallory, room.slug), "hello")
+    leave_room(Membership.objects.enter(alice, room.slug))
+    assert {m.user.username for m in room.memberships.filter(role="owner")} == {"mallory"}
+
+
+@pytest.mark.parametrize("departure", [leave_every_room, delete_account])
+def test_a_room_is_not_foisted_on_those_who_merely_joined(departure, signed_in, alice, mallory):
+    room = create_room(alice, "Offers").room
+    signed_in(mallory).post(f"/rooms/{room.slug}/join/")
+    departure(alice)
+    assert list(room.memberships.values_list("user__username", "role")) == [("mallory", "member")]
+
+
 def test_signing_up_joins_only_the_default_rooms(client, db):
     lobby = make_room("lobby", Room.Kind.OPEN)
     make_room("other", Room.Kind.OPEN)
@@ -121,10 +141,20 @@ def test_a_direct_room_that_lost_someone_is_whole_again_when_it_is_opened(alice,
     assert open_direct_room(bob, alice) == room and room.memberships.count() == 2
 
 
-def test_a_room_that_everyone_left_belongs_to_whoever_comes_back_first(alice, mallory):
+def test_an_abandoned_room_belongs_to_the_first_who_comes_back_and_has_posted_in_it(alice):
     room = create_room(alice, "Tea").room
+    post_message(Membership.objects.enter(alice, room.slug), "hello")
     leave_room(Membership.objects.enter(alice, room.slug))
-    assert [admit(room, user).role for user in (mallory, alice)] == ["owner", "member"]
+    assert admit(room, alice).role == "owner"
+
+
+def test_an_abandoned_room_is_not_foisted_on_whoever_joins(alice, mallory):
+    room = create_room(alice, "Offers").room
+    post_message(Membership.objects.enter(alice, room.slug), "buy this")
+    leave_room(Membership.objects.enter(alice, room.slug))
+    assert admit(room, mallory).role == "member"
+    leave_room(Membership.objects.enter(mallory, room.slug))
+    assert admit(room, mallory).role == "member"
 
 
 def test_a_room_that_nobody_was_ever_in_gets_no_owner_by_joining(mallory):

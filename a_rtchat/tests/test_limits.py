@@ -113,7 +113,7 @@ async def test_a_flood_of_frames_closes_the_socket(open_tab, alice, lobby, setti
 
 async def test_a_ping_is_answered_without_the_database(open_tab, alice, lobby, monkeypatch):
     tab = await open_tab(alice, lobby)
-    monkeypatch.setattr("a_live.consumers.in_orm", None)
+    monkeypatch.setattr("a_live.orm.in_orm", None)
     await tab.send_to(text_data='{"action":"ping"}')
     assert 'id="pong"' in await tab.next()
 

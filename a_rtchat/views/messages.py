@@ -39,7 +39,13 @@ def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
 
 
 def changes(membership: Membership, since: int) -> HttpResponse:
-    """Answer with the next page of changes, as the fragments a socket would carry; an empty page is the last."""
+    """Answer with the next page of changes, as the fragments a socket would carry; an empty page is the last.
+
+    If there are too many changes, the page has to begin anew.
+    """
+    missed = membership.room.revision - since
+    if missed > settings.CHAT_REPLAY_LIMIT:
+        return HttpResponse(fragments.connection("replaying", missed))
     page = replay.changes_after(membership.room_id, since)
     return HttpResponse("".join(change.html for change in page))
 

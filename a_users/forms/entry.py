@@ -18,7 +18,7 @@ NO_EMAIL_HELP = _(
 TOO_MANY = _("Many people have signed up from your network. Try again in %(time)s.")
 
 # Per network address: 40 at once, so that an office or a class can sign up together, then 20 an hour.
-sign_ups = Limit("sign-ups", 40, 2 * HOUR, TOO_MANY)
+sign_ups = Limit("sign-ups", 100, 2 * HOUR, TOO_MANY)
 tries = Limit("sign-up-tries", 120, 2 * MINUTE, TOO_MANY)  # also invalid ones
 
 LOGIN_MAX_LENGTH = 254  # the longest valid email address

@@ -155,8 +155,9 @@ def test_a_user_without_a_password_only_has_to_reauthenticate(signed_in, client,
 
 
 @pytest.mark.django_db
-def test_a_room_without_owner_or_moderator_passes_to_the_longest_standing_member(alice, carol, lobby, bob):
+def test_a_room_without_owner_or_moderator_passes_to_the_longest_standing_member_who_posted(alice, carol, lobby, bob):
     lobby.memberships.filter(user=bob).delete()
+    post_message(Membership.objects.enter(carol, lobby.slug), "hello")
     delete_account(alice)
     assert lobby.memberships.get(role="owner").user == carol
 

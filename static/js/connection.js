@@ -1,6 +1,6 @@
 // The page's socket: asks for changes since the page's revision, detects dead connections, reconnects, and falls back to
 // HTTP if sockets are blocked. Only a room has a log to catch up with.
-import { rootOf } from "./fragment.js";
+import { beginAnew } from "./anew.js";
 import { poller } from "./polling.js";
 import { transport } from "./transport.js";
 import { count, words } from "./words.js";
@@ -10,7 +10,6 @@ const QUIET = 7_000; // of silence before a ping
 const DEAD = 15_000; // of silence before reconnecting
 const TRIES = 3; // failed connections in a row before falling back to HTTP
 const LATER = 2 ** 31 - 1; // keeps the extension's own reconnect timer from firing
-const TOO_MANY = 500; // missed changes before the page reloads instead of replaying them
 const PING = '{"action":"ping"}';
 const PONG = '<i id="pong" hx-swap-oob="true" hidden></i>';
 const REVOKED = { 4403: words.removed, 4404: words.gone };
@@ -90,13 +89,7 @@ export function connection(page) {
     heard = Date.now();
     const { message } = event.detail;
     if (message === PONG) return event.preventDefault();
-    const missed = missedIn(message);
-    if (missed > TOO_MANY) startAgain(missed);
-  }
-
-  function startAgain(missed) {
-    sessionStorage.setItem("backchat:skipped", missed);
-    location.reload();
+    beginAnew(message);
   }
 
   function check() {
@@ -146,10 +139,4 @@ export function connection(page) {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   document.addEventListener("visibilitychange", comeBack);
   setInterval(check, BEAT);
-}
-
-function missedIn(message) {
-  if (!message.startsWith("<span")) return 0;
-  const { id, dataset } = rootOf(message);
-  return id === "connection" && dataset.state === "replaying" ? Number(dataset.missed) : 0;
 }

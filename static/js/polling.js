@@ -1,4 +1,5 @@
 // A fallback for proxies that block sockets: polls for changes and posts over HTTP.
+import { beginAnew } from "./anew.js";
 import { rootOf } from "./fragment.js";
 import { transport } from "./transport.js";
 
@@ -43,6 +44,7 @@ export function poller(room) {
     if (mine !== turn) return; // a socket connected meanwhile
     running = changes !== null;
     if (!running) return transport.emit("offline");
+    if (beginAnew(changes)) return;
     swap(changes);
     transport.emit("polled");
     timer = setTimeout(poll, room.dataset.revision === before ? INTERVAL : 0);
