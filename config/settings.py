@@ -285,6 +285,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": ["default", "inert"],  # static/js/trusted_types.js
         "form-action": [SELF, *(SOCIAL_ORIGINS[site] for site in SOCIAL_SITES)],
     }
 }

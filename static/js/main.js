@@ -1,4 +1,5 @@
 // The entry point: attaches behaviours to elements with data-behaviour, on load and when htmx adds some.
+import "./trusted_types.js";
 import { avatar } from "./avatar.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
