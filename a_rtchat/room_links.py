@@ -33,17 +33,26 @@ class RoomLink(NamedTuple):
     last_seq: int
     read_seq: int
     peer: int | None = None  # the other person of a direct room
+    handle: str = ""  # their username, which nobody can copy
 
     @property
     def html(self) -> str:
         """The link's HTML, with the room's newest seq and the user's read position."""
         numbers = {"last_seq": str(self.last_seq), "read_seq": str(self.read_seq)}
-        return _skeleton(self.pk, self.kind, self.slug, self.title, self.peer).fill(numbers)
+        return _skeleton(self.pk, self.kind, self.slug, self.title, self.peer, self.handle).fill(numbers)
+
+
+class Peer(NamedTuple):
+    """A member of a direct room."""
+
+    pk: int | None
+    name: str
+    handle: str
 
 
 @cached(maxsize=20_000)
-def _skeleton(pk: int, kind: str, slug: str, title: str, peer: int | None) -> Skeleton:
-    room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "peer": peer}
+def _skeleton(pk: int, kind: str, slug: str, title: str, peer: int | None, handle: str) -> Skeleton:
+    room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "peer": peer, "handle": handle}
     return Skeleton("a_rtchat/_room_link.html", {"room": room, **gaps(["last_seq", "read_seq"])})
 
 
@@ -111,19 +120,19 @@ def _titled(rooms: list[RoomLink], find_peers: Callable[[set[int]], Iterable[Any
     return [_with_title(room, peers) for room in rooms]
 
 
-def _with_title(room: RoomLink, peers: dict[int, dict[int, str]]) -> RoomLink:
+def _with_title(room: RoomLink, peers: dict[int, list[Peer]]) -> RoomLink:
     if room.kind != Room.Kind.DIRECT:
         return room
-    others = {user_id: name for user_id, name in peers.get(room.pk, {}).items() if user_id != room.user_id}
-    peer, title = next(iter(others.items()), (None, gettext("Notes to myself")))
-    return room._replace(title=title, peer=peer)
+    nobody = Peer(None, gettext("Notes to myself"), "")
+    peer = next((one for one in peers.get(room.pk, ()) if one.pk != room.user_id), nobody)
+    return room._replace(title=peer.name, peer=peer.pk, handle=peer.handle)
 
 
-def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, dict[int, str]]:
-    """Return {room id: {user id: name}} for the members of direct rooms."""
-    peers: dict[int, dict[int, str]] = {}
+def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, list[Peer]]:
+    """Return {room id: members} for direct rooms."""
+    peers: dict[int, list[Peer]] = {}
     for room_id, user_id, name, username in rows:
-        peers.setdefault(room_id, {})[user_id] = name or username
+        peers.setdefault(room_id, []).append(Peer(user_id, name or username, username))
     return peers
 
 

@@ -111,7 +111,7 @@ async def test_a_direct_room_is_renamed_for_the_other_person_on_any_page(open_ta
     alice.profile.display_name = "Alice Okafor"
     await in_database(alice.profile.save)()
     await in_database(record_profile)(alice.pk)
-    assert f'data-signal="peer" data-user="{alice.pk}">Alice Okafor<' in await tab.next()
+    assert f'<i data-handle="@alice" data-signal="peer" data-user="{alice.pk}">Alice Okafor<' in await tab.next()
 
 
 def test_pages_of_the_log_are_complete_and_in_order(membership, lobby, settings):

@@ -138,6 +138,37 @@ def test_a_direct_room_is_named_after_the_other_person(signed_in, alice, bob):
     assert "<title>alice · Backchat</title>" in signed_in(bob).get(there).content.decode()
 
 
+def test_a_direct_room_shows_the_username_beside_a_name_that_anyone_can_copy(signed_in, alice, mallory):
+    mallory.profile.display_name = "Bob Lindqvist"
+    mallory.profile.save()
+    there = signed_in(mallory).post("/direct/alice/").url
+    page = signed_in(alice).get(there).content.decode()
+    handle = f'data-handle="{mallory.pk}"'
+    assert re.search(
+        f'id="room-title"[^>]*>Bob Lindqvist</h1>\\s*<bdi class="header__handle quiet" {handle}>@mallory<', page
+    )
+    assert f'title="@mallory" {handle}' in page
+
+
+def test_a_direct_room_asks_for_the_other_person_once(signed_in, alice, bob, django_assert_max_num_queries):
+    there = signed_in(alice).post("/direct/bob/").url
+    client = signed_in(alice)
+    client.get(there)
+    with django_assert_max_num_queries(7):  # session, user, door, messages, rooms, the other person, members
+        client.get(there)
+
+
+def test_the_room_that_is_shown_is_listed_though_others_are_newer(signed_in, settings, alice, bob):
+    settings.CHAT_ROOMS_LISTED = 2
+    direct, old = open_direct_room(alice, bob), create_room(alice, "Old").room
+    for name in ("New", "Newer"):
+        create_room(alice, name)
+    for room in (direct, old):
+        page = signed_in(alice).get(room.get_absolute_url()).content.decode()
+        assert re.search(f'id="to-room-{room.pk}" aria-current="page"', page) and page.count('id="to-room-') == 3
+    assert "<title>bob · Backchat</title>" in signed_in(alice).get(direct.get_absolute_url()).content.decode()
+
+
 def test_notes_to_myself_are_a_direct_room_of_one(signed_in, alice):
     there = signed_in(alice).post("/direct/alice/").url
     assert "Notes to myself" in signed_in(alice).get(there).content.decode()

@@ -16,6 +16,8 @@ from django.utils.translation import get_language
 
 from a_rtchat import rendered, room_links
 from a_rtchat.languages import WORDS
+from a_rtchat.models import Membership
+from a_rtchat.room_links import RoomLink
 from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.requests import SignedInRequest
 
@@ -28,15 +30,35 @@ class Viewer(NamedTuple):
     theme: str
 
 
-def frame(request: SignedInRequest, current: int | None = None, query: str = "") -> dict[str, Any]:
-    """Return the context of the frame: the user, and their newest rooms or those that match a query."""
+def frame(request: SignedInRequest, current: Membership | None = None, query: str = "") -> dict[str, Any]:
+    """Return the context of the frame: the user, and their newest rooms or those that match a query.
+
+    On the page of a room, that room is listed in any case, and the context has its title and the other person's id
+    and username in a direct room.
+    """
     limit = None if query else settings.CHAT_ROOMS_LISTED
     rooms = room_links.links_for(request.user, query, limit and limit + 1)
-    look = rendered.look_of(request.user)
-    return {
-        "rooms": room_links.html_of(rooms[:limit], current),
+    return _me(request) | _listed(rooms, rooms[:limit], query, current)
+
+
+def _listed(rooms: list[RoomLink], listed: list[RoomLink], query: str, current: Membership | None) -> dict[str, Any]:
+    context: dict[str, Any] = {
         "has_filter": bool(query) or len(rooms) > settings.CHAT_ROOMS_LISTED,
         "query": query,
+    }
+    if current is None:
+        return context | {"rooms": room_links.html_of(listed)}
+    link = next((room for room in listed if room.pk == current.room_id), None)
+    if link is None:
+        link = room_links.link_for(current)
+        listed = [*listed, link]
+    context |= {"title": link.title, "peer": link.peer or "", "handle": link.handle}
+    return context | {"rooms": room_links.html_of(listed, link.pk)}
+
+
+def _me(request: SignedInRequest) -> dict[str, Any]:
+    look = rendered.look_of(request.user)
+    return {
         "me_url": reverse("profile", args=[look.username]),
         "me_name": look.name,
         "me_avatar": rendered.avatar(look),

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from a_rtchat import rendered, room_links
+from a_rtchat import rendered
 from a_rtchat.languages import member_count, translated
 from a_rtchat.models import Membership, Room
 from a_rtchat.rendered import RenderedMessage
@@ -54,14 +54,12 @@ def _show(
     status: int,
 ) -> HttpResponse:
     room, earlier = membership.room, earlier_than(page)
-    listed = room_links.link_for(membership) if room.kind == Room.Kind.DIRECT else None
     variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
-    variant |= {"has_peer": bool(listed and listed.peer)}
-    values |= {"title": listed.title if listed else room.name, "peer": listed.peer if listed else ""}
     values |= {"messages_html": join(page), "earlier": earlier, "room_pk": room.pk, "slug": room.slug}
     values |= {"role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
     values |= {"about": room.description, "link": link_to(request, room)}
-    values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, room.pk)}
+    values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, membership)}
+    variant |= {"has_peer": bool(values["peer"])}
     return respond(request, "a_rtchat/room.html", variant, values, status)
 
 

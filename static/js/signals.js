@@ -33,7 +33,11 @@ function member(signal) {
 const handlers = {
   member,
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
-  peer: ({ dataset, textContent }) => rename(`[data-peer="${dataset.user}"]`, textContent),
+  peer({ dataset, textContent }) {
+    rename(`[data-peer="${dataset.user}"]`, textContent);
+    rename(`.header__handle[data-handle="${dataset.user}"]`, dataset.handle);
+    for (const link of document.querySelectorAll(`a[data-handle="${dataset.user}"]`)) link.title = dataset.handle;
+  },
   read({ dataset }) {
     const listed = document.getElementById(`room-${dataset.room}`);
     if (listed) listed.dataset.readSeq = dataset.seq;
