@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 # Used in static/js/ as `words.<name>`; scripts fill in {count} and names.
 WORDS = {
+    "actions": _("Actions"),
     "again": _("Try again"),
     "checking": _("Connected: checking every few seconds"),
+    "code": _("Code"),
     "connecting": _("Connecting…"),
+    "copied": _("Link copied"),
+    "copy": _("Copy"),
     "deleted": _("This message was deleted."),
     "discard": _("Discard"),
-    "edit": _("Edit message"),
     "edited": _("edited"),
     "excess": _("{count} over the limit"),
     "gone": _("This room no longer exists"),
@@ -27,16 +30,21 @@ WORDS = {
     "members_other": _("{count} members"),
     "nobody_typing": "",
     "notes": _("Notes to myself"),
+    "no_deletion": _("Couldn't delete that message."),
+    "no_editor": _("Couldn't open the editor. Try again."),
+    "no_saving": _("Couldn't save that. Check your connection and try again."),
     "offline": _("Offline"),
     "one_typing": _("{first} is typing…"),
     "removed": _("You're no longer in this room"),
     "sending": _("Sending…"),
+    "sending_many": _("Sending {count} messages…"),
+    "sending_slowly": _("You're typing faster than this server accepts."),
     "skipped": _("You missed {count} updates. Showing the latest."),
     "two_typing": _("{first} and {second} are typing…"),
     "waiting": _("Offline: {count} unsent"),
 }
 FRAGMENT_WORDS = ("again", "deleted", "discard", "edited", "notes")  # text of elements with `data-word`
-FRAGMENT_LABELS = ("edit",)  # accessible names of elements with `data-word-label`
+FRAGMENT_LABELS = ("actions",)  # accessible names of elements with `data-word-label`
 
 
 def translated(html: str) -> str:

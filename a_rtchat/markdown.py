@@ -55,3 +55,20 @@ def render_or_raise(body: str) -> str:
     if not SHOWS_SOMETHING.search(body_html) and is_blank(unescape(strip_tags(body_html))):
         raise ValidationError(_("Write something first."), code="blank")
     return body_html
+
+
+# One to three emoji and nothing else. Written so that scripts can use it as well: no escapes that only Python knows.
+_SYMBOL = (
+    "(?:[\u231a\u231b\u23e9-\u23f3\u25fd\u25fe\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be"
+    "\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2-\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c\u274e\u2753-\u2757\u2795-\u2797"
+    "\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\U0001f004-\U0001f0cf\U0001f18e-\U0001f19a\U0001f201-\U0001f251\U0001f300-\U0001faff]"
+    "\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*|[\u00a9\u00ae\u203c-\u3299]\ufe0f[\U0001f3fb-\U0001f3ff]?)"
+)
+_EMOJI = f"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_SYMBOL}(?:\u200d{_SYMBOL})*)"
+EMOJI = f"\\s*(?:{_EMOJI}\\s*){{1,3}}"
+_is_emoji = re.compile(EMOJI).fullmatch
+
+
+def is_emoji(body: str) -> bool:
+    """Return whether a message is one to three emoji, which are shown large."""
+    return _is_emoji(body) is not None

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache, lru_cache
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -20,12 +20,17 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from a_live.compiled import CompiledQuery, placeholders
+from a_rtchat import markdown
 from a_rtchat.models import Message, Room
 from a_rtchat.skeleton import Skeleton, cached, gap, gaps
 from a_users.models import Profile, User
 
+S = TypeVar("S", bound=str)
+
 # What differs between an author's messages.
-MESSAGE_GAPS = ("pk", "seq", "revision", "author", "client_id", "created", "clock")
+MESSAGE_GAPS = ("pk", "seq", "revision", "author", "client_id", "created", "clock", "large")
+
+LARGE = " data-large"  # the attribute of a message of one to three emoji
 
 
 class HTMLCache:
@@ -33,10 +38,10 @@ class HTMLCache:
 
     def __init__(self, limit: int) -> None:
         self.limit, self.size = limit, 0
-        self.values: OrderedDict[Hashable, str] = OrderedDict()
+        self.values: OrderedDict[Hashable, Any] = OrderedDict()
         self.lock = Lock()
 
-    def get(self, key: Hashable) -> str | None:
+    def get(self, key: Hashable) -> Any:
         """Return the value of a key, or None; always None in development, where templates change."""
         if settings.DEBUG:
             return None
@@ -54,7 +59,7 @@ class HTMLCache:
             while self.size > self.limit:
                 self.size -= len(self.values.popitem(last=False)[1])
 
-    def get_or_make(self, key: Hashable, make: Callable[[], str]) -> str:
+    def get_or_make(self, key: Hashable, make: Callable[[], S]) -> S:
         """Return the value of a key, calling `make` if it isn't cached."""
         value = self.get(key)
         if value is None:
@@ -85,13 +90,30 @@ class Look(NamedTuple):
         return self.display_name or self.username
 
 
+class Article(str):
+    """A message's HTML, with its author's id and its time as seconds since 1970, by which messages are grouped."""
+
+    __slots__ = ("author", "created")
+
+    author: int
+    created: int
+
+
 class RenderedMessage(NamedTuple):
     """A rendered message."""
 
     pk: int
     seq: int
     revision: int
-    html: str
+    html: Article
+
+
+class Page(list[RenderedMessage]):
+    """Consecutive messages, oldest first, and the one before them, or None if there is none."""
+
+    def __init__(self, messages: Iterable[RenderedMessage], before: Article | None) -> None:
+        super().__init__(messages)
+        self.before = before
 
 
 def look_of(user: User) -> Look:
@@ -100,17 +122,19 @@ def look_of(user: User) -> Look:
     return Look(user.username, profile.display_name, profile.color, profile.avatar_small.name or "")
 
 
-def html_of(message: Message) -> str:
+def html_of(message: Message) -> Article:
     """Return the HTML of a message, whose room and author's profile should be loaded."""
     look = look_of(message.author)
     key = (message.room.slug, message.pk, message.revision, *look)
     return messages.get_or_make(key, lambda: render(message, message.room.slug, look))
 
 
-def page(room: Room, before: int | None = None, size: int = 0) -> list[RenderedMessage]:
-    """Return a page of a room's messages before a seq (the newest by default), oldest first."""
+def page(room: Room, before: int | None = None, size: int = 0) -> Page:
+    """Return a page of a room's messages before a seq (the newest by default)."""
+    size = size or settings.CHAT_PAGE_SIZE
     params = (room.pk,) if before is None else (room.pk, before)
-    return render_rows(_page(len(params), size or settings.CHAT_PAGE_SIZE).fetch(*params), room.slug)[::-1]
+    newest_first = render_rows(_page(len(params), size + 1).fetch(*params), room.slug)
+    return Page(newest_first[size - 1 :: -1], newest_first[size].html if len(newest_first) > size else None)
 
 
 @cache
@@ -135,7 +159,7 @@ def render_rows(rows: Iterable[Any], slug: str) -> list[RenderedMessage]:
     return [one for one in rendered if one is not None]
 
 
-def _rendered(row: tuple[Any, ...], html: str | None, loaded: dict[int, Message]) -> RenderedMessage | None:
+def _rendered(row: tuple[Any, ...], html: Article | None, loaded: dict[int, Message]) -> RenderedMessage | None:
     """Return a row's rendered message, or None if it was deleted between the two queries."""
     if html is not None:
         return RenderedMessage(row[0], row[1], row[2], html)
@@ -148,22 +172,27 @@ def _load(pks: Iterable[int]) -> Iterable[Message]:
     return Message.objects.for_display().filter(pk__in=pks)
 
 
-def render(message: Message, slug: str, look: Look) -> str:
+def render(message: Message, slug: str, look: Look) -> Article:
     """Return a message's HTML, uncached, in `LANGUAGE_CODE`."""
     skeleton = _skeleton(slug, look, message.edited_at is not None, message.deleted_at is not None)
+    article = Article(skeleton.fill(_values(message)))
+    article.author, article.created = message.author_id, int(message.created_at.timestamp())
+    return article
+
+
+def _values(message: Message) -> dict[str, str]:
     created = message.created_at
-    return skeleton.fill(
-        {
-            "pk": str(message.pk),
-            "seq": str(message.seq),
-            "revision": str(message.revision),
-            "author": str(message.author_id),
-            "client_id": str(message.client_id),
-            "created": created.isoformat(timespec="seconds"),
-            "clock": f"{created:%H:%M}",
-            "body": message.body_html,
-        }
-    )
+    return {
+        "pk": str(message.pk),
+        "seq": str(message.seq),
+        "revision": str(message.revision),
+        "author": str(message.author_id),
+        "client_id": str(message.client_id),
+        "created": created.isoformat(timespec="seconds"),
+        "clock": f"{created:%H:%M}",
+        "large": LARGE if markdown.is_emoji(message.body) else "",
+        "body": message.body_html,
+    }
 
 
 def render_outgoing(slug: str, look: Look, author_id: int) -> str:

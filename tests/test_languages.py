@@ -155,7 +155,7 @@ def test_a_message_is_the_same_for_every_sender_language(membership):
     with translation.override("de"):
         states = message_states(message, membership)
         assert translation.get_language() == "de"
-    assert "Edit message" in states[0] and ">edited<" in states[1] and "This message was deleted." in states[2]
+    assert "Actions" in states[0] and ">edited<" in states[1] and "This message was deleted." in states[2]
     german = [word for word in ("bearbeite", "gelöscht", "Nachricht") if word in "".join(states)]
     assert german == []
 
@@ -170,7 +170,7 @@ def test_a_post_over_http_sends_the_same_fragment_to_all(signed_in, alice, lobby
         patch.setattr("django.db.transaction.on_commit", lambda then: then())
         response = client.post("/rooms/lobby/messages/", {"body": "Hallo"}, headers={"HX-Request": "true"})
     assert sent == [response.content.decode()] == [fragments.message(Message.objects.for_display().get())]
-    assert "Edit message" in sent[0]
+    assert "Actions" in sent[0]
 
 
 def test_a_page_translates_its_messages_without_a_script(signed_in, alice, membership):

@@ -15,7 +15,15 @@ from a_users.models import Profile
 
 pytestmark = pytest.mark.django_db
 
-MARKUP = ["plain words", "**bold** <b>", "a <:pk:> gap <:body:>", "`%s` {x} {{ y }}", "👋 مرحبا", "&amp; \" ' >"]
+MARKUP = [
+    "plain words",
+    "**bold** <b>",
+    "a <:pk:> gap <:body:>",
+    "`%s` {x} {{ y }}",
+    "👋 مرحبا",
+    "👋 🎉",
+    "&amp; \" ' >",
+]
 
 
 def fresh(message):
@@ -26,6 +34,7 @@ def fresh(message):
     own |= {"client_id": message.client_id, "body_html": rendered.mark_safe(message.body_html)}
     own |= {"is_edited": bool(message.edited_at), "is_deleted": bool(message.deleted_at)}
     own |= {"created": message.created_at.isoformat(timespec="seconds"), "clock": f"{message.created_at:%H:%M}"}
+    own["large"] = " data-large" if message.body == "👋 🎉" else ""
     url = f"/rooms/{message.room.slug}/messages/{message.seq}/"
     return render_to_string("a_rtchat/_message.html", {**context, **own, "url": url})
 

@@ -4,8 +4,10 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST
 
+from a_rtchat import fragments, rendered
 from a_rtchat.commands import COMMANDS
 from a_rtchat.commands.edit import EditForm
 from a_rtchat.models import Membership, Message
@@ -22,10 +24,10 @@ def edit(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
         return _show_edit(request, membership, message, message.body, [])
     body = request.POST.get("body", "")
     try:
-        COMMANDS["edit"].run(membership, {"seq": seq, "body": body})
+        message = COMMANDS["edit"].run(membership, {"seq": seq, "body": body}).value
     except ValidationError as error:
-        return _show_edit(request, membership, message, body, error.messages)
-    return HttpResponse(status=204) if request.htmx else redirect(message)
+        return _refuse_edit(request, membership, message, body, error.messages)
+    return _done(request, message)
 
 
 @login_required
@@ -36,15 +38,24 @@ def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
     try:
         message = COMMANDS["delete"].run(membership, {"seq": seq}).value
     except ValidationError as error:
-        return HttpResponse(error.messages[0], status=403, content_type="text/plain")
-    return HttpResponse(status=204) if request.htmx else redirect(message)
+        return HttpResponse(error.messages[0], status=429 if hasattr(error, "wait") else 403, content_type="text/plain")
+    return _done(request, message)
+
+
+def _done(request: SignedInRequest, message: Message) -> HttpResponse:
+    """Answer htmx with the fragment of a changed message, and other browsers with its permalink."""
+    return HttpResponse(fragments.message(message)) if request.htmx else redirect(message)
 
 
 def _own(request: SignedInRequest, slug: str, seq: int) -> tuple[Membership, Message]:
-    """Return the membership and a message that it may edit or delete. Raises Http404."""
+    """Return the membership and a message that it may edit or delete. Raises Http404.
+
+    An author who posts an edit of a message that was deleted meanwhile gets it too, to be told so.
+    """
     membership = Membership.objects.enter_or_404(request.user, slug)
     message = get_object_or_404(Message.objects.for_display(), room=membership.room_id, seq=seq)
-    if not membership.can_delete(message):
+    is_late_edit = request.method == "POST" and message.author_id == membership.user_id
+    if not (membership.can_delete(message) or is_late_edit):
         raise Http404("Not your message.")
     return membership, message
 
@@ -55,5 +66,14 @@ def _show_edit(
     template = "a_rtchat/_edit.html" if request.htmx else "a_rtchat/edit.html"
     form = EditForm({"seq": message.seq, "body": body})
     context = {"message": message, "form": form, "reasons": reasons, "can_edit": membership.can_edit(message)}
-    context |= {} if request.htmx else frame(request)
-    return render(request, template, context, status=422 if reasons and not request.htmx else 200)
+    context |= {} if request.htmx else {"article": mark_safe(rendered.html_of(message)), **frame(request)}  # noqa: S308
+    return render(request, template, context, status=422 if reasons else 200)
+
+
+def _refuse_edit(
+    request: SignedInRequest, membership: Membership, message: Message, body: str, reasons: list[str]
+) -> HttpResponse:
+    """Say why an edit was refused: to htmx, whose page keeps the text, with the reasons only."""
+    if not request.htmx:
+        return _show_edit(request, membership, message, body, reasons)
+    return render(request, "a_rtchat/_edit_reasons.html", {"message": message, "reasons": reasons, "oob": True})

@@ -35,7 +35,7 @@ def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
     page = rendered.page(membership.room, form.cleaned_data["before"])
     if not request.htmx:
         return show_history(request, membership, page)
-    return HttpResponse(messages_of(membership.room, page))
+    return HttpResponse(messages_of(request, membership.room, page))
 
 
 def changes(membership: Membership, since: int) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +12,11 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from a_rtchat import rendered
+from a_rtchat import markdown, rendered
+from a_rtchat.grouping import grouped, zone_of
 from a_rtchat.languages import member_count, translated
 from a_rtchat.models import Membership, Room
-from a_rtchat.rendered import RenderedMessage
+from a_rtchat.rendered import Page
 from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_rtchat.views.frame import frame, respond
 from a_users.requests import SignedInRequest
@@ -31,7 +33,7 @@ def show_room(
     return _show(request, membership, rendered.page(room), True, values, status)
 
 
-def show_history(request: SignedInRequest, membership: Membership, page: Sequence[RenderedMessage]) -> HttpResponse:
+def show_history(request: SignedInRequest, membership: Membership, page: Page) -> HttpResponse:
     """Answer with a page of history, which isn't live."""
     return _show(request, membership, page, False, {}, 200)
 
@@ -39,7 +41,12 @@ def show_history(request: SignedInRequest, membership: Membership, page: Sequenc
 def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
     """Answer with the preview of an open room: its description, its newest messages, a Join button."""
     page = rendered.page(room, size=PREVIEW_SIZE)
-    values = {"title": room.name, "messages_html": join(page), "about": room.description, "slug": room.slug}
+    values = {
+        "title": room.name,
+        "messages_html": join(page, zone_of(request)),
+        "about": room.description,
+        "slug": room.slug,
+    }
     variant = {"kind": room.kind, "has_about": bool(room.description)}
     values |= people_in(room) | url_of(room) | {"link": link_to(request, room)}
     return respond(request, "a_rtchat/preview.html", variant, values | frame(request))
@@ -48,15 +55,15 @@ def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
 def _show(
     request: SignedInRequest,
     membership: Membership,
-    page: Sequence[RenderedMessage],
+    page: Page,
     is_live: bool,
     values: dict[str, Any],
     status: int,
 ) -> HttpResponse:
     room, earlier = membership.room, earlier_than(page)
     variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
-    values |= {"messages_html": join(page), "earlier": earlier, "room_pk": room.pk, "slug": room.slug}
-    values |= {"role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
+    values |= {"messages_html": join(page, zone_of(request)), "earlier": earlier, "room_pk": room.pk}
+    values |= {"slug": room.slug, "role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
     values |= {"about": room.description, "link": link_to(request, room)}
     values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, membership)}
     variant |= {"has_peer": bool(values["peer"])}
@@ -85,25 +92,26 @@ def refusal(language: str, reasons: tuple[str, ...]) -> SafeString:
     return mark_safe(render_to_string("a_rtchat/_refusal.html", {"reasons": reasons}))  # noqa: S308
 
 
-def join(page: Sequence[RenderedMessage]) -> SafeString:
-    """Return the HTML of messages, in the reader's language."""
-    return mark_safe(translated("".join(shown.html for shown in page)))  # noqa: S308  (from templates)
+def join(page: Page, zone: tzinfo) -> SafeString:
+    """Return the HTML of messages, in the reader's language and time zone."""
+    return mark_safe(translated("".join(grouped(page, zone))))  # noqa: S308  (from templates)
 
 
 def outgoing(membership: Membership) -> SafeString:
-    """Return the HTML of an unsent message, for the browser to fill in."""
+    """Return the template of an unsent message, for the browser to fill in."""
     look = rendered.look_of(membership.user)
     return _outgoing(get_language(), membership.room.slug, look, membership.user_id)
 
 
 @cached(maxsize=5_000)
 def _outgoing(language: str, slug: str, look: rendered.Look, user_id: int) -> SafeString:
-    return mark_safe(translated(rendered.render_outgoing(slug, look, user_id)))  # noqa: S308  (from a template)
+    message = mark_safe(translated(rendered.render_outgoing(slug, look, user_id)))  # noqa: S308  (from a template)
+    return mark_safe(render_to_string("a_rtchat/_outgoing.html", {"message": message, "emoji": markdown.EMOJI}))  # noqa: S308
 
 
-def messages_of(room: Room, page: Sequence[RenderedMessage]) -> str:
+def messages_of(request: SignedInRequest, room: Room, page: Page) -> str:
     """Return the HTML of a page of history, with the link to earlier messages."""
-    values = {"messages_html": join(page), "earlier": earlier_than(page), **url_of(room)}
+    values = {"messages_html": join(page, zone_of(request)), "earlier": earlier_than(page), **url_of(room)}
     return _messages(get_language(), values["earlier"] is not None).fill_escaped(values)
 
 
@@ -113,6 +121,6 @@ def _messages(language: str, has_earlier: bool) -> Skeleton:
     return Skeleton("a_rtchat/_messages.html", gaps(names) | {"has_earlier": has_earlier})
 
 
-def earlier_than(page: Sequence[RenderedMessage]) -> int | None:
+def earlier_than(page: Page) -> int | None:
     """Return the seq for the link to earlier messages, or None if there are none."""
     return page[0].seq if page and page[0].seq > 1 else None

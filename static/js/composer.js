@@ -1,6 +1,7 @@
 // The composer: Enter sends, Shift+Enter inserts a new line, drafts survive until sent.
 import { transport } from "./transport.js";
 import { load, save } from "./store.js";
+import { grow, labelEnter, sends } from "./textarea.js";
 import { count, words } from "./words.js";
 
 const lengthOf = (text) => [...text].length; // code points, as the server counts them
@@ -11,10 +12,7 @@ export function composer(form) {
   const limit = Number(body.dataset.limit);
 
   function measure() {
-    if (!CSS.supports("field-sizing", "content")) {
-      body.style.blockSize = "auto";
-      body.style.blockSize = `${body.scrollHeight}px`;
-    }
+    grow(body);
     const excess = lengthOf(body.value) - limit;
     left.toggleAttribute("data-over", excess > 0);
     left.toggleAttribute("data-near", excess > -200 && excess <= 0);
@@ -29,7 +27,7 @@ export function composer(form) {
   }
 
   function submitOnEnter(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (!sends(event)) return;
     event.preventDefault();
     form.requestSubmit();
   }
@@ -44,6 +42,9 @@ export function composer(form) {
     form.dispatchEvent(new CustomEvent("composer:say", { bubbles: true, detail: text }));
   }
 
+  labelEnter(body);
+  // The button must not take the focus, or the touch keyboard would go with it.
+  form.querySelector(".composer__send").addEventListener("pointerdown", (event) => event.preventDefault());
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("htmx:wsConfigSend", send);
   body.addEventListener("keydown", submitOnEnter);

@@ -10,6 +10,7 @@ const QUIET = 7_000; // of silence before a ping
 const DEAD = 15_000; // of silence before reconnecting
 const TRIES = 3; // failed connections in a row before falling back to HTTP
 const LATER = 2 ** 31 - 1; // keeps the extension's own reconnect timer from firing
+const PATIENCE = 1_000; // milliseconds before "Connecting…" is worth a word
 const PING = '{"action":"ping"}';
 const PONG = '<i id="pong" hx-swap-oob="true" hidden></i>';
 const REVOKED = { 4403: words.removed, 4404: words.gone };
@@ -27,15 +28,18 @@ export function connection(page) {
   let over = false;
   let leaving = false; // the browser is leaving the page, such as after signing out
 
+  // The label is only visible while something is wrong (connection.css). It says "Live" only to who heard that it wasn't.
   function show(name, text) {
+    transport.emit("state", name);
     const state = document.getElementById("connection");
     if (!state) return;
     state.dataset.state = name;
-    state.textContent = text;
+    state.toggleAttribute("data-polling", polling.runs());
+    state.textContent = name === "live" && !polling.runs() && !state.textContent ? "" : text;
   }
 
   function showOffline() {
-    if (!over && !polling.runs()) show("offline", waiting ? count(words.waiting, waiting) : words.offline);
+    if (!over && (!navigator.onLine || !polling.runs())) show("offline", waiting ? count(words.waiting, waiting) : words.offline);
   }
 
   function open(url) {
@@ -88,9 +92,12 @@ export function connection(page) {
   function listen(event) {
     heard = Date.now();
     const { message } = event.detail;
+    if (isShown("offline") && navigator.onLine) show("live", words.live);
     if (message === PONG) return event.preventDefault();
     beginAnew(message);
   }
+
+  const isShown = (name) => document.getElementById("connection")?.dataset.state === name;
 
   function check() {
     if (socket?.readyState !== WebSocket.OPEN) return;
@@ -101,7 +108,10 @@ export function connection(page) {
 
   // Timers are throttled in a hidden tab, so silence proves nothing: give the server three seconds to answer.
   function comeBack() {
-    if (document.visibilityState !== "visible") return;
+    if (document.visibilityState === "visible") probe();
+  }
+
+  function probe() {
     reconnectIfClosed();
     if (socket?.readyState !== WebSocket.OPEN) return;
     heard = Math.max(heard, Date.now() - DEAD + 3_000);
@@ -121,13 +131,13 @@ export function connection(page) {
 
   htmx.config.wsReconnectDelay = () => LATER;
   htmx.createWebSocket = open;
-  show("offline", words.connecting);
+  setTimeout(() => isShown("offline") && !opens && show("offline", words.connecting), PATIENCE);
   page.addEventListener("htmx:wsOpen", opened);
   page.addEventListener("htmx:wsClose", closed);
   page.addEventListener("htmx:wsBeforeMessage", listen);
   transport.addEventListener("waiting", ({ detail }) => {
     waiting = detail;
-    if (document.getElementById("connection").dataset.state === "offline") showOffline();
+    if (isShown("offline") && (opens || waiting)) showOffline();
   });
   transport.addEventListener("offline", showOffline);
   transport.addEventListener("polled", () => {
@@ -135,7 +145,8 @@ export function connection(page) {
     transport.emit("open");
   });
   addEventListener("beforeunload", () => (leaving = true));
-  addEventListener("online", reconnectIfClosed);
+  addEventListener("offline", showOffline);
+  addEventListener("online", probe);
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   document.addEventListener("visibilitychange", comeBack);
   setInterval(check, BEAT);

@@ -1,29 +1,68 @@
-// Edits a message in place: Cancel and Escape restore it, Enter saves.
+// Edits a message in place. The message's own text stays in the page, hidden by CSS while the editor is open.
+import { focusMessage } from "./message.js";
+import { notify } from "./notes.js";
+import { grow, labelEnter, sends } from "./textarea.js";
+import { words } from "./words.js";
 
-const before = new WeakMap(); // message body -> its original HTML
+export function openEditor(article) {
+  const slot = article.querySelector(":scope > .message__open") ?? makeSlot(article);
+  const { href } = article.querySelector(".message__more");
+  htmx.ajax("GET", href, { source: slot, target: slot, swap: "innerHTML" }).catch(() => null); // giveUp says what happened
+}
 
-export function remember(event) {
-  const { target } = event.detail;
-  if (target.matches(".message__body") && !target.querySelector(".edit")) before.set(target, target.innerHTML);
+function makeSlot(article) {
+  const slot = document.createElement("div");
+  slot.className = "message__open message__editor";
+  slot.addEventListener("htmx:afterRequest", ({ target, detail }) => target === slot && !detail.successful && giveUp(slot));
+  article.append(slot);
+  return slot;
+}
+
+function giveUp(slot) {
+  const article = slot.parentElement;
+  slot.remove();
+  notify(words.no_editor);
+  focusMessage(article);
 }
 
 export function edit(box) {
-  const body = box.closest(".message__body");
-  const source = box.querySelector("textarea");
-  if (!body) return; // on the edit page there is no message around it
+  const slot = box.closest(".message__open");
+  const form = box.querySelector("form");
+  if (!slot) return; // a page of its own, which works without scripts
+  const source = form.elements.body;
+  const reasons = () => box.querySelector(".edit__reasons"); // replaced when the server refuses
 
-  const cancel = () => (body.innerHTML = before.get(body));
+  function close() {
+    const article = slot.closest(".message");
+    slot.remove();
+    focusMessage(article);
+  }
 
-  box.querySelector("[data-cancel]").addEventListener("click", (event) => {
+  function press(event) {
+    if (event.key === "Escape" && !event.isComposing) close();
+    if (!sends(event)) return;
     event.preventDefault();
-    cancel();
-  });
-  source?.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") cancel();
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    form.requestSubmit();
+  }
+
+  function finish({ detail }) {
+    if (!detail.successful) reasons().textContent = words.no_saving;
+    else if (!reasons().textContent.trim()) close();
+  }
+
+  function cancel(event) {
     event.preventDefault();
-    source.form.requestSubmit();
-  });
-  source?.focus();
+    close();
+  }
+
+  form.addEventListener("htmx:beforeRequest", () => reasons().replaceChildren());
+  form.addEventListener("htmx:afterRequest", finish);
+  box.querySelector("[data-cancel]").addEventListener("click", cancel);
+  source.addEventListener("keydown", press);
+  source.addEventListener("input", () => grow(source));
+  labelEnter(source);
+  grow(source);
+  source.focus();
+  source.setSelectionRange(source.value.length, source.value.length);
   box.scrollIntoView({ block: "nearest" });
 }

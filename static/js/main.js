@@ -1,11 +1,13 @@
 // The entry point: attaches behaviours to elements with data-behaviour, on load and when htmx adds some.
 import "./trusted_types.js";
 import { avatar } from "./avatar.js";
+import { tellTimeZone } from "./clock.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
 import { back, flash, share, skip } from "./controls.js";
-import { edit, remember } from "./edit.js";
+import { edit } from "./edit.js";
 import { leave, left } from "./leave.js";
+import { menu } from "./menu.js";
 import { outbox } from "./outbox.js";
 import { passkey } from "./passkey.js";
 import { listenForSignals } from "./signals.js";
@@ -13,7 +15,7 @@ import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 import { when } from "./when.js";
 
-const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, outbox, passkey, share, skip, timeline, typing, when };
+const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, menu, outbox, passkey, share, skip, timeline, typing, when };
 const attached = new WeakSet();
 
 function attach(element) {
@@ -27,9 +29,9 @@ function attachWithin(root) {
   root.querySelectorAll("[data-behaviour]").forEach(attach);
 }
 
+tellTimeZone();
 listenForSignals();
 attachWithin(document);
 document.querySelector("#rooms [aria-current]")?.scrollIntoView({ block: "nearest" });
 document.querySelector(".field--bad [autofocus]")?.scrollIntoView({ block: "center" }); // focus alone may leave it out of view
-document.body.addEventListener("htmx:beforeSwap", remember);
 document.body.addEventListener("htmx:load", (event) => attachWithin(event.detail.elt));

@@ -1,15 +1,17 @@
 // The outbox: messages that the server hasn't echoed yet. They survive a reload, are resent on every new connection
 // (the client_id prevents duplicates), and show the reason if the server rejects them.
 import { transport } from "./transport.js";
+import { sendingNote } from "./sending.js";
 import { load, loadAll, save } from "./store.js";
-import { words } from "./words.js";
 
 const RESEND_AFTER = 10_000; // milliseconds without an echo
 const SLOW_INTERVAL = 1_100; // milliseconds between messages after the server asked to slow down
 
 export function outbox(container) {
   const template = document.getElementById("outgoing");
+  const isEmoji = new RegExp(`^(?:${template.dataset.emoji})$`, "u");
   const inFlight = new Map(); // client_id -> time sent
+  const showSending = sendingNote();
   // Each message is stored under a name of its own: tabs of the same room must not overwrite each other's.
   let items = [...load("outbox", []), ...loadAll("outbox:")];
   let paused = null;
@@ -19,8 +21,10 @@ export function outbox(container) {
   function update() {
     save("outbox", null); // where all messages were until November 2026
     for (const item of items) save(keyOf(item), item);
-    for (const article of [...container.children]) if (!find(article.dataset.clientId)) article.remove();
+    for (const article of container.querySelectorAll(".message")) if (!find(article.dataset.clientId)) article.remove();
     items.forEach((item) => render(elementOf(item), item));
+    const waiting = items.filter((item) => !item.refused);
+    showSending({ waiting: waiting.length, since: waiting[0]?.at ?? 0, isSlowed: waiting.length > 0 && paused !== null });
     transport.emit("waiting", items.length);
   }
 
@@ -31,15 +35,20 @@ export function outbox(container) {
 
   function create(item) {
     const article = template.content.cloneNode(true).firstElementChild;
+    const header = article.querySelector("header");
     article.removeAttribute("id");
     article.dataset.clientId = item.client_id;
-    article.querySelector(".prose").textContent = item.body;
+    article.setAttribute("aria-labelledby", (header.id = `by-${item.client_id}`));
+    article.querySelector("time").dateTime = new Date(item.at ?? Date.now()).toISOString();
+    article.toggleAttribute("data-large", isEmoji.test(item.body));
+    article.querySelector(".prose").append(...draw(item.body));
     return article;
   }
 
   function render(article, item) {
-    article.dataset.state = item.reason ? "refused" : "sending";
-    article.querySelector(".outgoing__reason").textContent = item.reason ?? words.sending;
+    article.dataset.state = item.refused ? "refused" : "sending";
+    const reason = article.querySelector(".outgoing__reason");
+    if (reason.textContent !== (item.reason ?? "")) reason.textContent = item.reason ?? "";
   }
 
   function send(item) {
@@ -51,6 +60,7 @@ export function outbox(container) {
     const next = items.find((item) => !item.refused);
     if (next) send(next);
     paused = next ? setTimeout(pump, SLOW_INTERVAL) : null;
+    if (!paused) update();
   }
 
   function add(body) {
@@ -72,7 +82,7 @@ export function outbox(container) {
     const item = find(client_id);
     if (!item) return false;
     inFlight.delete(client_id);
-    Object.assign(item, { reason, refused: retryAfter === null });
+    if (retryAfter === null) Object.assign(item, { reason, refused: true });
     if (retryAfter !== null && paused === null) paused = setTimeout(pump, retryAfter * 1000);
     update();
     return true;
@@ -118,6 +128,23 @@ export function outbox(container) {
   setInterval(resendUnanswered, RESEND_AFTER / 2);
   update();
   for (const { client_id } of items) if (echoed(client_id)) settle(client_id);
+}
+
+// Roughly what the server will make of a text (a_rtchat/markdown.py), so that its echo takes as much room.
+function draw(body) {
+  const [text, code, ...rest] = body.trim().split(/^```.*\n([^]*?)^```[^]??$/m);
+  const parts = text.split(/\n\s*\n/).filter((part) => part.trim()).map(paragraph);
+  if (code === undefined) return parts;
+  const pre = document.createElement("pre");
+  pre.appendChild(document.createElement("code")).textContent = code;
+  return [...parts, pre, ...draw(rest.join(""))];
+}
+
+function paragraph(text) {
+  const lines = text.trim().split("\n").flatMap((line) => [document.createElement("br"), line.trim()]);
+  const element = document.createElement("p");
+  element.append(...lines.slice(1));
+  return element;
 }
 
 const keyOf = ({ at = 0, client_id }) => `outbox:${at}:${client_id}`;

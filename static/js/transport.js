@@ -1,4 +1,4 @@
-// The connection's interface for other modules. Its events are `open`, `polled`, `offline` and `revoked`, and `waiting`
+// The connection's interface for other modules. Its events are `open`, `state`, `polled`, `offline` and `revoked`, and `waiting`
 // from the outbox. `transmit` sends a message and `send` any other frame; both return false if that isn't possible now.
 export const transport = new EventTarget();
 

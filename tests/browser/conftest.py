@@ -66,7 +66,9 @@ class Watch:
 
     def hear(self, message: ConsoleMessage) -> None:
         """Record errors and warnings."""
-        if self.server_goes_down and re.search(r"ERR_CONNECTION|WebSocket|\[object Event\]", message.text):
+        if self.server_goes_down and re.search(
+            r"ERR_(CONNECTION|INTERNET|FAILED)|WebSocket|\[object \w+\]|htmx:", message.text
+        ):
             return
         if message.type in ("error", "warning"):
             self.problems.append(f"{message.type}: {message.text}")

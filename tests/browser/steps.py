@@ -1,6 +1,6 @@
 """Steps for browser tests in a room."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from a_rtchat.actions.messages import post_message
 from a_rtchat.models import Membership
@@ -10,9 +10,9 @@ DESK = {"viewport": {"width": 1440, "height": 900}}
 
 
 def say(page: Page, text: str) -> None:
-    """Type a message into the composer and press Enter."""
+    """Type a message into the composer and press Enter, with Control for a touch screen."""
     page.locator("#composer textarea").fill(text)
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
 
 
 def shown(page: Page) -> list[tuple[str, str]]:
@@ -31,3 +31,10 @@ def fill(room, user, count: int) -> None:
     membership = Membership.objects.enter(user, room.slug)
     for n in range(count):
         post_message(membership, f"message {n}")
+
+
+def act(page: Page, message: Locator, action: str) -> None:
+    """Choose an action from the menu of a message."""
+    message.hover()
+    message.locator(".message__more").click()
+    page.get_by_role("menuitem", name=action).click()

@@ -52,18 +52,33 @@ def test_new_messages_do_not_move_a_reader_who_scrolled_up(open_page, alice, bob
     expect(hers.get_by_text("news", exact=True)).to_be_in_viewport()
 
 
-def test_messages_are_grouped_by_author_minute_and_day(open_page, alice, bob, lobby):
-    fill(lobby, alice, 3)
+def grouping(page):
+    """Return the text of the day before each message ("" within a day), and whether the message continues a group."""
+    script = """list => list.map(message => {
+      const before = message.previousElementSibling;
+      return [before?.matches(".day") ? before.textContent : "", "continues" in message.dataset];
+    })"""
+    return [tuple(marks) for marks in page.locator("#messages > .message").evaluate_all(script)]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_messages_are_grouped_by_author_within_five_minutes_and_by_the_readers_day(
+    open_page, server, alice, bob, lobby, script
+):
+    fill(lobby, alice, 4)
     fill(lobby, bob, 1)
-    Message.objects.filter(seq=1).update(created_at="2020-05-01T10:00:00Z")
-    Message.objects.filter(seq__gt=1).update(created_at="2026-11-20T10:00:30Z")
-    page = open_page(alice, "/rooms/lobby/", timezone_id="America/New_York")
-    marks = page.locator(".message").evaluate_all(
-        "list => list.map(m => ['day' in m.dataset, 'continues' in m.dataset])"
-    )
-    assert marks == [[True, False], [True, False], [False, True], [False, False]]
-    expect(page.locator(".message").first).to_have_attribute("data-day", "May 1, 2020")
-    expect(page.locator("time").nth(1)).to_have_text("5:00 AM")
+    moments = ["2020-05-01T10:00", "2025-11-20T04:59", "2025-11-20T05:01", "2025-11-20T05:06", "2025-11-20T05:07"]
+    for seq, moment in enumerate(moments, 1):
+        Message.objects.filter(seq=seq).update(created_at=f"{moment}:00Z")
+    page = open_page(alice, "/accounts/logout/", timezone_id="America/New_York", java_script_enabled=script)
+    if not script:
+        page.context.add_cookies([{"name": "tz", "value": "America/New_York", "url": server.origin}])
+    page.goto("/rooms/lobby/")
+    days = ["May 1, 2020", "November 19, 2025", "November 20, 2025", "", ""]
+    if not script:
+        days[1:3] = ["Nov. 19, 2025", "Nov. 20, 2025"]
+    assert grouping(page) == list(zip(days, [False, False, False, True, False], strict=True))
+    expect(page.locator("time").nth(1)).to_have_text("11:59 PM" if script else "04:59")
 
 
 def test_only_the_author_sees_their_messages_as_their_own(open_page, alice, bob, lobby):

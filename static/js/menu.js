@@ -1,0 +1,90 @@
+// The menu of a message: edit, copy link, delete. One for the page; without scripts "⋯" leads to the page for editing.
+import { copy } from "./clipboard.js";
+import { dateAndTime } from "./clock.js";
+import { remove, resumeDeletions } from "./deletion.js";
+import { openEditor } from "./edit.js";
+import { findMessage, focusMessage } from "./message.js";
+import { notify } from "./notes.js";
+import { words } from "./words.js";
+
+const MARGIN = 8; // pixels between the menu and the edges of the window
+const actions = { edit: openEditor, delete: remove, link: copyLink };
+
+export function menu(box) {
+  resumeDeletions();
+  if (!box.showPopover) return; // an old browser: "⋯" stays a link
+  const room = document.getElementById("room");
+  const items = [...box.querySelectorAll("[data-does]")];
+  let id = null; // of the message: its element may be replaced meanwhile
+
+  function open(more) {
+    const article = more.closest(".message");
+    const isMine = article.dataset.author === room.dataset.reader;
+    const allowed = { edit: isMine, delete: isMine || ["owner", "moderator"].includes(room.dataset.role), link: true };
+    for (const item of items) item.hidden = !allowed[item.dataset.does];
+    id = article.id;
+    box.querySelector(".menu__time").textContent = dateAndTime(new Date(article.querySelector("time").dateTime));
+    box.showPopover();
+    place(more.getBoundingClientRect());
+    shown()[0].focus();
+  }
+
+  function place(anchor) {
+    const { width, height } = box.getBoundingClientRect();
+    const below = anchor.bottom + height + MARGIN < innerHeight;
+    box.style.top = `${below ? anchor.bottom : Math.max(MARGIN, anchor.top - height)}px`;
+    box.style.left = `${Math.min(Math.max(MARGIN, anchor.left), innerWidth - width - MARGIN)}px`;
+  }
+
+  const shown = () => items.filter((item) => !item.hidden);
+
+  function close() {
+    if (box.matches(":popover-open")) box.hidePopover();
+  }
+
+  function choose({ target }) {
+    const item = target.closest("[data-does]");
+    if (!item) return;
+    close();
+    const article = findMessage(id);
+    if (article) actions[item.dataset.does](article);
+  }
+
+  function move(event) {
+    const steps = { ArrowDown: 1, ArrowUp: -1, Tab: event.shiftKey ? -1 : 1 };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    const choices = shown();
+    choices.at((choices.indexOf(document.activeElement) + steps[event.key]) % choices.length).focus();
+  }
+
+  function press(event) {
+    const more = event.target.closest("#messages .message__more");
+    if (!more || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    open(more);
+  }
+
+  document.addEventListener("click", press);
+  document.addEventListener("keydown", (event) => event.key === " " && press(event));
+  box.addEventListener("click", choose);
+  box.addEventListener("keydown", move);
+  box.addEventListener("toggle", ({ newState }) => {
+    if (newState === "closed" && document.activeElement === document.body) focusMessage(findMessage(id));
+  });
+  document.querySelector(".timeline").addEventListener("scroll", close, { passive: true });
+  document.addEventListener("click", showOnTap);
+}
+
+// Without a mouse, "⋯" appears on the message that was touched.
+function showOnTap({ target }) {
+  if (!matchMedia("(hover: none)").matches || target.closest(".menu")) return;
+  const article = target.closest("a, button, textarea") ? null : target.closest("#messages .message");
+  for (const active of document.querySelectorAll("[data-active]")) if (active !== article) delete active.dataset.active;
+  if (article) article.toggleAttribute("data-active");
+}
+
+async function copyLink(article) {
+  await copy(article.querySelector(".message__when").href);
+  notify(words.copied);
+}
