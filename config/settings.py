@@ -233,6 +233,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "a_users.forms.passkeys.ReauthenticateForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the address is optional
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # passkeys can't be guessed; an office shares an address
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Backchat"

@@ -48,6 +48,16 @@ def test_processes_share_a_bucket_through_redis(redis, settings):
     assert two.take("alice") == 0
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_tokens_can_be_given_back_but_not_beyond_the_burst(redis, settings, shared):
+    settings.REDIS_URL = redis.url
+    bucket = SharedBucket("back", 2, 0.01) if shared else Bucket(2, 0.01)
+    for _ in range(5):
+        assert bucket.take("alice", -1) == 0
+    assert [bucket.take("alice") for _ in range(2)] == [0, 0] and bucket.take("alice") > 0
+    assert bucket.take("alice", -1) == 0 and bucket.take("alice") == 0 and bucket.take("alice") > 0
+
+
 def test_without_redis_each_process_counts_for_itself(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     bucket = SharedBucket("test", 2, 0.1)
