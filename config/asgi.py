@@ -32,7 +32,6 @@ gc.collect()
 gc.freeze()
 gc.set_threshold(50_000, 20, 100)
 
-
 application = ProtocolTypeRouter(
     {
         "http": Housekeeping(StaticFiles(ThreadedHTTP(django_application, lane_of, limit_of))),

@@ -28,13 +28,13 @@ logger = logging.getLogger(__name__)
 
 
 def limit_server() -> None:
-    """Set the limits of the server that is loading the application; warn if it is an unknown one."""
+    """Set the limits of the server that is loading the application; warn if it isn't uvicorn, except in development."""
     raise_file_limit()
     callers = [frame for frame, _ in traceback.walk_stack(None)]
     if loading := next((frame for frame in callers if is_loading(frame)), None):
         limit_uvicorn(loading.f_locals["self"])
-    elif not any(frame.f_globals.get("__name__", "").startswith("daphne.") for frame in callers):
-        logger.warning("Start Backchat with uvicorn's command (see README): config/server.py doesn't know this server.")
+    elif not settings.DEBUG:
+        logger.warning("Start Backchat with uvicorn (see README): the connections of this server have no limits.")
 
 
 def is_loading(frame: FrameType) -> bool:

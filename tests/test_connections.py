@@ -96,7 +96,7 @@ def test_connections_are_kept_and_survive_a_restart_of_postgres(server_and_postg
     server, postgres = server_and_postgres
     assert healthy(server, 50) == [200] * 50
     first = backends(postgres)
-    assert len(first) <= THREADS
+    assert len(first) <= THREADS + 1  # and an ORM thread's, for housekeeping after the first request
     assert healthy(server, 50) == [200] * 50
     assert backends(postgres) >= first
     postgres.stop()

@@ -50,10 +50,12 @@ def test_what_the_operator_sets_stays(monkeypatch):
     assert not configured(proxy_headers=False).proxy_headers
 
 
-def test_an_unknown_server_is_warned_of(caplog):
+@pytest.mark.parametrize("debug", [True, False])
+def test_another_server_is_warned_of_except_in_development(caplog, settings, debug):
+    settings.DEBUG = debug
     with caplog.at_level(logging.WARNING, "config.server"):
         limit_server()
-    assert "doesn't know this server" in caplog.text
+    assert ("have no limits" in caplog.text) is not debug
 
 
 @pytest.mark.parametrize("kind", [SmallLimits, TwoWorkers])
