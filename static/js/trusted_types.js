@@ -2,7 +2,7 @@
 // lets no script load another: the creators for that are missing. The Content-Security-Policy allows no other policies.
 (() => {
   if (!window.trustedTypes) return;
-  const suspicious = /<(?:script|i?frame|object|embed|base)|srcdoc|on\w+\s*=/i; // without it, HTML needs no second look
+  const suspicious = /<(?:script|i?frame|object|embed|base)|srcdoc|[\s"'/]on\w+\s*=/i; // without it, HTML needs no second look
   const active = "script, iframe, frame, object, embed, base, [srcdoc]";
   const inert = trustedTypes.createPolicy("inert", { createHTML: (html) => html });
 

@@ -8,6 +8,8 @@ from tests.browser.steps import expect_live, say
 
 REFUSED = [
     "document.body.innerHTML = '<img src=x onerror=alert(1)>'",
+    "document.body.innerHTML = '<svg/onload=alert(1)>'",
+    'document.body.innerHTML = "<b title=\\"x\\"onclick=alert(1)>"',
     "document.body.insertAdjacentHTML('beforeend', '<script>1</script>')",
     "document.body.outerHTML = '<iframe srcdoc=x></iframe>'",
     "new DOMParser().parseFromString('<object data=x></object>', 'text/html')",
