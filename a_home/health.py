@@ -13,8 +13,8 @@ import redis
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connection
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from a_live.redis_client import connect
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def write() -> None:
             cursor.execute(WRITES[connection.vendor])
     except OperationalError as error:
         if getattr(error.__cause__, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-            return  # somebody else is writing, so it works
+            return  # another process is writing, so writing works
         raise
     _written_at = time.monotonic()
 
@@ -98,12 +98,7 @@ def check_disk() -> None:
 def check_redis() -> None:
     """Check that Redis answers, if it is configured. Raises redis.RedisError and OSError."""
     if settings.REDIS_URL:
-        _redis(settings.REDIS_URL).ping()
+        _redis(settings.REDIS_URL, REDIS_TIMEOUT).ping()
 
 
-@cache
-def _redis(url: str) -> redis.Redis:
-    no_retries = Retry(NoBackoff(), retries=0)
-    return redis.Redis.from_url(
-        url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT, retry=no_retries
-    )
+_redis = cache(connect)  # one client for all checks

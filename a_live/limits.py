@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import ngettext
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from a_live.redis_client import connect
 
 BUCKETS_LIMIT = 10_000  # per process; dropping the least recently used can only let more through
 
@@ -108,11 +108,7 @@ class SharedBucket(Bucket):
     def __init__(self, name: str, burst: float, rate: float) -> None:
         super().__init__(burst, rate)
         self.name = name
-        no_retries = Retry(NoBackoff(), retries=0)  # no redis-py retries: every post would wait for all of them
-        connection = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=0.2, socket_connect_timeout=0.2, retry=no_retries
-        )
-        self.script = connection.register_script(GCRA)
+        self.script = connect(settings.REDIS_URL, timeout=0.2).register_script(GCRA)
         self.down_until = 0.0
 
     def take(self, key: object, cost: float = 1) -> float:

@@ -40,7 +40,7 @@ _limits: list[Limit] = []
 def reset_limits() -> None:
     """Forget all counts (for tests)."""
     for limit in _limits:
-        limit.bucket.full_at.clear()
+        limit.bucket.clear()
 
 
 class Limit:
