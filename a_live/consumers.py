@@ -178,6 +178,11 @@ class LiveConsumer(RejectConsumer):
         elif topic := current_hub().topics.get(self.reader.topic):
             topic.expect(reply.revision)
 
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        """End the socket; Channels would first switch threads to close database connections."""
+        await self.disconnect(message["code"])
+        raise StopConsumer
+
     async def disconnect(self, code: int) -> None:
         """On restart, drop what is unsent after CHAT_DRAIN_SECONDS."""
         if code == RESTARTING:
