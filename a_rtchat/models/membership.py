@@ -13,6 +13,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from a_live.compiled import CompiledQuery, placeholders
+from a_rtchat import permissions
 from a_rtchat.models.room import Room
 from a_users.models import User
 
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from a_rtchat.models.message import Message
 
 
-ROOM_COLUMNS = [f"room__{name}" for name in ("kind", "name", "slug", "description", "last_seq", "revision")]
+ROOM_FIELDS = ("kind", "name", "slug", "description", "icon", "picture", "last_seq", "revision")
+RULE_FIELDS = ("is_announcement", "slow_mode", "takes_requests", "archived_at")
+ROOM_COLUMNS = [f"room__{name}" for name in (*ROOM_FIELDS, *RULE_FIELDS)]
 PROFILE_COLUMNS = [f"user__profile__{name}" for name in ("user", "display_name", "color", "avatar_small")]
 
 
@@ -116,9 +119,16 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=9, choices=Role, default=Role.MEMBER)
     notify = models.CharField(max_length=8, choices=Notify, default=Notify.ALL)
+    snoozed_until = models.DateTimeField(null=True, blank=True)  # until then, it notifies of nothing
+    is_favourite = models.BooleanField(default=False)
+    hidden_seq = models.PositiveBigIntegerField(null=True, blank=True)  # hidden from the list until a newer message
     last_read_seq = models.PositiveBigIntegerField(default=0)
+    read_revision = models.PositiveBigIntegerField(default=0, editable=False)  # counts changes of last_read_seq
     revision = models.PositiveBigIntegerField(default=0, editable=False)  # of its newest change
+    muted_until = models.DateTimeField(null=True, blank=True)  # until then, this member can't post
     banned_at = models.DateTimeField(null=True, blank=True)
+    banned_until = models.DateTimeField(null=True, blank=True)  # null: for good
+    ban_reason = models.CharField(max_length=200, blank=True)
     joined_at = models.DateTimeField(auto_now_add=True)
 
     objects = Memberships()
@@ -138,10 +148,18 @@ class Membership(models.Model):
         """Return whether this member may delete a message: its author, and moderators."""
         return message.deleted_at is None and (message.author_id == self.user_id or self.can_moderate)
 
+    def can(self, verb: str) -> bool:
+        """Return whether this member may do something in the room, by the table in permissions.py."""
+        return permissions.allows(verb, self.role, self.room)
+
+    def outranks(self, other: Membership) -> bool:
+        """Return whether this member may act on another: someone with a lower role."""
+        return permissions.rank(self.role) > permissions.rank(other.role)
+
     @property
     def can_moderate(self) -> bool:
         """Whether this member may act on others' messages."""
-        return self.role in (self.Role.OWNER, self.Role.MODERATOR)
+        return self.can("moderate")
 
 
 class Departure(models.Model):

@@ -1,0 +1,67 @@
+"""Invite links, and requests to join a private room."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from a_rtchat.models.membership import Membership
+from a_rtchat.models.room import Room
+
+
+def new_token() -> str:
+    """Return a token that nobody can guess (128 bits)."""
+    return secrets.token_urlsafe(16)
+
+
+class InviteQuerySet(models.QuerySet["Invite"]):
+    def usable(self) -> InviteQuerySet:
+        """Return the invites that let someone in: not expired, not used up, of a room that isn't archived."""
+        fresh = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(fresh, Q(uses_left=None) | Q(uses_left__gt=0), room__archived_at=None)
+
+
+class Invite(models.Model):
+    """A link that lets people join a room, with a role; `email` is set if it was mailed to one person."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invites")
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
+    role = models.CharField(max_length=9, choices=Membership.Role, default=Membership.Role.MEMBER)
+    email = models.EmailField(blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    uses_left = models.PositiveIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InviteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"invite to {self.room}"
+
+    def get_absolute_url(self) -> str:
+        """Return the URL of the invite's page."""
+        return reverse("invite", args=[self.token])
+
+
+class JoinRequest(models.Model):
+    """A user's request to join a private room; a refused one is kept for a while, so that it can't be repeated."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="requests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="request_once_a_room")]
+
+    def __str__(self) -> str:
+        return f"{self.user} asks to join {self.room}"

@@ -1,0 +1,69 @@
+"""A room's log, reports of messages, and blocked people."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from a_rtchat.models.message import Message
+from a_rtchat.models.room import Room
+
+
+class LogEntry(models.Model):
+    """What a member did to a room or to another member, for its moderators.
+
+    `verb` is the command's name, `target` the other member, if any, and `detail` its values by name.
+    """
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="log")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    verb = models.CharField(max_length=20)
+    target = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    detail = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "log entries"
+        indexes = [models.Index(fields=["room", "-id"], name="log_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.verb} {self.target or ''}".strip()
+
+
+class Report(models.Model):
+    """A member's report of a message to the room's moderators."""
+
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="reports")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["resolved_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["message", "reporter"], name="report_once_a_message")]
+        indexes = [models.Index(fields=["room", "resolved_at"], name="report_open")]
+
+    def __str__(self) -> str:
+        return f"{self.reporter} reports {self.message}"
+
+
+class Block(models.Model):
+    """A user who blocks another: no direct messages, no presence, no mentions. The blocked user isn't told."""
+
+    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_others"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker} blocks {self.blocked}"
