@@ -23,9 +23,25 @@ class Change(NamedTuple):
     html: str
 
 
-def publish_changes(topic: str, changes: list[Change]) -> None:
-    """Publish committed changes of a topic, in order of revision."""
-    _send(topic, {"type": "changes", "topic": topic, "changes": changes})
+def publish_changes(topic: str, changes: list[Change], number: int | None = None) -> None:
+    """Publish committed changes of a topic, in order of revision, and its new number to those who look elsewhere."""
+    _send(topic, {"type": "changes", "topic": topic, "changes": changes, "number": number})
+
+
+def publish_follow(user_id: int, topic: str, number: int, is_close: bool = False) -> None:
+    """Let a user follow a topic; the people of a close one are shown to them on every page."""
+    event = {"type": "follow", "user": user_id, "topic": topic, "number": number, "is_close": is_close}
+    _send(EVERYONE, {**event, "id": uuid.uuid4().hex})
+
+
+def publish_unfollow(user_ids: Iterable[int], topic: str) -> None:
+    """Let users no longer follow a topic."""
+    _send(EVERYONE, {"type": "unfollow", "id": uuid.uuid4().hex, "users": list(user_ids), "topic": topic})
+
+
+def publish_refollow(user_ids: Iterable[int]) -> None:
+    """Read again what users follow, and from whom they hide."""
+    _send(EVERYONE, {"type": "refollow", "id": uuid.uuid4().hex, "users": list(user_ids)})
 
 
 def publish_state(user_ids: Iterable[int], html: str) -> None:
@@ -45,9 +61,13 @@ def publish_close(code: int, **whose: Any) -> None:
 
 def _send(group: str, event: dict[str, Any]) -> None:
     """Pass an event to this process's hub, which publishes it in the background; publish it here if there is no hub."""
+    from a_live.bulletins import bulletin
     from a_live.hub import serving_hub
 
     if hub := serving_hub():
         hub.loop.call_soon_threadsafe(hub.announce, group, event)
     else:
         async_to_sync(publish)(group, [event])
+        if event.get("number") is not None:
+            news = bulletin("", 0, news=[(event["topic"], event["number"])])
+            async_to_sync(publish)(EVERYONE, [news])

@@ -13,7 +13,7 @@ from django.conf import settings
 from a_live.admission import Ticket
 from a_live.closing import TRY_AGAIN_LATER
 from a_live.server_socket import ServerSocket
-from a_live.wire import Burst, TextEvent
+from a_live.wire import Batch, Burst, TextEvent
 
 
 class Reader:
@@ -27,6 +27,7 @@ class Reader:
     __slots__ = (
         "closing",
         "held",
+        "is_visible",
         "queue",
         "revision",
         "send",
@@ -50,6 +51,7 @@ class Reader:
         self.waiting = 0  # characters queued or held back
         self.writer: asyncio.Task[None] | None = None
         self.closing = False
+        self.is_visible = True  # the tab is in the foreground
 
     async def replay(self, revision: int, html: str) -> None:
         """Send a missed change and wait until the socket has accepted it."""
@@ -73,7 +75,7 @@ class Reader:
 
     def push(self, burst: Burst) -> None:
         """Send a burst of changes, in one write if the socket keeps up."""
-        if self._write_at_once(burst):
+        if burst.first > self.revision and self._write_at_once(burst):
             self.revision = burst.last
         else:
             for revision, event in burst.changes:
@@ -95,6 +97,12 @@ class Reader:
             self._count(event, len(self.held))
         else:
             self.write(event)
+
+    def deliver_all(self, batch: Batch) -> None:
+        """Send or hold back events without a revision, in one write if the socket keeps up."""
+        if not self._write_at_once(batch):
+            for event in batch.events:
+                self.deliver(event)
 
     def write(self, event: TextEvent) -> None:
         """Send an event now if possible, or queue it; close the socket if its queue is full."""
@@ -125,12 +133,12 @@ class Reader:
             self.writer.cancel()
         self.writer = asyncio.ensure_future(self._close(code))
 
-    def _write_at_once(self, burst: Burst) -> bool:
-        """Write a whole burst if nothing is queued before it; return False if changes must be sent one by one."""
-        if self.held is not None or self.writer is not None or self.closing or burst.first <= self.revision:
+    def _write_at_once(self, batch: Batch) -> bool:
+        """Write a whole batch if nothing is queued before it; return False if events must be sent one by one."""
+        if self.held is not None or self.writer is not None or self.closing:
             return False
         try:
-            return self.socket.push(burst)
+            return self.socket.push(batch)
         except (OSError, RuntimeError):
             self._give_up()
             return False

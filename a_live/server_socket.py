@@ -17,7 +17,7 @@ from django.conf import settings
 from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.protocol import State
 
-from a_live.wire import WINDOW_BITS, Burst, TextEvent
+from a_live.wire import WINDOW_BITS, Batch, TextEvent
 
 Event = dict[str, Any]
 Send = Callable[[Event], Coroutine[Any, Any, None]]
@@ -31,7 +31,7 @@ class ServerSocket:
     def __init__(self, send: Send) -> None:
         self.send = send
 
-    def push(self, event: TextEvent | Burst) -> bool:
+    def push(self, event: TextEvent | Batch) -> bool:
         """Write shared bytes immediately; return False if `send` must be used instead."""
         return False
 
@@ -56,7 +56,7 @@ class UvicornSocket(ServerSocket):
         protocol.keepalive_timeout = self.miss_pong
         self.protocol, self.frame_of = protocol, shared_frame(protocol)
 
-    def push(self, event: TextEvent | Burst) -> bool:
+    def push(self, event: TextEvent | Batch) -> bool:
         """Write immediately if the socket is open and nothing is buffered before it; return whether it was written."""
         protocol = self.protocol
         if self.frame_of is None or not protocol.writable.is_set() or protocol.conn.state is not State.OPEN:
@@ -80,7 +80,7 @@ class UvicornSocket(ServerSocket):
         self.transport.abort()
 
 
-def shared_frame(protocol: Any) -> Callable[[TextEvent | Burst], bytes] | None:
+def shared_frame(protocol: Any) -> Callable[[TextEvent | Batch], bytes] | None:
     """Return a function from an event to the frame that this uvicorn socket needs, or None if frames can't be shared.
 
     Turns off the compressor's context between messages, since shared frames come in between. That also saves 32 KB

@@ -5,12 +5,15 @@ A topic is named `<kind>.<id>`, such as `room.12`; the kind determines its sourc
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from a_live.budget import charge, measured
 from a_live.events import Change
+
+if TYPE_CHECKING:
+    from a_live.following import Follows
 
 Lookup = tuple[int, str]  # a user's id, and the key of the topic they want to follow
 
@@ -43,11 +46,25 @@ class Source(Protocol):
     def changes_after(self, topic_id: int, revision: int) -> list[Change]:
         """Return the next page of changes after a revision, oldest first; an empty page means there are no more."""
 
+    def news(self, topic_id: int, number: int) -> str:
+        """Return the fragment that tells a topic's followers its newest number. No query."""
+
+
+class PersonalSource(Source, Protocol):
+    """The data behind the topics of users."""
+
     def states(self, user_ids: Collection[int]) -> dict[int, str]:
         """Return a fragment with the latest personal state for each user."""
 
+    def follows(self, user_ids: Collection[int]) -> dict[int, Follows]:
+        """Return what users follow, in a constant number of queries."""
+
+    def presence(self, statuses: Mapping[str, list[int]]) -> str:
+        """Return the fragment that shows users by status. No query."""
+
 
 _sources: dict[str, Source] = {}
+_personal: PersonalSource
 
 
 def register(kind: str, source: Source) -> None:
@@ -85,8 +102,31 @@ def changes_after(topic: str, revision: int) -> list[Change]:
     return source_of(kind).changes_after(topic_id, revision)
 
 
+def register_personal(source: PersonalSource) -> None:
+    """Register the source of the kind `user`; call this in AppConfig.ready."""
+    global _personal
+    register("user", source)
+    _personal = source
+
+
+def follows_of(user_ids: Collection[int]) -> dict[int, Follows]:
+    """Return what users follow."""
+    return _personal.follows(user_ids)
+
+
+def presence_of(statuses: Mapping[str, list[int]]) -> str:
+    """Return the fragment that shows users by status."""
+    return _personal.presence(statuses)
+
+
+def news_of(topic: str, number: int) -> str:
+    """Return the fragment that tells a topic's followers its newest number."""
+    kind, topic_id = split(topic)
+    return source_of(kind).news(topic_id, number)
+
+
 def states_of(user_ids: list[int]) -> list[str]:
     """Return a fragment with the latest personal state for each user, in a constant number of queries."""
-    states, seconds = measured(source_of("user").states, set(user_ids))
+    states, seconds = measured(_personal.states, set(user_ids))
     charge(user_ids, seconds)
     return [states.get(user_id, "") for user_id in user_ids]

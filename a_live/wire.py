@@ -30,19 +30,27 @@ class TextEvent(dict[str, Any]):
         return Frame(Opcode.TEXT, self["text"].encode()).serialize(mask=False, extensions=[DEFLATE])
 
 
-class Burst:
-    """Changes of a topic from one event loop iteration: one frame each, sent in one write."""
+class Batch:
+    """Events that go to a socket in one write, one frame each."""
 
-    def __init__(self, changes: Sequence[tuple[int, TextEvent]]) -> None:
-        self.changes = changes
-        self.first, self.last = changes[0][0], changes[-1][0]
+    def __init__(self, events: Sequence[TextEvent]) -> None:
+        self.events = events
 
     @cached_property
     def plain(self) -> bytes:
         """The frames for sockets without an extension."""
-        return b"".join(event.plain for _, event in self.changes)
+        return b"".join(event.plain for event in self.events)
 
     @cached_property
     def deflated(self) -> bytes:
         """The frames for sockets with permessage-deflate."""
-        return b"".join(event.deflated for _, event in self.changes)
+        return b"".join(event.deflated for event in self.events)
+
+
+class Burst(Batch):
+    """Changes of a topic from one event loop iteration."""
+
+    def __init__(self, changes: Sequence[tuple[int, TextEvent]]) -> None:
+        super().__init__([event for _, event in changes])
+        self.changes = changes
+        self.first, self.last = changes[0][0], changes[-1][0]

@@ -15,5 +15,5 @@ class ChatConfig(AppConfig):
         from a_users import extensions
 
         sources.register("room", RoomSource())
-        sources.register("user", UserSource())
+        sources.register_personal(UserSource())
         extensions.register(ChatExtension())

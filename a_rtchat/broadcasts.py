@@ -16,17 +16,17 @@ from a_users.models import User
 def messages_posted(messages: Sequence[Message]) -> None:
     """Send new messages to a room's readers, in order."""
     changes = [Change(message.revision, fragments.message(message)) for message in messages]
-    events.publish_changes(messages[0].room.topic, changes)
+    events.publish_changes(messages[0].room.topic, changes, number=messages[-1].seq)
 
 
 def message_edited(message: Message) -> None:
     """Send an edited message to a room's readers."""
-    messages_posted([message])
+    events.publish_changes(message.room.topic, [Change(message.revision, fragments.message(message))])
 
 
 def message_deleted(message: Message) -> None:
     """Send the tombstone of a deleted message to a room's readers."""
-    messages_posted([message])
+    message_edited(message)
 
 
 def room_changed(room: Room, revision: int) -> None:
@@ -61,17 +61,21 @@ def room_added(membership: Membership) -> None:
     """Add a room to a new member's list."""
     room = room_links.link_for(membership)
     events.publish_state([membership.user_id], fragments.room_added(room.html))
+    is_close = membership.room.kind == Room.Kind.DIRECT
+    events.publish_follow(membership.user_id, membership.room.topic, membership.room.last_seq, is_close)
 
 
 def room_removed(user_id: int, room: Room) -> None:
     """Close a former member's sockets on a room, and remove it from their list."""
     closing.close_member(user_id, room.topic)
+    events.publish_unfollow([user_id], room.topic)
     events.publish_state([user_id], fragments.room_removed(room.pk))
 
 
 def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
     """Close all sockets on a deleted room, and remove it from its members' lists."""
     closing.close_topic(topic)
+    events.publish_unfollow(member_ids, topic)
     events.publish_state(member_ids, fragments.room_removed(room_id))
 
 

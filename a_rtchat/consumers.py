@@ -52,7 +52,7 @@ class ChatConsumer(LiveConsumer):
 
     def sender(self) -> Sender:
         """Return the user behind this socket."""
-        return Sender(self.admission.user_id, self.admission.topic, self.admission.name)
+        return Sender(self.admission.user_id, self.admission.topic, self.admission.name, self.reader)
 
     async def store(self, frame: Frame) -> Reply | None:
         """Carry out a frame that needs the database."""

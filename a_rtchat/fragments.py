@@ -7,6 +7,8 @@ Fragments for one user are in the active language.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from functools import cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -16,6 +18,8 @@ from a_rtchat import rendered
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
+
+STATUSES = ("here", "online", "away", "offline")
 
 
 def message(message: Message) -> str:
@@ -57,6 +61,26 @@ def peer_renamed(look: Look, user_id: int) -> str:
 def typing(user_id: int, name: str) -> str:
     """Return the fragment that says that someone is typing."""
     return _for_all("typing", {"user": user_id, "name": name})
+
+
+def news(room_id: int, last_seq: int) -> str:
+    """Return the fragment that tells a room's members elsewhere its newest seq."""
+    return _news().fill({"room": str(room_id), "seq": str(last_seq)})
+
+
+@cache
+def _news() -> Skeleton:
+    return Skeleton("a_rtchat/stream/news.html", gaps(["room", "seq"]))
+
+
+def presence(statuses: Mapping[str, list[int]]) -> str:
+    """Return the fragment that shows users by status: here, online, away, offline."""
+    return _presence().fill({status: " ".join(map(str, statuses.get(status, ()))) for status in STATUSES})
+
+
+@cache
+def _presence() -> Skeleton:
+    return Skeleton("a_rtchat/stream/presence.html", gaps(STATUSES))
 
 
 def read(membership: Membership) -> str:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from functools import cache
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from a_live.compiled import CompiledQuery, padded, placeholders
 from a_live.events import Change
+from a_live.following import Follows
 from a_live.sources import Admission, Lookup, topic_name
 from a_rtchat import fragments, replay, room_links
-from a_rtchat.models import Membership, Room
+from a_rtchat.models import Block, Membership, Room
 from a_users.models import User
 
 PERSON = ("password", "language", "profile__display_name", "username")
+RECENT = timedelta(minutes=5)  # a page may have been made this long before its socket opened
 COLUMNS = ("user_id", "room__slug", "room_id", "room__revision", *(f"user__{name}" for name in PERSON))
 
 
@@ -42,9 +46,9 @@ class RoomSource:
         """Return the next page of a room's changes after a revision."""
         return replay.changes_after(topic_id, revision)
 
-    def states(self, user_ids: Collection[int]) -> dict[int, str]:
-        """Return nothing: rooms have no personal state."""
-        return {}
+    def news(self, topic_id: int, number: int) -> str:
+        """Return the fragment with a room's newest seq."""
+        return fragments.news(topic_id, number)
 
 
 class UserSource:
@@ -70,6 +74,34 @@ class UserSource:
         """Return each user's list of rooms."""
         lists = room_links.lists_of(user_ids)
         return {user_id: fragments.room_list(links) for user_id, links in lists.items()}
+
+    def news(self, topic_id: int, number: int) -> str:
+        """Return nothing: nobody follows another user's topic."""
+        return ""
+
+    def follows(self, user_ids: Collection[int]) -> dict[int, Follows]:
+        """Return the rooms of users, in two queries; direct rooms are close."""
+        follows = {user_id: Follows() for user_id in user_ids}
+        since = timezone.now() - RECENT
+        for user_id, room_id, kind, last_seq, last_post_at in _rooms_of(user_ids):
+            topic, mine = topic_name("room", room_id), follows[user_id]
+            mine.numbers[topic] = last_seq
+            if kind == Room.Kind.DIRECT:
+                mine.close.add(topic)
+            if last_post_at is not None and last_post_at > since:
+                mine.recent.add(topic)
+        for user_id, blocked in Block.objects.filter(blocker__in=user_ids).values_list("blocker", "blocked"):
+            follows[user_id].hidden_from |= {blocked}
+        return follows
+
+    def presence(self, statuses: Mapping[str, list[int]]) -> str:
+        """Return the fragment that shows users by status."""
+        return fragments.presence(statuses)
+
+
+def _rooms_of(user_ids: Collection[int]) -> QuerySet:
+    columns = ("user_id", "room_id", "room__kind", "room__last_seq", "room__last_post_at")
+    return Membership.objects.active().filter(user__in=user_ids).values_list(*columns)
 
 
 @cache

@@ -1,4 +1,4 @@
-from a_rtchat.commands import create, delete, direct, edit, join, leave, ping, post, read, typing
+from a_rtchat.commands import create, delete, direct, edit, join, leave, ping, post, presence, read, typing
 from a_rtchat.commands.registry import COMMANDS, Command, Sender, Visitor
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "leave",
     "ping",
     "post",
+    "presence",
     "read",
     "typing",
 ]

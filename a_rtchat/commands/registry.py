@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from a_live.consumers import Reply
+from a_live.reader import Reader
 from a_rtchat import fragments
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.pace import Pace, posting
@@ -43,6 +44,7 @@ class Sender:
     user_id: int
     topic: str
     name: str
+    reader: Reader | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

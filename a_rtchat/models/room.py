@@ -109,7 +109,9 @@ class Room(models.Model):
     icon = models.CharField(max_length=16, blank=True, help_text=_("One emoji, shown instead of the default icon."))
     picture = models.ImageField(upload_to="rooms/", blank=True)
     is_announcement = models.BooleanField(default=False, help_text=_("Only moderators can post."))
-    slow_mode = models.PositiveSmallIntegerField(default=0, help_text=_("Seconds between two messages of a member."))
+    slow_mode = models.PositiveSmallIntegerField(
+        default=0, blank=True, help_text=_("Seconds between two messages of a member.")
+    )
     takes_requests = models.BooleanField(default=False, help_text=_("People can request to join."))
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
     is_default = models.BooleanField(default=False, help_text=_("New users join it when they sign up."))

@@ -1,5 +1,6 @@
 """Sockets for tests: real frames through the whole ASGI application, in-process."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,6 +17,7 @@ from a_users.models import User
 from config.asgi import application
 
 ORIGIN = b"http://testserver"
+ASIDE = re.compile(r'data-signal="(news|presence)"')
 
 
 class Tab(WebsocketCommunicator):
@@ -28,8 +30,17 @@ class Tab(WebsocketCommunicator):
         await self.send_to(text_data=json.dumps(frame))
 
     async def next(self) -> str:
-        """Return the next fragment."""
-        return await self.receive_from(timeout=5)
+        """Return the next fragment, skipping news of other rooms and presence, which arrive at any time."""
+        while ASIDE.search(fragment := await self.receive_from(timeout=5)):
+            pass
+        return fragment
+
+    async def next_signal(self, name: str, seconds: float = 5) -> str:
+        """Return the next signal of this name, skipping everything else."""
+        async with asyncio.timeout(seconds):
+            while f'data-signal="{name}"' not in (fragment := await self.receive_from(timeout=seconds)):
+                pass
+            return fragment
 
     async def next_bodies(self, count: int) -> list[str]:
         """Return the texts of the next messages, skipping other fragments."""

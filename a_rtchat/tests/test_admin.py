@@ -24,6 +24,7 @@ def members_form(room, user):
     prefix = "memberships"
     return {
         "kind": room.kind,
+        "slow_mode": 0,
         "name": room.name,
         "slug": room.slug,
         f"{prefix}-TOTAL_FORMS": 1,

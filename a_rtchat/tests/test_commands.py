@@ -19,7 +19,7 @@ from a_rtchat.models import Membership, Message, Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
-HUGE["username"] = "x" * 1_000
+HUGE |= {"username": "x" * 1_000, "state": "nowhere"}
 ODD = [[], {}, [[[[1]]]], {"a": {"b": 1}}, True, 1.5, "\0", "\ud800", -1]
 
 
@@ -41,6 +41,7 @@ EXAMPLES = {
     "leave": Example("/rooms/lobby/leave/"),
     "ping": Example(None),
     "post": Example("/rooms/lobby/messages/", {"body": "hello", "client_id": str(uuid.uuid4())}),
+    "presence": Example(None, {"state": "away"}, in_lobby=False),
     "read": Example("/rooms/lobby/read/", {"seq": 1}),
     "typing": Example(None),
 }
@@ -132,6 +133,8 @@ async def test_a_frame_runs_it_or_is_refused_as_unknown(name, open_tab, alice, f
         assert "Unknown action." in await tab.next()
     elif name == "leave":
         assert await tab.close_code() == 4403
+    elif name == "presence":
+        assert f'data-away="{alice.pk}"' in await tab.next_signal("presence")
     elif name != "read":
         assert "composer-refusal" not in await tab.next()
     else:
@@ -153,7 +156,10 @@ async def test_a_page_without_a_room_can_only_ping(name, open_tab, alice, first)
     tab = await open_tab(alice, None)
     before = await database_sync_to_async(world)()
     await tab.send(action=name, **EXAMPLES[name].data)
-    assert ("pong" if name == "ping" else "Unknown action.") in await tab.next()
+    if COMMANDS[name].needs_room:
+        assert "Unknown action." in await tab.next()
+    elif name == "ping":
+        assert "pong" in await tab.next()
     assert await database_sync_to_async(world)() == before
 
 
@@ -177,7 +183,12 @@ def slow_down(monkeypatch, command):
 
 
 def test_only_cheap_commands_have_no_pace():
-    assert {name for name, command in COMMANDS.items() if command.pace is None} == {"ping", "read", "typing"}
+    assert {name for name, command in COMMANDS.items() if command.pace is None} == {
+        "ping",
+        "presence",
+        "read",
+        "typing",
+    }
 
 
 def test_leaving_joining_and_creating_take_no_posting_tokens(alice, first):
