@@ -141,6 +141,11 @@ class TooFast(ValidationError):
         super().__init__(f"{reason} {try_again_in(wait)}", code="flood")
         self.wait = wait
 
+    @property
+    def retry_after(self) -> str:
+        """The value of the header Retry-After."""
+        return str(ceil(self.wait))
+
 
 def try_again_in(wait: float) -> str:
     """Return how long to wait, in a sentence in the active language."""
