@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from allauth.core.internal.ratelimit import truncate_ip
 from allauth.core.ratelimit import respond_429
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
@@ -58,11 +56,6 @@ class Limit:
     def give_back(self, key: object) -> None:
         """Take one off the count again."""
         self.bucket.take(key, -1)
-
-
-def address_of(request: HttpRequest) -> str:
-    """Return the address to count a client by: an IPv4 address, or the /64 network of an IPv6 address."""
-    return truncate_ip(get_adapter().get_client_ip(request))
 
 
 def is_limited(form: BaseForm) -> bool:

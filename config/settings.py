@@ -243,7 +243,6 @@ SOCIALACCOUNT_PROVIDERS = SOCIAL_SITES
 SOCIALACCOUNT_ADAPTER = "a_users.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # don't trust addresses confirmed by another site
 USERSESSIONS_TRACK_ACTIVITY = True
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
