@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil
+from threading import BoundedSemaphore
 from typing import Any
 
 from allauth.core.ratelimit import respond_429
@@ -10,9 +10,8 @@ from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
-from django.utils.timesince import TIME_STRINGS
 
-from a_live.limits import bucket
+from a_live.limits import bucket, describe_wait
 
 CODE = "limited"
 MINUTE, HOUR = 60, 3600  # seconds
@@ -23,13 +22,6 @@ class Limited(ValidationError):
 
     def __init__(self, reason: Any, wait: float = 0) -> None:
         super().__init__(reason, code=CODE, params={"time": describe_wait(wait)})
-
-
-def describe_wait(seconds: float) -> str:
-    """Return "5 minutes" or "2 hours", rounded up."""
-    minutes = max(1, ceil(seconds / MINUTE))
-    unit, number = ("minute", minutes) if minutes < 100 else ("hour", ceil(minutes / 60))
-    return TIME_STRINGS[unit] % {"num": number}
 
 
 _limits: list[Limit] = []
@@ -56,6 +48,24 @@ class Limit:
     def give_back(self, key: object) -> None:
         """Take one off the count again."""
         self.bucket.take(key, -1)
+
+
+class Places:
+    """A number of places in this process for what takes much memory; a place is held by a `with` block.
+
+    Whoever gets none within `wait` seconds is refused with the reason: waiting for long would hold up a thread.
+    """
+
+    def __init__(self, count: int, reason: Any, wait: float = 0) -> None:
+        self.free, self.reason, self.wait = BoundedSemaphore(count), reason, wait
+
+    def __enter__(self) -> None:
+        """Take a place. Raises Limited."""
+        if not self.free.acquire(timeout=self.wait):
+            raise Limited(self.reason)
+
+    def __exit__(self, *error: object) -> None:
+        self.free.release()
 
 
 def is_limited(form: BaseForm) -> bool:
