@@ -338,12 +338,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"refusals": {"()": "config.logs.OneLineRefusals"}},
+    "filters": {"refusals": {"()": "config.logs.Refusals"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "a_live": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "a_rtchat": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "uvicorn.error": {"filters": ["refusals"]},
     },
 }
