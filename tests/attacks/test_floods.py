@@ -9,7 +9,7 @@ from a_live.limits import SharedBucket
 from a_rtchat import discover
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.rooms import create_room
-from a_rtchat.commands import COMMANDS
+from a_rtchat.commands.pace import changing
 from a_rtchat.models import Membership, Room
 from conftest import make_room, make_user
 
@@ -48,7 +48,7 @@ def test_nobody_gets_a_flood_of_direct_messages_from_one_user(signed_in, mallory
 
 def test_a_deletion_over_the_limit_says_when_to_try_again(signed_in, alice, lobby):
     message, _ = post_message(Membership.objects.enter(alice, "lobby"), "hello")
-    while not COMMANDS["delete"].pace.bucket.take(alice.pk):
+    while not changing.bucket.take(alice.pk):
         pass
     answer = signed_in(alice).post(f"/rooms/lobby/messages/{message.seq}/delete/")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
