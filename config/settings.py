@@ -78,7 +78,7 @@ MIDDLEWARE = [  # all sync: a single async middleware would cost each page sever
     "a_users.budget.MeterMiddleware",  # first: it measures all others
     "config.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "config.request_checks.BrowserHeadersMiddleware",
+    "config.browser_headers.BrowserHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.request_checks.CharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,6 +90,7 @@ MIDDLEWARE = [  # all sync: a single async middleware would cost each page sever
     "a_users.middleware.LanguageMiddleware",
     "a_users.middleware.PrivatePagesMiddleware",
     "a_users.budget.BudgetMiddleware",
+    "a_users.middleware.SignedOutMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
