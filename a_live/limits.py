@@ -12,6 +12,8 @@ import redis
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
+from django.utils.timesince import TIME_STRINGS
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from a_live.redis_client import connect
@@ -138,15 +140,21 @@ class TooFast(ValidationError):
     """
 
     def __init__(self, wait: float, reason: str | Promise) -> None:
-        super().__init__(f"{reason} {try_again_in(wait)}", code="flood")
+        later = _("Try again in %(time)s.") % {"time": describe_wait(wait)}
+        super().__init__(f"{reason} {later}", code="flood")
         self.wait = wait
 
+    @property
+    def retry_after(self) -> str:
+        """The value of the header Retry-After."""
+        return str(ceil(self.wait))
 
-def try_again_in(wait: float) -> str:
-    """Return how long to wait, in a sentence in the active language."""
-    seconds, minutes = ceil(wait), ceil(wait / 60)
-    if seconds < 100:
-        return ngettext("Try again in %(count)d second.", "Try again in %(count)d seconds.", seconds) % {
-            "count": seconds
-        }
-    return ngettext("Try again in %(count)d minute.", "Try again in %(count)d minutes.", minutes) % {"count": minutes}
+
+def describe_wait(seconds: float) -> str:
+    """Return "5 seconds", "5 minutes" or "2 hours" in the active language, rounded up."""
+    count = max(1, ceil(seconds))
+    if count < 100:
+        return ngettext("%(count)d second", "%(count)d seconds", count) % {"count": count}
+    minutes = ceil(seconds / 60)
+    unit, number = ("minute", minutes) if minutes < 100 else ("hour", ceil(minutes / 60))
+    return TIME_STRINGS[unit] % {"num": number}

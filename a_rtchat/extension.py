@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from a_rtchat import last_room
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
@@ -25,6 +25,10 @@ class ChatExtension(Extension):
 
     def signed_up(self, user: User) -> None:
         join_default_rooms(user)
+
+    def signed_out(self, response: HttpResponse) -> None:
+        """Forget the last room: others may use this browser, too."""
+        last_room.forget(response)
 
     def profile_changed(self, user: User) -> None:
         """Update open pages, in a transaction of its own so that the user and rooms aren't locked together."""

@@ -26,6 +26,11 @@ def remember(request: HttpRequest, response: HttpResponse, slug: str) -> HttpRes
     return response
 
 
+def forget(response: HttpResponse) -> None:
+    """Delete the cookie."""
+    response.delete_cookie(COOKIE, samesite="Lax")
+
+
 def start_url(request: HttpRequest, user: User) -> str:
     """Return the URL of the last room, or else of the user's most active room, or else of the list of rooms."""
     slug = _remembered(request, user) or _most_active(user)

@@ -2,7 +2,6 @@
 
 import logging
 import re
-from ipaddress import ip_address
 from smtplib import SMTPException
 from typing import Any
 
@@ -14,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from a_live.clients import address_of
 from a_users import extensions
 from a_users.actions.accounts import announce_revoked, announce_signed_up
 from a_users.attempts import TOO_MANY, passwords
@@ -70,9 +70,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return the client's address; one of IPv4 in the notation of IPv6 is the same client."""
-        address = ip_address(super().get_client_ip(request))
-        return str(getattr(address, "ipv4_mapped", None) or address)
+        """Return the client's address. Raises PermissionDenied if it has none."""
+        if address := address_of(request.META):
+            return address
+        raise PermissionDenied("This client has no address.")
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Sign in, and remember the device."""

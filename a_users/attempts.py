@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from a_live.clients import network_of
 from a_users.known_devices import known_device
-from a_users.limits import HOUR, MINUTE, Limit, Limited, address_of
+from a_users.limits import HOUR, MINUTE, Limit, Limited
 from a_users.models import User
 
 TOO_MANY = _("Too many attempts. Wait a few minutes, then try again.")
@@ -56,7 +57,7 @@ class Door:
             return (self.tries, session), [(self.session, session)]
         if user is not None and (device := known_device(request, user)):
             return (self.tries, device), [(self.device, f"{user.pk}:{device}")]
-        address, account = address_of(request), f"name:{name}" if user is None else user.pk
+        address, account = network_of(request.META), f"name:{name}" if user is None else user.pk
         strangers: list[Count] = [
             (self.address, address),
             (self.account_and_address, f"{account}:{address}"),

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from io import BytesIO
-from threading import BoundedSemaphore
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from a_users.image_structure import Costly, Part, count_samples, read_parts
-from a_users.limits import Limit, Limited
+from a_users.limits import Limit, Places
 
 LARGE, SMALL = 512, 96  # pixels per side: for the profile page, and next to messages
 MAX_BYTES = 5 * 1024 * 1024
@@ -21,7 +20,6 @@ MAX_JPEG_PIXELS = 50_000_000  # higher, for phone cameras: JPEGs are decoded at 
 MAX_VISITED = 500_000_000  # samples that the scans of a JPEG visit, at about 1 ns; a progressive one of 50 MP: 400
 MAX_SCANS = 100  # of a JPEG; a progressive one has about ten
 MAX_STORED = 100_000_000  # samples of a JPEG; with several scans, all are kept in memory, at 2 bytes
-DECODERS = 2  # pictures decoded at once in a process, at 200 MB each
 
 TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 TOO_LARGE = _("That file is larger than 5 MB. Choose a smaller one.")
@@ -35,7 +33,7 @@ BUSY = _("We're processing other pictures right now. Choose the picture again in
 TOO_MANY = _("You've chosen many pictures in a row. Wait %(time)s, then choose the picture again.")
 
 uploads = Limit("avatars", 5, 100, TOO_MANY)  # per user: at once, then one every 20 s
-_decoders = BoundedSemaphore(DECODERS)
+decoders = Places(2, BUSY)  # pictures decoded at once in a process, at 200 MB each
 
 
 def make_avatar(upload: File, owner_id: int) -> tuple[ContentFile, ContentFile]:
@@ -46,20 +44,9 @@ def make_avatar(upload: File, owner_id: int) -> tuple[ContentFile, ContentFile]:
     uploads.take(owner_id)
     if (upload.size or 0) > MAX_BYTES:
         raise ValidationError(TOO_LARGE, code="too_large")
-    with _decoder(), _as_validation_errors():
+    with decoders, _as_validation_errors():
         square = _read(upload.read())
     return _encode(square), _encode(square.resize((SMALL, SMALL), Image.Resampling.LANCZOS, reducing_gap=3.0))
-
-
-@contextmanager
-def _decoder() -> Iterator[None]:
-    """Take one of the process's decoders. Raises Limited instead of waiting, which would hold up a page's thread."""
-    if not _decoders.acquire(blocking=False):
-        raise Limited(BUSY)
-    try:
-        yield
-    finally:
-        _decoders.release()
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """Middleware that charges requests to the budget of their user, and refuses users in debt (a_live/budget.py)."""
 
-from math import ceil
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -45,5 +43,5 @@ def refuse(request: HttpRequest, error: TooFast) -> HttpResponse:
         response = HttpResponse(error.messages[0], status=429, content_type="text/plain")
     else:
         response = render(request, "429.html", {"reason": error.messages[0]}, status=429)
-    response.headers["Retry-After"] = str(ceil(error.wait))
+    response.headers["Retry-After"] = error.retry_after
     return response

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from a_users.models import User
@@ -15,6 +15,9 @@ class Extension:
 
     def signed_up(self, user: User) -> None:
         """Handle a new account, in the transaction that creates it."""
+
+    def signed_out(self, response: HttpResponse) -> None:
+        """Handle the response to someone who has signed out."""
 
     def profile_changed(self, user: User) -> None:
         """Handle a changed name, colour, picture or username, in the transaction that changes it."""

@@ -1,19 +1,13 @@
 """How passwords are hashed, in bounded memory."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
-
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.utils.translation import gettext_lazy as _
 
-from a_users.limits import Limited
+from a_users.limits import Places
 
-HASHES = 2  # computed at once in a process
-WAIT_SECONDS = 0.5  # about ten hashes
 BUSY = _("Many people are signing in right now. Try again in a moment.")
 
-_hashes = BoundedSemaphore(HASHES)
+hashes = Places(2, BUSY, wait=0.5)  # seconds: about ten hashes
 
 
 class Argon2Hasher(Argon2PasswordHasher):
@@ -27,20 +21,10 @@ class Argon2Hasher(Argon2PasswordHasher):
 
     def encode(self, password: str, salt: str) -> str:
         """Return the hash of a password. Raises Limited while too many are computed."""
-        with _bounded():
+        with hashes:
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
         """Return whether a password has this hash. Raises Limited while too many are computed."""
-        with _bounded():
+        with hashes:
             return super().verify(password, encoded)
-
-
-@contextmanager
-def _bounded() -> Iterator[None]:
-    if not _hashes.acquire(timeout=WAIT_SECONDS):
-        raise Limited(BUSY)
-    try:
-        yield
-    finally:
-        _hashes.release()

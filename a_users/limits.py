@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from math import ceil
+from threading import BoundedSemaphore
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from allauth.core.internal.ratelimit import truncate_ip
 from allauth.core.ratelimit import respond_429
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import SimpleTemplateResponse
-from django.utils.timesince import TIME_STRINGS
 
-from a_live.limits import bucket
+from a_live.limits import bucket, describe_wait
 
 CODE = "limited"
 MINUTE, HOUR = 60, 3600  # seconds
@@ -25,13 +22,6 @@ class Limited(ValidationError):
 
     def __init__(self, reason: Any, wait: float = 0) -> None:
         super().__init__(reason, code=CODE, params={"time": describe_wait(wait)})
-
-
-def describe_wait(seconds: float) -> str:
-    """Return "5 minutes" or "2 hours", rounded up."""
-    minutes = max(1, ceil(seconds / MINUTE))
-    unit, number = ("minute", minutes) if minutes < 100 else ("hour", ceil(minutes / 60))
-    return TIME_STRINGS[unit] % {"num": number}
 
 
 _limits: list[Limit] = []
@@ -60,9 +50,22 @@ class Limit:
         self.bucket.take(key, -1)
 
 
-def address_of(request: HttpRequest) -> str:
-    """Return the address to count a client by: an IPv4 address, or the /64 network of an IPv6 address."""
-    return truncate_ip(get_adapter().get_client_ip(request))
+class Places:
+    """A number of places in this process for what takes much memory; a place is held by a `with` block.
+
+    Whoever gets none within `wait` seconds is refused with the reason: waiting for long would hold up a thread.
+    """
+
+    def __init__(self, count: int, reason: Any, wait: float = 0) -> None:
+        self.free, self.reason, self.wait = BoundedSemaphore(count), reason, wait
+
+    def __enter__(self) -> None:
+        """Take a place. Raises Limited."""
+        if not self.free.acquire(timeout=self.wait):
+            raise Limited(self.reason)
+
+    def __exit__(self, *error: object) -> None:
+        self.free.release()
 
 
 def is_limited(form: BaseForm) -> bool:

@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseClientRedirect
 
+from a_users import extensions
 from a_users.models import User
 
 logger = logging.getLogger(__name__)
@@ -40,6 +41,21 @@ class PrivatePagesMiddleware:
         needs_sign_in = response.headers.get("Location", "").startswith(f"{resolve_url(settings.LOGIN_URL)}?next=")
         if needs_sign_in and request.headers.get("HX-Request"):
             return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
+        return response
+
+
+class SignedOutMiddleware:
+    """Let apps forget what they keep in the browser of someone who signs out."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if was_signed_in and not request.user.is_authenticated:
+            for extension in extensions.registered():
+                extension.signed_out(response)
         return response
 
 

@@ -11,7 +11,8 @@ from typing import IO, Any
 
 from django.conf import settings
 
-from config.http_environ import Environ, client_of
+from a_live.clients import network_of
+from config.http_environ import Environ
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -77,7 +78,7 @@ class Body:
             async with asyncio.timeout(STALL_SECONDS) as limit:
                 await self._receive_part()
                 if not self.is_complete:
-                    with self.uploads.place(client_of(environ)):
+                    with self.uploads.place(network_of(environ)):
                         await self._receive_rest(limit)
         except TimeoutError:
             raise RefusedError(408, "This upload took too long.") from None

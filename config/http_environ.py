@@ -2,12 +2,9 @@
 
 import sys
 from collections.abc import Iterable
-from ipaddress import ip_network
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from wsgiref.util import FileWrapper
-
-from django.conf import settings
 
 Environ = dict[str, Any]
 
@@ -61,15 +58,3 @@ def add_headers(environ: Environ, headers: Iterable[tuple[bytes, bytes]]) -> Non
         if key in environ:
             text = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{text}"
         environ[key] = text
-
-
-def client_of(environ: Environ) -> str:
-    """Return the client's address, the network for IPv6: the peer, or what the trusted proxies say."""
-    proxies, address = settings.TRUSTED_PROXY_COUNT, environ.get("REMOTE_ADDR", "")
-    hops = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    if 0 < proxies <= len(hops):
-        address = hops[-proxies].strip() or address
-    try:
-        return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
-    except ValueError:
-        return address

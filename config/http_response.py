@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from wsgiref.util import FileWrapper
 
+from config.browser_headers import for_text
 from config.http_body import STALL_SECONDS, Body, ClientGoneError
 from config.http_environ import Environ
 
@@ -128,6 +129,7 @@ async def send_text(
     """Send a short plain text; await `before_end` before the response ends."""
     body = text.encode()
     all_headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)), *headers]
+    all_headers += [(name.lower().encode(), value.encode()) for name, value in for_text().items()]
     await send({"type": "http.response.start", "status": status, "headers": all_headers})
     await send({"type": "http.response.body", "body": body, "more_body": before_end is not None})
     if before_end is not None:

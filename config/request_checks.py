@@ -1,9 +1,8 @@
-"""Middleware that refuses requests before anything reads them, and tells browsers what pages may do."""
+"""Middleware that refuses requests before anything reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -14,28 +13,6 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 CHARSETS = {"", "utf-8"}
-HEADERS = {
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-
-
-class BrowserHeadersMiddleware:
-    """Let no other site embed what we serve, and no page use devices that Backchat has no use for."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        add_headers(response.headers)
-        return response
-
-
-def add_headers(headers: Any) -> None:
-    """Add the headers that Django has no setting for."""
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
 
 
 class CharsetMiddleware:

@@ -78,7 +78,7 @@ MIDDLEWARE = [  # all sync: a single async middleware would cost each page sever
     "a_users.budget.MeterMiddleware",  # first: it measures all others
     "config.compression.CompressionMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "config.request_checks.BrowserHeadersMiddleware",
+    "config.browser_headers.BrowserHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.request_checks.CharsetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -90,6 +90,7 @@ MIDDLEWARE = [  # all sync: a single async middleware would cost each page sever
     "a_users.middleware.LanguageMiddleware",
     "a_users.middleware.PrivatePagesMiddleware",
     "a_users.budget.BudgetMiddleware",
+    "a_users.middleware.SignedOutMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -243,7 +244,6 @@ SOCIALACCOUNT_PROVIDERS = SOCIAL_SITES
 SOCIALACCOUNT_ADAPTER = "a_users.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # don't trust addresses confirmed by another site
 USERSESSIONS_TRACK_ACTIVITY = True
-ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 
 EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
@@ -339,12 +339,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"refusals": {"()": "config.logs.OneLineRefusals"}},
+    "filters": {"refusals": {"()": "config.logs.Refusals"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "a_live": {"handlers": ["console"], "level": "INFO", "propagate": False},
         "a_rtchat": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "uvicorn.error": {"filters": ["refusals"]},
     },
 }

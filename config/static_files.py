@@ -13,8 +13,8 @@ from servestatic.middleware import ServeStaticMiddleware
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 from a_live.origin import is_secure
+from config import browser_headers
 from config.bundles import SCRIPT, STYLES, join_modules, join_styles
-from config.request_checks import add_headers
 
 
 class CollectedFilesConfig(StaticFilesConfig):
@@ -70,16 +70,6 @@ class StaticFiles(ServeStaticMiddleware):
             await self.application(scope, receive, send)
 
     def add_cache_headers(self, headers: Headers, path: str, url: str) -> None:
-        """Add cache headers, and the headers that Django's SecurityMiddleware adds to pages."""
+        """Add cache headers, and those that the middleware adds to pages."""
         super().add_cache_headers(headers, path, url)
-        add_security_headers(headers)
-
-
-def add_security_headers(headers: Headers) -> None:
-    """Add the headers that the middleware adds to pages."""
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
-    headers["Cross-Origin-Opener-Policy"] = settings.SECURE_CROSS_ORIGIN_OPENER_POLICY
-    add_headers(headers)
-    if settings.SECURE_HSTS_SECONDS:
-        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
+        browser_headers.add(headers, browser_headers.for_files())

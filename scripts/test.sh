@@ -5,6 +5,13 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 status=0
 
+# The tests start hundreds of Python processes. Each would compile every module again where bytecode isn't written
+# (PYTHONDONTWRITEBYTECODE, a read-only .venv): 1.7 s instead of 0.8 s of processor time per server.
+unset PYTHONDONTWRITEBYTECODE
+PYTHONPYCACHEPREFIX=$(mktemp -d)
+export PYTHONPYCACHEPREFIX
+trap 'rm -rf "$PYTHONPYCACHEPREFIX"' EXIT
+
 round() {
   printf '\n=== %s\n' "$1"
   shift

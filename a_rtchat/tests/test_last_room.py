@@ -14,12 +14,26 @@ def sign_in(client, username, **data):
     return client.post("/accounts/login/", {"login": username, "password": PASSWORD, **data}).url
 
 
-def test_signing_in_again_leads_to_the_last_room(client, alice, lobby, studio):
+def test_the_start_page_leads_to_the_last_room(client, alice, lobby, studio):
     assert sign_in(client, "alice") == "/rooms/studio/"  # the newest
     client.get("/rooms/lobby/")
-    client.post("/accounts/logout/")
-    assert sign_in(client, "alice") == "/rooms/lobby/"
     assert client.get("/", follow=True).redirect_chain == [("/rooms/lobby/", 302)]
+
+
+def test_signing_in_leads_to_the_last_room_after_a_session_has_expired(client, alice, lobby, studio):
+    sign_in(client, "alice")
+    client.get("/rooms/lobby/")
+    del client.cookies["sessionid"]
+    assert sign_in(client, "alice") == "/rooms/lobby/"
+
+
+@pytest.mark.parametrize("path", ["/accounts/logout/", "/accounts/sessions/end/"])
+def test_signing_out_forgets_the_last_room(client, alice, lobby, studio, path):
+    sign_in(client, "alice")
+    client.get("/rooms/lobby/")
+    client.post(path)
+    assert client.cookies["last_room"].value == ""
+    assert sign_in(client, "alice") == "/rooms/studio/"
 
 
 def test_a_requested_page_comes_first(client, alice, lobby):

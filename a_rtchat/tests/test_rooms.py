@@ -37,7 +37,7 @@ def test_whoever_has_joined_everything_is_told_so(signed_in, alice, lobby):
 
 def test_the_home_page_leads_a_signed_in_user_to_their_room(signed_in, carol, studio):
     response = signed_in(carol).get("/", follow=True)
-    assert response.status_code == 200 and "Studio" in response.content.decode()
+    assert response.redirect_chain == [("/rooms/studio/", 302)] and "Studio" in response.content.decode()
 
 
 def test_the_list_costs_the_same_for_one_room_and_for_thirty(signed_in, alice, lobby):

@@ -12,6 +12,7 @@ from a_rtchat.commands import COMMANDS
 from a_rtchat.commands.edit import EditForm
 from a_rtchat.models import Membership, Message
 from a_rtchat.views.frame import frame
+from a_rtchat.views.refusals import refuse
 from a_users.requests import SignedInRequest
 
 
@@ -38,7 +39,7 @@ def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
     try:
         message = COMMANDS["delete"].run(membership, {"seq": seq}).value
     except ValidationError as error:
-        return HttpResponse(error.messages[0], status=429 if hasattr(error, "wait") else 403, content_type="text/plain")
+        return refuse(error, status=403)
     return _done(request, message)
 
 

@@ -13,6 +13,7 @@ from a_rtchat.commands import COMMANDS
 from a_rtchat.commands.registry import refusal
 from a_rtchat.forms import HistoryForm
 from a_rtchat.models import Membership, Message, Room
+from a_rtchat.views import refusals
 from a_rtchat.views.pages import messages_of, show_history, show_room
 from a_users.requests import SignedInRequest
 
@@ -74,7 +75,7 @@ def read(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         COMMANDS["read"].run(membership, request.POST)
     except ValidationError as error:
-        return HttpResponse(error.messages[0], status=422, content_type="text/plain")
+        return refusals.refuse(error)
     return HttpResponse(status=204) if request.htmx else redirect(membership.room)
 
 

@@ -1,14 +1,11 @@
 """Rooms: listing, creating, joining, leaving, showing, and opening direct ones."""
 
-from math import ceil
-
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from a_live.limits import TooFast
 from a_rtchat import discover, last_room, room_links
 from a_rtchat.commands import COMMANDS, Command, Visitor
 from a_rtchat.commands.create import CreateForm
@@ -16,6 +13,7 @@ from a_rtchat.forms import CodeForm
 from a_rtchat.models import Membership, Room
 from a_rtchat.views.frame import frame, respond
 from a_rtchat.views.pages import show_preview, show_room
+from a_rtchat.views.refusals import refuse
 from a_users.models import User
 from a_users.requests import SignedInRequest
 
@@ -74,7 +72,7 @@ def join(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         return redirect(COMMANDS["join"].run(Visitor(request.user, slug), {}).value)
     except ValidationError as error:
-        return _refuse(error)
+        return refuse(error)
 
 
 @login_required
@@ -85,7 +83,7 @@ def leave(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         COMMANDS["leave"].run(membership, {})
     except ValidationError as error:
-        return _refuse(error)
+        return refuse(error)
     return redirect("rooms")
 
 
@@ -99,7 +97,7 @@ def direct(request: SignedInRequest, username: str) -> HttpResponse:
     try:
         return redirect(COMMANDS["direct"].run(Visitor(request.user), {"username": other.username}).value)
     except ValidationError as error:
-        return _refuse(error)
+        return refuse(error)
 
 
 def _answer(
@@ -113,13 +111,3 @@ def _answer(
             form.add_error(None, error)
     status = 422 if form.errors else 200
     return render(request, template, {"form": form, **frame(request)}, status=status)
-
-
-def _refuse(error: ValidationError) -> HttpResponse:
-    """Answer with the reason; raise Http404 for a room that the visitor can't see."""
-    if isinstance(error, TooFast):
-        headers = {"Retry-After": str(ceil(error.wait))}
-        return HttpResponse(error.messages[0], status=429, content_type="text/plain", headers=headers)
-    if "code" in getattr(error, "error_dict", {}):
-        raise Http404("No such room.")
-    return HttpResponse(error.messages[0], status=422, content_type="text/plain")

@@ -5,8 +5,9 @@ from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.core import context
 from django.utils.translation import gettext_lazy as _
 
+from a_live.clients import network_of
 from a_users.known_devices import known_device
-from a_users.limits import HOUR, Limit, address_of
+from a_users.limits import HOUR, Limit
 from a_users.models import User
 
 ENOUGH_MAILS = _("We've sent this address several emails already. Check its inbox and spam folder, or wait %(time)s.")
@@ -30,7 +31,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):
         """Return the address. Raises Limited; a device that its owner used has a limit of its own."""
         email = super().clean_email()
         self.users = self.users[:MAX_ACCOUNTS]
-        senders.take(address_of(context.request))
+        senders.take(network_of(context.request.META))
         devices = (known_device(context.request, user) for user in self.users)
         resets.take(f"{email.lower()}:{next(filter(None, devices), '')}")
         return email

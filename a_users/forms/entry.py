@@ -9,7 +9,8 @@ from django.core.validators import MaxLengthValidator
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
-from a_users.limits import HOUR, MINUTE, Limit, address_of
+from a_live.clients import network_of
+from a_users.limits import HOUR, MINUTE, Limit
 
 EMAIL_HELP = _("For password resets and security alerts.")
 NO_EMAIL_HELP = _(
@@ -54,7 +55,7 @@ class SignUpForm(SignupForm):
     def clean(self) -> dict[str, Any]:
         """Count the sign-up if it is valid. Raises Limited."""
         cleaned = super().clean()
-        address = address_of(context.request)
+        address = network_of(context.request.META)
         tries.take(address)
         if not self.errors:
             sign_ups.take(address)

@@ -9,6 +9,7 @@ const clock = new Intl.DateTimeFormat(locale, { hour, minute: "2-digit" });
 const fullDate = new Intl.DateTimeFormat(locale, { dateStyle: "full" });
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 const withYear = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+const dayAndTime = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
 const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 
 export const timeOfDay = (date) => clock.format(date);
@@ -28,4 +29,11 @@ const capitalize = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.sli
 export function tellTimeZone() {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   document.cookie = `tz=${timeZone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+}
+
+// A time on a page; where its text is relative ("2 hours ago"), only its tooltip.
+export function when(time) {
+  const local = dayAndTime.format(new Date(time.dateTime));
+  if (time.title) time.title = local;
+  else time.textContent = local;
 }

@@ -1,7 +1,7 @@
 // The entry point: attaches behaviours to elements with data-behaviour, on load and when htmx adds some.
 import "./trusted_types.js";
 import { avatar } from "./avatar.js";
-import { tellTimeZone } from "./clock.js";
+import { tellTimeZone, when } from "./clock.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
 import { back, flash, share, skip } from "./controls.js";
@@ -13,7 +13,6 @@ import { passkey } from "./passkey.js";
 import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
-import { when } from "./when.js";
 
 const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, menu, outbox, passkey, share, skip, timeline, typing, when };
 const attached = new WeakSet();

@@ -249,7 +249,7 @@ def resident_megabytes() -> int:
 
 def test_hashing_40_passwords_at_once_takes_little_memory(settings, monkeypatch):
     settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS[1:]  # without the fast hasher of the tests
-    monkeypatch.setattr(hashers, "WAIT_SECONDS", 60)
+    monkeypatch.setattr(hashers.hashes, "wait", 60)
     make_password("warm up")
     before, peak = resident_megabytes(), 0
     with count_hashes() as most, ThreadPoolExecutor(40) as threads:
@@ -265,8 +265,8 @@ def test_hashing_40_passwords_at_once_takes_little_memory(settings, monkeypatch)
 def test_a_sign_in_that_would_wait_for_long_is_refused_and_is_not_a_failure(alice, settings, monkeypatch):
     settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS[1:]
     User.objects.update(password=make_password(PASSWORD))
-    monkeypatch.setattr(hashers, "WAIT_SECONDS", 0.01)
-    with hashers._bounded(), hashers._bounded():
+    monkeypatch.setattr(hashers.hashes, "wait", 0.01)
+    with hashers.hashes, hashers.hashes:
         answers = [sign_in(Client()) for _ in range(6)]
         signing_up = Client().post("/accounts/signup/", {"username": "dave", "password1": "a long enough secret"})
     for page in (*answers, signing_up):

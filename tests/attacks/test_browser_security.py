@@ -108,6 +108,20 @@ def test_every_answer_has_the_security_headers(kind, tmp_path, alice, lobby):
             assert "camera=()" in headers["permissions-policy"]
 
 
+def test_a_refusal_that_django_never_sees_has_them_too(tmp_path, db):
+    with serve(tmp_path / "log") as server:
+        refused = [
+            ask(server, f"/{'a' * 20_000}"),
+            ask(server, "/", method="POST", headers={"Content-Length": "9" * 9}),
+        ]
+    assert [status for status, *_ in refused] == [414, 413]
+    for headers in ({name.lower(): value for name, value in answer[1].items()} for answer in refused):
+        assert headers["x-content-type-options"] == "nosniff" and headers["referrer-policy"] == "same-origin"
+        assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert "camera=()" in headers["permissions-policy"] and headers["x-frame-options"] == "DENY"
+
+
 # --- Charsets ---
 
 CODECS = ["utf-7", "UTF-7", "utf-16", "utf-32", "base64", "rot13", "idna", "undefined", "unicode_escape", "latin-1"]

@@ -9,6 +9,7 @@ from a_live.limits import SharedBucket
 from a_rtchat import discover
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.rooms import create_room
+from a_rtchat.commands.pace import changing
 from a_rtchat.models import Membership, Room
 from conftest import make_room, make_user
 
@@ -43,6 +44,14 @@ def test_nobody_gets_a_flood_of_direct_messages_from_one_user(signed_in, mallory
     assert [answer.status_code for answer in answers] == [302] * 20 + [429] * 20
     assert int(answers[-1].headers["Retry-After"]) <= 60
     assert Room.objects.filter(kind=Room.Kind.DIRECT).count() == 20
+
+
+def test_a_deletion_over_the_limit_says_when_to_try_again(signed_in, alice, lobby):
+    message, _ = post_message(Membership.objects.enter(alice, "lobby"), "hello")
+    while not changing.bucket.take(alice.pk):
+        pass
+    answer = signed_in(alice).post(f"/rooms/lobby/messages/{message.seq}/delete/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
 
 
 def test_wrong_codes_are_limited(signed_in, mallory):

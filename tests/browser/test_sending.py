@@ -1,14 +1,9 @@
 """Sending a message moves nothing, and the page says what waits and why."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
-from a_rtchat.models import Message
-from tests.browser.conftest import open_context_page
 from tests.browser.steps import DESK, PHONE, expect_live, fill, say
-from tests.server import serve
 
 # Records where the new message's text is, from the frame in which it is pending until it is stored.
 RECORD = """() => {
@@ -70,17 +65,3 @@ def test_sending_is_mentioned_only_after_a_while_and_moves_nothing(open_page, al
     expect(page.locator("#sending")).to_have_text("Sending 2 messages…")
     assert page.evaluate(composer) == before
     assert page.locator("#outbox [role=status]").count() == 0
-
-
-def test_many_messages_say_once_why_they_wait(new_context, watch, transactional_db, tmp_path, alice, lobby):
-    with serve(tmp_path / "flood.log", CHAT_POST_BURST="2", CHAT_POSTS_PER_SECOND="1") as server:
-        page = open_context_page(new_context, watch, server, alice, "/rooms/lobby/")
-        expect_live(page)
-        for n in range(9):
-            say(page, f"quick {n}")
-        line = re.compile(r"Sending \d+ messages… You're typing faster than this server accepts\.")
-        expect(page.locator("#sending")).to_have_text(line)
-        assert page.locator("#outbox").inner_text().count("faster") == 0
-        expect(page.locator("#outbox .message")).to_have_count(0, timeout=40_000)
-        expect(page.locator("#sending")).to_have_text(re.compile(r"^\s*$"))
-    assert [message.body for message in Message.objects.order_by("seq")] == [f"quick {n}" for n in range(9)]
