@@ -16,7 +16,7 @@ from a_live.news import News
 from a_live.presence import Presence
 
 SEND_EVERY = 0.2  # seconds
-HEARTBEAT = 15.0  # seconds between bulletins of a process without news
+BEATS = 3  # of a process without news within CHAT_PRESENCE_SECONDS
 
 
 class Bulletins:

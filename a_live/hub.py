@@ -20,7 +20,7 @@ from django.db import Error as DatabaseError
 
 from a_live.admission import ADMIT_BATCH, admit_all
 from a_live.background import run_every, spawn
-from a_live.bulletins import HEARTBEAT, Bulletins
+from a_live.bulletins import BEATS, Bulletins
 from a_live.channel import UNAVAILABLE
 from a_live.closing import NOT_FOUND, REVOKED
 from a_live.following import Following, Follows
@@ -66,7 +66,7 @@ class Hub:
         self.tasks = [
             spawn(run_every(settings.CHAT_RECONCILE_SECONDS, self.reconcile)),
             spawn(run_every(settings.CHAT_RECHECK_SECONDS, self.recheck)),
-            spawn(run_every(HEARTBEAT, self.bulletins.beat)),
+            spawn(run_every(settings.CHAT_PRESENCE_SECONDS / BEATS, self.bulletins.beat)),
             spawn(run_every(REFOLLOW_SECONDS, self.refollow)),
         ]
 

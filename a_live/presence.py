@@ -1,7 +1,8 @@
 """Who is here, online or away: what each process says about its own users, with a lease.
 
 Each process tells the others who came, went, or looks at another topic, in its bulletins. A process that isn't heard
-for LEASE seconds is taken for dead, so that a killed one leaves no ghosts. Users' tabs are combined over all processes.
+for CHAT_PRESENCE_SECONDS is taken for dead, so that a killed one leaves no ghosts. Users' tabs are combined over all
+processes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Callable, Collection, Iterable
 from itertools import islice
 from typing import Any, NamedTuple
 
+from django.conf import settings
+
 from a_live.following import Following
 from a_live.reader import Reader
 from a_live.sources import presence_of
@@ -20,7 +23,6 @@ from a_live.wire import TextEvent
 HERE, ONLINE, AWAY, OFFLINE = "here", "online", "away", "offline"
 TELL_EVERY = 1.0  # seconds
 TELL_AT_ONCE = 500  # users; the others follow in the next second
-LEASE = 45.0  # seconds without a bulletin after which a process counts as dead; it sends one every 15
 GRACE = 4.0  # seconds in which a reloaded page comes back
 
 Statuses = dict[str, list[int]]  # users by status
@@ -103,7 +105,7 @@ class Presence:
     def expire(self) -> None:
         """Forget the users of processes that have died."""
         for process, at in list(self.heard.items()):
-            if self.loop.time() - at > LEASE:
+            if self.loop.time() - at > settings.CHAT_PRESENCE_SECONDS:
                 del self.heard[process]
                 self.changed |= dict.fromkeys(self.processes.pop(process, {}))
                 self._schedule()

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from bench import fanout, pages, report, servers, sockets
+from bench import elsewhere, fanout, pages, report, servers, sockets
 from bench.plan import FULL, QUICK, Plan
 from bench.results import Figure
 from bench.stage import Stage
@@ -29,6 +29,7 @@ PARTS = {
     "sockets": sockets.measure_sockets,
     "posts": fanout.measure_posts,
     "memory": sockets.measure_memory,
+    "elsewhere": elsewhere.measure_elsewhere,
     "processes": fanout.measure_processes,
     "pages": pages.measure_pages,
     "large": pages.measure_large,

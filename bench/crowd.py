@@ -16,6 +16,7 @@ from bench.client import Endpoint, Socket, open_socket
 MARKER = b'data-client-id="'
 ID_LENGTH = 36  # characters of a client_id
 CONNECTION = b'id="connection"'  # in the fragment that announces a replay
+ASIDE = (CONNECTION, b'data-signal="news"', b'data-signal="presence"')  # in fragments that arrive beside messages
 GRACE_SECONDS = 10.0  # after which a delivery counts as lost
 
 
@@ -85,7 +86,7 @@ class Crowd:
         at = buffer.find(MARKER, start, end) + 16
         message = self.posted.get(buffer[at : at + ID_LENGTH])
         if message is None:
-            if len(self.unexpected) < 20 and buffer.find(CONNECTION, start, end) < 0:
+            if len(self.unexpected) < 20 and all(buffer.find(mark, start, end) < 0 for mark in ASIDE):
                 self.unexpected.append(buffer[start:end])
             return
         socket.numbers.append(message.number)
@@ -123,6 +124,10 @@ class Crowd:
         await asyncio.gather(*(open_some() for _ in range(at_once)))
         self.turns = cycle(self.sockets)
 
+    async def close(self) -> None:
+        """Close all sockets."""
+        await asyncio.gather(*(socket.close() for socket in self.sockets))
+
     def account(self, where: str) -> Account:
         """Return the audit of the deliveries, compared with the database, if there is one."""
         received = [(len(socket.numbers), len(set(socket.numbers))) for socket in self.sockets]
@@ -152,4 +157,4 @@ async def open_crowd(target: Target, members: int) -> AsyncIterator[Crowd]:
             await crowd.join(members)
         yield crowd
     finally:
-        await asyncio.gather(*(socket.close() for socket in crowd.sockets))
+        await crowd.close()

@@ -2,7 +2,8 @@
 
 `python -m bench.prepare members 100 1000` creates 1,000 users and two rooms, for the first 100 and for all of them.
 `python -m bench.prepare pages 500 1000000` creates readers with 20 and with 500 rooms, one with 1,000,000 messages.
-Both print the cookies of the signed-in users and the slugs of the rooms as JSON.
+`python -m bench.prepare elsewhere 1000 50` creates 1,000 members of 50 rooms, each with a poster of its own.
+Each prints the cookies of the signed-in users and the slugs of the rooms as JSON.
 """
 
 import json
@@ -143,8 +144,20 @@ def prepare_pages(count: int, messages: int) -> dict[str, Any]:
     return {"few": sign_in(few), "many": sign_in(many), **slugs, **counts}
 
 
+def prepare_elsewhere(members: int, count: int) -> dict[str, Any]:
+    """Create rooms that all members share, each with a poster of its own; return the cookies and the rooms' slugs."""
+    watchers, posters = make_users("watcher", members), make_users("poster", count)
+    rooms = make_rooms(f"busy-{number}" for number in range(count))
+    admit(watchers, rooms)
+    for poster, room in zip(posters, rooms, strict=True):
+        admit([poster], [room])
+    return {"cookies": sign_in(watchers), "posters": sign_in(posters), "slugs": [room.slug for room in rooms]}
+
+
+PREPARE = {"members": prepare_members, "pages": prepare_pages, "elsewhere": prepare_elsewhere}
+
 if __name__ == "__main__":
     random.seed(0)
     call_command("migrate", verbosity=0)
     kind, *numbers = sys.argv[1:]
-    print(json.dumps((prepare_pages if kind == "pages" else prepare_members)(*map(int, numbers))))
+    print(json.dumps(PREPARE[kind](*map(int, numbers))))

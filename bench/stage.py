@@ -98,6 +98,12 @@ class Stage:
         arguments = "pages", self.plan.rooms, self.plan.messages
         return self._keep(self._prepare(self.folder / "pages.sqlite3", *arguments))
 
+    @cached_property
+    def elsewhere(self) -> Application:
+        """The application with members of many rooms, and a poster in each of these."""
+        arguments = "elsewhere", self.plan.elsewhere, self.plan.elsewhere_rooms
+        return self._keep(self._prepare(self.folder / "elsewhere.sqlite3", *arguments))
+
     def _keep(self, application: Application) -> Application:
         if self.plan.keep_process:
             application.kept = self.ending.enter_context(application.serve())

@@ -333,6 +333,7 @@ CHAT_WORK_BURST = env.float("CHAT_WORK_BURST", default=20.0)  # seconds of work 
 CHAT_WORK_PER_SECOND = 0.3  # after the burst: the part of a process that one user can take for long
 CHAT_RECHECK_SECONDS = 10.0  # between the hub's checks of every reader's admission
 CHAT_RECONCILE_SECONDS = 3.0  # between the hub's comparisons of its topics with the database
+CHAT_PRESENCE_SECONDS = env.float("CHAT_PRESENCE_SECONDS", default=45.0)  # until a silent process counts as dead
 CHAT_ORM_THREADS = 4  # threads (and database connections) for the sockets of a process
 
 LOGGING = {

@@ -1,6 +1,7 @@
 """Two server processes sharing a Redis."""
 
 import asyncio
+import re
 
 import pytest
 from channels.db import database_sync_to_async
@@ -26,8 +27,11 @@ def cookies_of(*users):
 
 
 async def next_texts(socket, count):
+    texts = []
     async with asyncio.timeout(10):
-        return [text for _ in range(count) for *_, text in messages_in(await socket.recv())]
+        while len(texts) < count:
+            texts += [text for *_, text in messages_in(await socket.recv())]
+    return texts
 
 
 async def test_processes_receive_each_others_messages(servers, alice, bob, lobby):
@@ -55,6 +59,48 @@ async def test_every_reader_gets_the_same_order_from_both_processes(servers, ali
         texts_in_one, texts_in_two = await asyncio.gather(next_texts(in_one, 80), next_texts(in_two, 80))
     assert texts_in_one == texts_in_two
     assert len(set(texts_in_one)) == 80
+
+
+async def presence_of(socket, user):
+    """Return the next status of a user that a page is told."""
+    async with asyncio.timeout(15):
+        while True:
+            told = dict(re.findall(r'data-(here|online|away|offline)="([\d ]*)"', await socket.recv()))
+            for status, users in told.items():
+                if str(user.pk) in users.split():
+                    return status
+
+
+async def test_a_killed_process_leaves_no_ghosts(redis, tmp_path, alice, bob, lobby):
+    """Its users are shown to those of the other process, and as offline once it has been silent for too long."""
+    shared = {"REDIS_URL": redis.url, "CHAT_PRESENCE_SECONDS": "3"}
+    with (
+        serve(tmp_path / "one.log", expect_errors=True, **shared) as one,
+        serve(tmp_path / "two.log", expect_errors=True, **shared) as two,
+    ):
+        cookies = await cookies_of(alice, bob)
+        async with (
+            open_socket(one.origin, "lobby", cookies[0]) as in_one,
+            open_socket(two.origin, "lobby", cookies[1]),
+        ):
+            assert await presence_of(in_one, bob) == "here"
+            two.kill()
+            assert await presence_of(in_one, bob) == "offline"
+
+
+async def test_presence_is_right_with_tabs_in_two_processes(servers, alice, bob, lobby):
+    one, two = servers
+    cookies = await cookies_of(alice, bob)
+    async with (
+        open_socket(one.origin, "lobby", cookies[0]) as in_one,
+        open_socket(two.origin, "lobby", cookies[1]) as first,
+        open_socket(one.origin, "lobby", cookies[1]),
+    ):
+        assert await presence_of(in_one, bob) == "here"
+        await first.close()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(6):
+                await presence_of(in_one, bob)
 
 
 async def test_messages_are_delivered_without_redis(redis, servers, alice, bob, lobby):
