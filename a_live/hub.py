@@ -50,6 +50,7 @@ class Hub:
         self.inboxes: WeakValueDictionary[str, Batcher] = WeakValueDictionary()  # by topic
         self.frames = Bucket(settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND)
         self.handshakes = Bucket(settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND)
+        self.refusals = Bucket(settings.CHAT_REFUSAL_BURST, settings.CHAT_REFUSALS_PER_SECOND)
         self.tasks = [
             spawn(run_every(settings.CHAT_RECONCILE_SECONDS, self.reconcile)),
             spawn(run_every(settings.CHAT_RECHECK_SECONDS, self.recheck)),

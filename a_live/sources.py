@@ -13,6 +13,7 @@ from a_live.budget import charge, measured
 from a_live.events import Change
 
 Lookup = tuple[int, str]  # a user's id, and the key of the topic they want to follow
+Follower = tuple[int, str]  # a user's id, and the name of the topic that they follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Source(Protocol):
     def changes_after(self, topic_id: int, revision: int) -> list[Change]:
         """Return the next page of changes after a revision, oldest first; an empty page means there are no more."""
 
-    def states(self, user_ids: Collection[int]) -> dict[int, str]:
-        """Return a fragment with the latest personal state for each user."""
+    def states(self, readers: Collection[Follower]) -> dict[Follower, str]:
+        """Return a fragment with the latest personal state for each user, as it is for a reader of that topic."""
 
 
 _sources: dict[str, Source] = {}
@@ -85,8 +86,8 @@ def changes_after(topic: str, revision: int) -> list[Change]:
     return source_of(kind).changes_after(topic_id, revision)
 
 
-def states_of(user_ids: list[int]) -> list[str]:
-    """Return a fragment with the latest personal state for each user, in a constant number of queries."""
-    states, seconds = measured(source_of("user").states, set(user_ids))
-    charge(user_ids, seconds)
-    return [states.get(user_id, "") for user_id in user_ids]
+def states_of(readers: list[Follower]) -> list[str]:
+    """Return a fragment with the latest personal state for each reader, in a constant number of queries."""
+    states, seconds = measured(source_of("user").states, set(readers))
+    charge([user_id for user_id, _ in readers], seconds)
+    return [states.get(reader, "") for reader in readers]

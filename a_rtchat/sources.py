@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from a_live.compiled import CompiledQuery, padded, placeholders
 from a_live.events import Change
-from a_live.sources import Admission, Lookup, topic_name
+from a_live.sources import Admission, Follower, Lookup, split, topic_name
 from a_rtchat import fragments, replay, room_links
 from a_rtchat.models import Membership, Room
 from a_users.models import User
@@ -42,7 +42,7 @@ class RoomSource:
         """Return the next page of a room's changes after a revision."""
         return replay.changes_after(topic_id, revision)
 
-    def states(self, user_ids: Collection[int]) -> dict[int, str]:
+    def states(self, readers: Collection[Follower]) -> dict[Follower, str]:
         """Return nothing: rooms have no personal state."""
         return {}
 
@@ -66,10 +66,16 @@ class UserSource:
         """Return nothing: there is no log."""
         return []
 
-    def states(self, user_ids: Collection[int]) -> dict[int, str]:
-        """Return each user's list of rooms."""
-        lists = room_links.lists_of(user_ids)
-        return {user_id: fragments.room_list(links) for user_id, links in lists.items()}
+    def states(self, readers: Collection[Follower]) -> dict[Follower, str]:
+        """Return each user's list of rooms, in which the room that they look at is in any case."""
+        pages = {reader: (reader[0], _room_id(reader[1])) for reader in readers}
+        lists = room_links.lists_of(set(pages.values()))
+        return {reader: fragments.room_list(lists[page]) for reader, page in pages.items()}
+
+
+def _room_id(topic: str) -> int | None:
+    kind, topic_id = split(topic)
+    return topic_id if kind == "room" else None
 
 
 @cache
