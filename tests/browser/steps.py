@@ -8,6 +8,10 @@ from a_rtchat.models import Membership
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 DELETED = "This message was deleted."
 DESK = {"viewport": {"width": 1440, "height": 900}}
+HIDE = """() => {
+  Object.defineProperty(document, "visibilityState", {configurable: true, get: () => "hidden"});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""  # Chromium without a window hides no tab
 
 
 def say(page: Page, text: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from a_rtchat.models import Message
-from tests.browser.steps import DELETED, act, focused, message, open_own_messages
+from tests.browser.steps import DELETED, HIDE, act, focused, message, open_own_messages
 
 
 @pytest.fixture
@@ -17,10 +17,14 @@ def page(open_page, alice, lobby):
 
 def test_deleting_can_be_undone(page):
     act(page, message(page, 1), "Delete")
-    expect(message(page, 1).locator(".message__open")).to_contain_text(DELETED)
+    expect(message(page, 1).locator(".message__open")).to_contain_text("Message deleted.")
     expect(message(page, 1).locator(".prose")).to_be_hidden()
-    assert focused(page)[1] == "2"
-    message(page, 1).get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    expect(page.get_by_role("button", name="Undo")).to_have_accessible_description("Message deleted.")
+    page.evaluate(HIDE)  # another tab does not end the offer
+    page.wait_for_timeout(500)
+    assert not Message.objects.filter(deleted_at__isnull=False).exists()
+    page.keyboard.press("Enter")
     expect(message(page, 1).locator(".prose")).to_be_visible()
     assert focused(page) == ("message__more", "2")
     page.wait_for_timeout(6_000)
