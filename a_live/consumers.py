@@ -98,17 +98,32 @@ class LiveConsumer(RejectConsumer):
         await getattr(self, message["type"].replace(".", "_"))(message)
 
     async def connect(self) -> None:
-        """Admit a socket, or close it with the matching code."""
-        ticket = Ticket(self.cookies().get(settings.SESSION_COOKIE_NAME, ""), self.kind, self.key())
+        """Admit a socket, or close it with the matching code; a session that is refused too often costs no query."""
+        ticket, refusals = Ticket(self.session_key(), self.kind, self.key()), current_hub().refusals
         if not ticket.session_key:
             return await self.reject(NOT_SIGNED_IN)
-        try:
-            result = await current_hub().door.call(ticket)
-        except DatabaseError:
+        if refusals.wait(ticket.session_key, 1):
             return await self.reject(TRY_AGAIN_LATER)
+        result = await self.ask(ticket)
         if isinstance(result, int):
+            refusals.take(ticket.session_key)
             return await self.reject(result)
         await self.admit(result, ticket)
+
+    async def ask(self, ticket: Ticket) -> Admission | int:
+        """Return an admission or a close code for a ticket."""
+        hub = current_hub()
+        try:
+            result = await hub.door.call(ticket)
+        except DatabaseError:
+            return TRY_AGAIN_LATER
+        if isinstance(result, int):
+            return result
+        return TRY_AGAIN_LATER if hub.is_crowded(result.user_id) or budget.work.wait(result.user_id) else result
+
+    def session_key(self) -> str:
+        """Return the key of the browser's session, or ""."""
+        return self.cookies().get(settings.SESSION_COOKIE_NAME, "")
 
     def cookies(self) -> dict[str, Any]:
         """Return the browser's cookies."""
@@ -117,8 +132,6 @@ class LiveConsumer(RejectConsumer):
     async def admit(self, admission: Admission, ticket: Ticket) -> None:
         """Join the hub, accept, replay, go live; nothing announced after the accept is missed."""
         hub, query = current_hub(), read_query(self.scope["query_string"])
-        if hub.is_crowded(admission.user_id) or budget.work.wait(admission.user_id):
-            return await self.reject(TRY_AGAIN_LATER)
         self.admission, since = admission, since_in(query, admission.revision)
         reader = self.reader = Reader(self.socket, ticket, admission.user_id, admission.topic, since)
         hub.add(reader)
@@ -127,7 +140,7 @@ class LiveConsumer(RejectConsumer):
         if topic is not None:
             await self.replay(reader, topic)
         if "state" in query:
-            await reader.send_html(await hub.states.call(admission.user_id))
+            await reader.send_html(await hub.states.call((admission.user_id, admission.topic)))
         reader.go_live()
 
     async def replay(self, reader: Reader, topic: Topic) -> None:

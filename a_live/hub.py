@@ -56,6 +56,7 @@ class Hub:
         self.inboxes: WeakValueDictionary[str, Batcher] = WeakValueDictionary()  # by topic
         self.frames = Bucket(settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND)
         self.handshakes = Bucket(settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND)
+        self.refusals = Bucket(settings.CHAT_REFUSAL_BURST, settings.CHAT_REFUSALS_PER_SECOND)
         process = uuid.uuid4().hex
         self.following = Following(self._followed)
         self.news = News(self.following, lambda user_id: self.people.get(user_id, ()))

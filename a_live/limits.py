@@ -77,9 +77,9 @@ class Bucket:
         with self.lock:
             self._store(key, self._after(key, cost)[0])
 
-    def wait(self, key: object) -> float:
-        """Return the seconds until a key is out of debt; 0 if it isn't in debt."""
-        return self._after(key, 0)[1]
+    def wait(self, key: object, cost: float = 0) -> float:
+        """Return the seconds until there are `cost` tokens, or with none until a key is out of debt; take none."""
+        return self._after(key, cost)[1]
 
     def clear(self) -> None:
         """Fill the buckets of all keys."""

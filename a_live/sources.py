@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from a_live.following import Follows
 
 Lookup = tuple[int, str]  # a user's id, and the key of the topic they want to follow
+View = tuple[int, str]  # a user's id, and the name of the topic that they follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class Source(Protocol):
 class PersonalSource(Source, Protocol):
     """The data behind the topics of users."""
 
-    def states(self, user_ids: Collection[int]) -> dict[int, str]:
-        """Return a fragment with the latest personal state for each user."""
+    def states(self, readers: Collection[View]) -> dict[View, str]:
+        """Return a fragment with the latest personal state for each user, as it is for a reader of that topic."""
 
     def follows(self, user_ids: Collection[int]) -> dict[int, Follows]:
         """Return what users follow, in a constant number of queries."""
@@ -125,8 +126,8 @@ def news_of(topic: str, number: int) -> str:
     return source_of(kind).news(topic_id, number)
 
 
-def states_of(user_ids: list[int]) -> list[str]:
-    """Return a fragment with the latest personal state for each user, in a constant number of queries."""
-    states, seconds = measured(_personal.states, set(user_ids))
-    charge(user_ids, seconds)
-    return [states.get(user_id, "") for user_id in user_ids]
+def states_of(readers: list[View]) -> list[str]:
+    """Return a fragment with the latest personal state for each reader, in a constant number of queries."""
+    states, seconds = measured(_personal.states, set(readers))
+    charge([user_id for user_id, _ in readers], seconds)
+    return [states.get(reader, "") for reader in readers]

@@ -143,7 +143,10 @@ def _carry_out_run(run: list[Job], members: dict[int, Membership]) -> list[Reply
             return [next(replies) if job.frame.user_id in members else None for job in run]
         except IntegrityError:
             pass  # one of them is a resend: carry out each alone
-    door = lambda frame: members[frame.user_id]  # noqa: E731
+
+    def door(frame: Frame) -> Membership:
+        return members[frame.user_id]
+
     return [_carry_out(job, door) if job.frame.user_id in members else None for job in run]
 
 

@@ -38,7 +38,7 @@ WORDS = {
     "removed": _("You're no longer in this room"),
     "sending": _("Sending…"),
     "sending_many": _("Sending {count} messages…"),
-    "sending_slowly": _("You're typing faster than this server accepts."),
+    "sending_slowly": _("Too many at once, so sending slowly."),
     "skipped": _("You missed {count} updates. Showing the latest."),
     "two_typing": _("{first} and {second} are typing…"),
     "waiting": _("Offline: {count} unsent"),

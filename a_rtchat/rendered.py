@@ -6,11 +6,9 @@ room's slug, which is part of the links. So cached HTML is never stale.
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 from functools import cache, lru_cache
-from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -21,56 +19,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat import markdown
+from a_rtchat.html_cache import HTMLCache
 from a_rtchat.models import Message, Room
 from a_rtchat.skeleton import Skeleton, cached, gap, gaps
 from a_users.models import Profile, User
-
-S = TypeVar("S", bound=str)
 
 # What differs between an author's messages.
 MESSAGE_GAPS = ("pk", "seq", "revision", "author", "client_id", "created", "clock", "large")
 
 LARGE = " data-large"  # the attribute of a message of one to three emoji
-
-
-class HTMLCache:
-    """A thread-safe LRU cache, limited by the total characters of its values."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit, self.size = limit, 0
-        self.values: OrderedDict[Hashable, Any] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: Hashable) -> Any:
-        """Return the value of a key, or None; always None in development, where templates change."""
-        if settings.DEBUG:
-            return None
-        with self.lock:
-            value = self.values.get(key)
-            if value is not None:
-                self.values.move_to_end(key)
-            return value
-
-    def put(self, key: Hashable, value: str) -> None:
-        """Store a value."""
-        with self.lock:
-            self.size += len(value) - len(self.values.pop(key, ""))
-            self.values[key] = value
-            while self.size > self.limit:
-                self.size -= len(self.values.popitem(last=False)[1])
-
-    def get_or_make(self, key: Hashable, make: Callable[[], S]) -> S:
-        """Return the value of a key, calling `make` if it isn't cached."""
-        value = self.get(key)
-        if value is None:
-            value = make()
-            self.put(key, value)
-        return value
-
-    def clear(self) -> None:
-        with self.lock:
-            self.values.clear()
-            self.size = 0
 
 
 messages = HTMLCache(settings.CHAT_RENDERED_CHARACTERS)

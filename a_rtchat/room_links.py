@@ -21,6 +21,8 @@ from a_users.models import User
 PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
 COLUMNS = ("user_id", "room_id", "room__kind", "room__slug", "room__name", "room__last_seq", "last_read_seq")
 
+Reader = tuple[int, int | None]  # a user's id, and that of the room on their page, if any
+
 
 class RoomLink(NamedTuple):
     """A room in a user's list."""
@@ -95,13 +97,17 @@ def html_of(rooms: Iterable[RoomLink], current: int | None = None) -> SafeString
     return mark_safe(html.replace(link, f'{link} aria-current="page"'))  # noqa: S308  (from a template)
 
 
-def lists_of(user_ids: Collection[int]) -> dict[int, str]:
-    """Return {user id: HTML of the links to their newest rooms}, in two queries for any number of users."""
-    lists: dict[int, list[RoomLink]] = {user_id: [] for user_id in user_ids}
-    for room in with_titles(_newest_first(Membership.objects.filter(user__in=user_ids))):
-        if len(lists[room.user_id]) < settings.CHAT_ROOMS_LISTED:
-            lists[room.user_id].append(room)
-    return {user_id: html_of(rooms) for user_id, rooms in lists.items()}
+def lists_of(readers: Collection[Reader]) -> dict[Reader, str]:
+    """Return the HTML of the links to each reader's newest rooms and to the one they look at, in two queries."""
+    rooms: dict[int, list[RoomLink]] = {user_id: [] for user_id, _ in readers}
+    for room in with_titles(_newest_first(Membership.objects.filter(user__in=rooms))):
+        rooms[room.user_id].append(room)
+    return {reader: html_of(_listed(rooms[reader[0]], reader[1]), reader[1]) for reader in readers}
+
+
+def _listed(rooms: list[RoomLink], current: int | None) -> list[RoomLink]:
+    limit = settings.CHAT_ROOMS_LISTED
+    return rooms[:limit] + [room for room in rooms[limit:] if room.pk == current]
 
 
 def with_titles(rows: QuerySet) -> list[RoomLink]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from a_live.compiled import CompiledQuery, padded, placeholders
 from a_live.events import Change
 from a_live.following import Follows
-from a_live.sources import Admission, Lookup, topic_name
+from a_live.sources import Admission, Lookup, View, split, topic_name
 from a_rtchat import fragments, replay, room_links
 from a_rtchat.models import Block, Membership, Room
 from a_users.models import User
@@ -70,10 +70,11 @@ class UserSource:
         """Return nothing: there is no log."""
         return []
 
-    def states(self, user_ids: Collection[int]) -> dict[int, str]:
-        """Return each user's list of rooms."""
-        lists = room_links.lists_of(user_ids)
-        return {user_id: fragments.room_list(links) for user_id, links in lists.items()}
+    def states(self, readers: Collection[View]) -> dict[View, str]:
+        """Return each user's list of rooms, in which the room that they look at is in any case."""
+        pages = {reader: (reader[0], _room_id(reader[1])) for reader in readers}
+        lists = room_links.lists_of(set(pages.values()))
+        return {reader: fragments.room_list(lists[page]) for reader, page in pages.items()}
 
     def news(self, topic_id: int, number: int) -> str:
         """Return nothing: nobody follows another user's topic."""
@@ -97,6 +98,11 @@ class UserSource:
     def presence(self, statuses: Mapping[str, list[int]]) -> str:
         """Return the fragment that shows users by status."""
         return fragments.presence(statuses)
+
+
+def _room_id(topic: str) -> int | None:
+    kind, topic_id = split(topic)
+    return topic_id if kind == "room" else None
 
 
 def _rooms_of(user_ids: Collection[int]) -> QuerySet:

@@ -154,7 +154,7 @@ def prepare_elsewhere(members: int, count: int) -> dict[str, Any]:
     return {"cookies": sign_in(watchers), "posters": sign_in(posters), "slugs": [room.slug for room in rooms]}
 
 
-PREPARE = {"members": prepare_members, "pages": prepare_pages, "elsewhere": prepare_elsewhere}
+PREPARE: dict[str, Any] = {"members": prepare_members, "pages": prepare_pages, "elsewhere": prepare_elsewhere}
 
 if __name__ == "__main__":
     random.seed(0)

@@ -38,7 +38,7 @@ class CrossSiteMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        comes_from_elsewhere = request.META.get("HTTP_SEC_FETCH_SITE") in OTHER_SITES
+        comes_from_elsewhere = request.META.get("HTTP_SEC_FETCH_SITE", "").encode() in OTHER_SITES
         is_trusted = comes_from_elsewhere and is_verified(request.META.get("HTTP_ORIGIN", ""))
         if comes_from_elsewhere and not is_trusted and request.method not in SAFE_METHODS:
             raise PermissionDenied("This request comes from another site.")

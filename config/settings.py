@@ -329,6 +329,8 @@ CHAT_FRAME_BURST = env.int("CHAT_FRAME_BURST", default=200)  # frames of any kin
 CHAT_FRAMES_PER_SECOND = 50.0  # after the burst
 CHAT_HANDSHAKE_BURST = 100  # new sockets per user at once, per process
 CHAT_HANDSHAKES_PER_SECOND = 10.0  # after the burst
+CHAT_REFUSAL_BURST = 60  # refused sockets per session at once, per process; all tabs may come back together
+CHAT_REFUSALS_PER_SECOND = 1.0  # after the burst
 CHAT_WORK_BURST = env.float("CHAT_WORK_BURST", default=20.0)  # seconds of work per user at once, per process
 CHAT_WORK_PER_SECOND = 0.3  # after the burst: the part of a process that one user can take for long
 CHAT_RECHECK_SECONDS = 10.0  # between the hub's checks of every reader's admission

@@ -9,12 +9,15 @@ import sys
 import uuid
 from pathlib import Path
 
+import pytest
+
 from bench.audit import Account
 from bench.client import Socket, frames
 from bench.crowd import MARKER, Crowd, Posted, Target
 from tests import services
 
 
+@pytest.mark.once
 def test_a_short_run_loses_nothing():
     services.require("Redis")
     command = [sys.executable, "-m", "bench", "--quick"]

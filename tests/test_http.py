@@ -15,6 +15,8 @@ from tests.http_client import DaphneWithApp, Uvicorn, ask, ask_json, ask_raw, co
 from tests.server import serve
 from tests.services import wait_until
 
+pytestmark = pytest.mark.once
+
 # --- Requests ---
 
 

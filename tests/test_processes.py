@@ -27,7 +27,7 @@ def cookies_of(*users):
 
 
 async def next_texts(socket, count):
-    texts = []
+    texts: list[str] = []
     async with asyncio.timeout(10):
         while len(texts) < count:
             texts += [text for *_, text in messages_in(await socket.recv())]

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from config.checks import count_workers
 from tests.services import free_port
 
+pytestmark = pytest.mark.once
 ROOT = Path(__file__).resolve().parent.parent
 PRODUCTION = {"DEBUG": "off", "SECRET_KEY": secrets.token_urlsafe(50), "HTTPS": "on", "REDIS_URL": ""}
 

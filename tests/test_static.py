@@ -16,6 +16,7 @@ from tests.collected import Collected, collect
 from tests.server import Daphne, Server, serve
 from tests.services import BASE_DIR, answers, wait_until
 
+pytestmark = pytest.mark.once
 SOURCE = (BASE_DIR / "static/js/main.js").read_bytes()
 SECURITY = {
     "x-content-type-options": "nosniff",

@@ -7,12 +7,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from a_live.sources import topic_name
@@ -43,15 +41,6 @@ class RoomQuerySet(models.QuerySet["Room"]):
     def visible_to(self, user: User) -> RoomQuerySet:
         """Return the rooms that a user can see: theirs, and the open ones they could join."""
         return self.of(user) | self.open_to(user)
-
-    def titled_for(self, user: User) -> RoomQuerySet:
-        """Return the rooms with and ordered by `title`: their name, or that of the other person in a direct room."""
-        others = self._memberships().exclude(user=user)
-        peer = others.values_list(
-            Coalesce(NullIf("user__profile__display_name", Value("")), "user__username"), flat=True
-        )
-        direct = When(kind=Room.Kind.DIRECT, then=Coalesce(Subquery(peer[:1]), Value(gettext("Notes to myself"))))
-        return self.annotate(title=Case(direct, default="name")).order_by(Lower("title"), "pk")
 
     def take_numbers(self, room_id: int, count: int = 1) -> tuple[int, int]:
         """Take the next `count` numbers for posts; return the last `(seq, revision)` of them.

@@ -205,6 +205,7 @@ def test_a_flood_over_http_is_refused_and_changes_nothing(name, monkeypatch, sig
     if COMMANDS[name].pace is not None:
         assert response.status_code in (403, 422, 429) and "too quickly" in response.content.decode()
         assert world() == before
+        assert response["Content-Type"].startswith("text/html")
 
 
 async def test_no_json_breaks_the_socket(open_tab, alice, first):

@@ -113,6 +113,28 @@ async def test_the_rate_of_handshakes_is_limited(open_tab, alice, lobby, setting
     assert current_hub().people == {}
 
 
+async def test_a_session_that_is_refused_again_and_again_costs_no_more_queries(
+    open_tab, alice, bob, lobby, settings, monkeypatch
+):
+    settings.CHAT_REFUSAL_BURST, settings.CHAT_REFUSALS_PER_SECOND = 5, 0.001
+    first = await open_tab(alice, lobby)
+    for _ in range(5):
+        assert await (await open_tab(alice, "nowhere", session_key=first.session_key)).close_code() == 4404
+    assert await (await open_tab(bob, "nowhere")).close_code() == 4404
+    monkeypatch.setattr(current_hub(), "door", None)  # asking would fail
+    for room in ("nowhere", lobby):
+        assert await (await open_tab(alice, room, session_key=first.session_key)).close_code() == 1013
+
+
+async def test_sockets_that_are_admitted_are_not_counted_as_refused(open_tab, alice, lobby, settings):
+    settings.CHAT_REFUSAL_BURST, settings.CHAT_REFUSALS_PER_SECOND = 1, 0.001
+    tab = await open_tab(alice, lobby)
+    for _ in range(5):
+        tab = await open_tab(alice, lobby, session_key=tab.session_key)
+    await tab.send(body="I may")
+    assert await tab.next_bodies(1) == ["I may"]
+
+
 async def test_a_flood_of_frames_closes_the_socket(open_tab, alice, lobby, settings):
     settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND = 5, 0.001
     tab = await open_tab(alice, lobby)

@@ -177,6 +177,14 @@ async def test_state_is_sent_again_to_a_tab_that_reconnects(open_tab, alice, lob
         assert 'href="/rooms/lobby/"' in fragment and 'href="/rooms/studio/"' in fragment
 
 
+async def test_the_state_lists_the_room_of_the_tab_though_others_are_newer(open_tab, settings, alice, lobby, studio):
+    settings.CHAT_ROOMS_LISTED = 1
+    for room, listed in ((lobby, [True, True]), (studio, [False, True]), (None, [False, True])):
+        tab = await open_tab(alice, room, since="0&state=1")
+        fragment = await tab.next()
+        assert [f'href="/rooms/{slug}/"' in fragment for slug in ("lobby", "studio")] == listed
+
+
 async def test_ephemeral_events_need_no_database(open_tab, alice, bob, lobby, monkeypatch):
     hers, his = await open_tab(alice, lobby), await open_tab(bob, lobby)
     monkeypatch.setattr("a_live.orm.in_orm", None)

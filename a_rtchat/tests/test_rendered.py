@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 
 from a_rtchat import rendered
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
+from a_rtchat.html_cache import HTMLCache
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.rendered import HTMLCache
 from a_users.actions.accounts import change_username
 from a_users.models import Profile
 

@@ -39,7 +39,7 @@ def delete(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
     try:
         message = COMMANDS["delete"].run(membership, {"seq": seq}).value
     except ValidationError as error:
-        return refuse(error, status=403)
+        return refuse(request, error, status=403)
     return _done(request, message)
 
 

@@ -75,7 +75,7 @@ def read(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         COMMANDS["read"].run(membership, request.POST)
     except ValidationError as error:
-        return refusals.refuse(error)
+        return refusals.refuse(request, error)
     return HttpResponse(status=204) if request.htmx else redirect(membership.room)
 
 

@@ -72,7 +72,7 @@ def join(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         return redirect(COMMANDS["join"].run(Visitor(request.user, slug), {}).value)
     except ValidationError as error:
-        return refuse(error)
+        return refuse(request, error)
 
 
 @login_required
@@ -83,7 +83,7 @@ def leave(request: SignedInRequest, slug: str) -> HttpResponse:
     try:
         COMMANDS["leave"].run(membership, {})
     except ValidationError as error:
-        return refuse(error)
+        return refuse(request, error)
     return redirect("rooms")
 
 
@@ -97,7 +97,7 @@ def direct(request: SignedInRequest, username: str) -> HttpResponse:
     try:
         return redirect(COMMANDS["direct"].run(Visitor(request.user), {"username": other.username}).value)
     except ValidationError as error:
-        return refuse(error)
+        return refuse(request, error)
 
 
 def _answer(

@@ -16,9 +16,7 @@ TOO_MANY_REQUESTS = _("Too many attempts. Try again in %(time)s.")
 MAX_ACCOUNTS = 3  # that share an unconfirmed address; each gets a mail
 
 resets = Limit("reset-mails", 3, 3 * HOUR, ENOUGH_MAILS)  # per recipient; the links in earlier mails still work
-senders = Limit(
-    "reset-requests", 20, HOUR, _("Too many attempts. Try again in %(time)s.")
-)  # per address on the network
+senders = Limit("reset-requests", 20, HOUR, TOO_MANY_REQUESTS)  # per address on the network
 additions = Limit("added-addresses", 5, HOUR, TOO_MANY_ADDRESSES)  # per user
 
 

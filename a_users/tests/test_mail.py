@@ -13,7 +13,7 @@ from django.core import mail
 from django.test import RequestFactory
 from django.utils import timezone
 
-from a_users.adapter import render_html
+from a_users.mail import render_html
 from tests.services import free_port
 
 pytestmark = pytest.mark.django_db

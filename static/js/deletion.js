@@ -12,14 +12,19 @@ const timers = new Map(); // seq -> timer; a deletion without one is being sent
 
 export function remove(article) {
   const { seq } = article.dataset;
-  const note = document.getElementById("deleted").content.cloneNode(true).firstElementChild;
-  note.querySelector("button").addEventListener("click", () => undo(seq));
-  article.append(note);
-  article.tabIndex = -1;
-  article.focus({ preventScroll: true });
-  notify(words.deleted);
+  article.append(offerUndo(seq));
+  article.querySelector(".message__undo").focus({ preventScroll: true });
   remember(seq, Date.now() + UNDO_FOR);
   schedule(seq, UNDO_FOR);
+}
+
+function offerUndo(seq) {
+  const note = document.getElementById("deleted").content.cloneNode(true).firstElementChild;
+  const [text, button] = note.children;
+  text.id = `deleted-${seq}`;
+  button.setAttribute("aria-describedby", text.id); // the focus is on the button, and its text says what happened
+  button.addEventListener("click", () => undo(seq));
+  return note;
 }
 
 function undo(seq) {
@@ -80,9 +85,14 @@ function resume() {
   for (const [seq, due] of Object.entries(stored())) setTimeout(() => seq in stored() && send(seq), due - Date.now());
 }
 
+// On a phone, a page in the background may never run again. Elsewhere another tab does not end the offer to undo.
+function sendAllOnPhones() {
+  if (document.visibilityState === "hidden" && matchMedia("(pointer: coarse)").matches) sendAll();
+}
+
 export function resumeDeletions() {
   addEventListener("pagehide", sendAll);
-  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && sendAll());
+  document.addEventListener("visibilitychange", sendAllOnPhones);
   transport.addEventListener("open", () => timers.forEach((timer, seq) => timer === null || stored()[seq] > Date.now() || send(seq)));
   resume();
 }

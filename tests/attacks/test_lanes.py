@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from asgiref.testing import ApplicationCommunicator
 
 from config import lanes
+from config.http import ThreadedHTTP
+from config.http_body import limit_of
 from config.http_threads import Threads
 from tests.http_client import ask
 
@@ -42,6 +46,38 @@ def test_the_slow_lane_lets_others_go_first():
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert asyncio.run(priority(Threads(1, "pages", 1))) == own
     assert asyncio.run(priority(Threads(1, "slow", 1, lanes.NICENESS))) == min(19, own + 10)
+
+
+async def status_of(application, method, path):
+    """Send a request to an ASGI application and return the status of the response."""
+    scope = {"type": "http", "http_version": "1.1", "method": method, "path": path, "query_string": b"", "headers": []}
+    browser = ApplicationCommunicator(application, scope)
+    await browser.send_input({"type": "http.request"})
+    start = await browser.receive_output(timeout=10)
+    return start["status"]
+
+
+def test_a_page_is_answered_while_40_logins_keep_every_slow_thread_busy():
+    release = threading.Event()
+
+    def app(environ, start_response):
+        if environ["REQUEST_METHOD"] == "POST":
+            release.wait(30)
+        start_response("200 OK", [])
+        return [b"ok"]
+
+    async def attack():
+        application = ThreadedHTTP(app, lanes.lane_of, limit_of)
+        logins = [asyncio.ensure_future(status_of(application, "POST", "/accounts/login/")) for _ in range(40)]
+        await asyncio.sleep(0.1)
+        try:
+            assert await asyncio.wait_for(status_of(application, "GET", "/rooms/"), 5) == 200
+            assert not any(login.done() for login in logins)
+        finally:
+            release.set()
+        assert await asyncio.gather(*logins) == [200] * 40
+
+    asyncio.run(attack())
 
 
 def test_slow_requests_delay_no_page_and_wait_in_a_queue_of_their_own(server):

@@ -60,7 +60,8 @@ async def test_a_ticket_that_breaks_the_query_of_a_batch_fails_alone(alice, bob,
 
 async def test_a_state_that_cannot_be_read_fails_alone(alice, lobby):
     states = Batcher(states_of, 64, repeat=True)
-    results = await asyncio.gather(*map(states.call, [alice.pk, "nobody", alice.pk]), return_exceptions=True)
+    readers = [(alice.pk, "user.1"), ("nobody", "user.1"), (alice.pk, "user.2")]
+    results = await asyncio.gather(*map(states.call, readers), return_exceptions=True)
     assert [isinstance(result, str) for result in results] == [True, False, True]
 
 

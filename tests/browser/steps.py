@@ -6,7 +6,12 @@ from a_rtchat.actions.messages import post_message
 from a_rtchat.models import Membership
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
+DELETED = "This message was deleted."
 DESK = {"viewport": {"width": 1440, "height": 900}}
+HIDE = """() => {
+  Object.defineProperty(document, "visibilityState", {configurable: true, get: () => "hidden"});
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""  # Chromium without a window hides no tab
 
 
 def say(page: Page, text: str) -> None:
@@ -38,3 +43,22 @@ def act(page: Page, message: Locator, action: str) -> None:
     message.hover()
     message.locator(".message__more").click()
     page.get_by_role("menuitem", name=action).click()
+
+
+def open_own_messages(open_page, user, room) -> Page:
+    """Return a user's page of a room with three of their messages."""
+    fill(room, user, 3)
+    page = open_page(user, room.get_absolute_url())
+    expect_live(page)
+    return page
+
+
+def message(page: Page, n: int) -> Locator:
+    """Return the n-th message of a page."""
+    return page.locator("#messages .message").nth(n)
+
+
+def focused(page: Page) -> tuple[str, str]:
+    """Return the class of the focused element, and the seq of the message around it."""
+    script = "[document.activeElement.className, document.activeElement.closest('.message')?.dataset.seq]"
+    return tuple(page.evaluate(script))

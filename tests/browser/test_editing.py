@@ -1,41 +1,22 @@
 """Editing and deleting messages in place."""
 
-import re
-import time
-
 import pytest
 from playwright.sync_api import expect
 
 from a_rtchat.actions.messages import delete_message, edit_message
-from a_rtchat.models import Membership, Message
+from a_rtchat.models import Membership
 from tests.browser.conftest import open_context_page
-from tests.browser.steps import act, expect_live, fill
+from tests.browser.steps import DELETED, act, expect_live, fill, focused, message, open_own_messages
 from tests.server import serve
-
-DELETED = "This message was deleted."
 
 
 @pytest.fixture
 def page(open_page, alice, lobby):
-    """alice's page of the lobby, with three of her messages."""
-    fill(lobby, alice, 3)
-    page = open_page(alice, "/rooms/lobby/")
-    expect_live(page)
-    return page
-
-
-def message(page, n):
-    return page.locator("#messages .message").nth(n)
+    return open_own_messages(open_page, alice, lobby)
 
 
 def editor(page):
     return page.get_by_role("textbox", name="Edit message")
-
-
-def focused(page):
-    """Return the class of the focused element, and the seq of the message around it."""
-    script = "[document.activeElement.className, document.activeElement.closest('.message')?.dataset.seq]"
-    return tuple(page.evaluate(script))
 
 
 def test_a_message_can_be_edited_again_after_cancelling(page):
@@ -109,56 +90,6 @@ def test_an_editor_that_cannot_be_opened_leaves_the_message_and_says_why(page, w
     expect(page.locator("#notice")).to_have_text("Couldn't open the editor. Try again.")
     expect(message(page, 1).locator(".prose")).to_be_visible()
     assert focused(page) == ("message__more", "2")
-
-
-def test_deleting_can_be_undone(page):
-    act(page, message(page, 1), "Delete")
-    expect(message(page, 1).locator(".message__open")).to_contain_text(DELETED)
-    expect(message(page, 1).locator(".prose")).to_be_hidden()
-    assert focused(page)[1] == "2"
-    message(page, 1).get_by_role("button", name="Undo").click()
-    expect(message(page, 1).locator(".prose")).to_be_visible()
-    assert focused(page) == ("message__more", "2")
-    page.wait_for_timeout(6_000)
-    assert not Message.objects.filter(deleted_at__isnull=False).exists()
-
-
-def test_a_message_is_deleted_after_five_seconds_and_the_focus_stays_on_it(page):
-    act(page, message(page, 1), "Delete")
-    page.wait_for_timeout(3_000)
-    assert not Message.objects.filter(deleted_at__isnull=False).exists()
-    expect(message(page, 1).locator(":scope > .message__body")).to_have_count(1, timeout=6_000)
-    expect(message(page, 1).locator(".message__body")).to_have_text(DELETED)
-    assert Message.objects.get(seq=2).body == "" and focused(page)[1] == "2"
-
-
-@pytest.mark.parametrize("leave", ["close", "navigate"])
-def test_leaving_the_page_deletes_at_once(page, leave):
-    act(page, message(page, 1), "Delete")
-    expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    if leave == "close":
-        page.context.new_page()  # or the browser would close with its last page
-        page.close()
-    else:
-        page.goto("/rooms/")
-    for _ in range(30):
-        if Message.objects.filter(seq=2, deleted_at__isnull=False).exists():
-            return
-        time.sleep(0.1)
-    raise AssertionError("The message is still there.")
-
-
-def test_a_deletion_that_the_server_missed_is_repeated_on_the_next_visit(page, watch):
-    watch.server_goes_down = True
-    page.route(re.compile("/delete/$"), lambda route: route.abort())
-    act(page, message(page, 1), "Delete")
-    page.wait_for_timeout(5_500)
-    assert not Message.objects.filter(deleted_at__isnull=False).exists()
-    page.unroute(re.compile("/delete/$"))
-    page.reload()
-    expect(message(page, 1).locator(".message__body")).to_have_text(DELETED, timeout=8_000)
-    page.wait_for_timeout(1_000)
-    assert page.evaluate("Object.keys(localStorage).filter((name) => name.includes('deleting')).length") == 0
 
 
 def test_a_moderator_sees_what_they_delete(open_page, alice, bob, lobby):

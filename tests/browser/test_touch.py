@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from a_rtchat.models import Message
-from tests.browser.steps import PHONE, expect_live, fill
+from tests.browser.steps import HIDE, PHONE, expect_live, fill
 
 SMALLEST = 44  # pixels
 TARGETS = ".composer__send, .message__more, .menu__item, .edit button, .edit a"
@@ -43,6 +43,16 @@ def test_the_menu_button_shows_on_the_message_that_was_tapped(page):
     expect(first).to_have_css("opacity", "0")
     second.tap()
     expect(page.get_by_role("menuitem", name="Edit")).to_be_visible()
+
+
+def test_a_page_in_the_background_deletes_at_once(page):
+    page.locator(".message__body").nth(1).tap()
+    page.locator("#messages .message__more").nth(1).tap()
+    page.get_by_role("menuitem", name="Delete").tap()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.evaluate(HIDE)
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0, timeout=3_000)
+    assert Message.objects.filter(deleted_at__isnull=False).count() == 1
 
 
 def test_targets_are_large_enough_for_a_finger(page):
