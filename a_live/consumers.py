@@ -56,6 +56,7 @@ class LiveConsumer(RejectConsumer):
 
     kind: str  # the topic's kind
     has_log = True  # whether the topic's changes can be replayed
+    was_closed = False  # by this consumer
     reader: Reader | None = None
     admission: Admission
 
@@ -168,7 +169,9 @@ class LiveConsumer(RejectConsumer):
             reader.revision = newest
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Check a frame's size and rate, carry it out, and send the reply, if any."""
+        """Check a frame's size and rate, carry it out, and send the reply, if any; drop what follows a close frame."""
+        if self.is_closing:
+            return None
         if len(text_data.encode() if text_data else bytes_data or b"") > settings.CHAT_FRAME_LIMIT:
             return await self.close(TOO_BIG)
         if current_hub().frames.take(self.admission.user_id):
@@ -176,10 +179,21 @@ class LiveConsumer(RejectConsumer):
         if text_data == PING:
             return await self.send(text_data=PONG)
         reply = await self.carry_out(text_data)
+        if self.is_closing:
+            return None
         if reply is None:
             return await self.close(REVOKED)
-        if reply.html:
-            await self.answer(reply)
+        return await self.answer(reply) if reply.html else None
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the socket was sent a close frame, here or by the hub."""
+        return self.was_closed or (self.reader is not None and self.reader.closing)
+
+    async def close(self, code: int) -> None:
+        """Send a close frame."""
+        self.was_closed = True
+        await super().close(code)
 
     async def answer(self, reply: Reply) -> None:
         """Send a reply, unless it shows a change that is ahead of what the socket has received.

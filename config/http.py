@@ -7,9 +7,11 @@ files in portions.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 from wsgiref.util import FileWrapper
 
+from a_live.clients import network_of
 from config.http_body import Body, ClientGoneError, Receive, RefusedError, Uploads
 from config.http_environ import Environ, build_environ
 from config.http_response import Head, Response, Send, WSGIApplication, close, send_text
@@ -20,6 +22,7 @@ URL_LIMIT = 16 * 1024  # bytes of a path and its query; Django would log a trace
 BODILESS_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 T = TypeVar("T")
+Run = Callable[..., asyncio.Future[Any]]  # runs a function in a thread
 
 
 class ThreadedHTTP:
@@ -34,7 +37,7 @@ class ThreadedHTTP:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         environ = build_environ(scope)
-        body = Body(receive, self.body_limit(environ["PATH_INFO"]), self.uploads)
+        body = Body(receive, network_of(environ), self.body_limit(environ["PATH_INFO"]), self.uploads)
         try:
             await self._receive(environ, body)
             await self._respond(environ, body, send)
@@ -53,36 +56,36 @@ class ThreadedHTTP:
         if length.isdigit() and int(length) > body.limit:
             raise RefusedError(413, "This upload is too large.")
         if length or "HTTP_TRANSFER_ENCODING" in environ or environ["REQUEST_METHOD"] not in BODILESS_METHODS:
-            await body.receive_all(environ)
+            await body.receive_all()
         body.is_complete = True
         environ["wsgi.input"], environ["CONTENT_LENGTH"] = body.file, str(body.size)
 
     async def _respond(self, environ: Environ, body: Body, send: Send) -> None:
         lane = self.lane_of(environ["REQUEST_METHOD"], environ["PATH_INFO"])
-        if lane.is_full:
+        if lane.is_full_for(body.client):
             raise RefusedError(503, "Too busy. Try again in a moment.")
         response = Response(send, body)
         try:
-            job = lane.run(response.make, self.app, environ)
+            job = lane.run(body.client, response.make, self.app, environ)
             if lane.is_busy:
                 response.listen()  # skip requests whose client has left
             made = await finish(job)
             if made is not None:
-                await self._send(response, lane, *made)
+                await self._send(response, partial(lane.run, body.client), *made)
         finally:
             response.stop_listening()
 
-    async def _send(self, response: Response, lane: Threads, head: Head, content: bytes | FileWrapper) -> None:
+    async def _send(self, response: Response, run: Run, head: Head, content: bytes | FileWrapper) -> None:
         if isinstance(content, bytes):
             await response.send_page(head, content)
             return
         try:
             await response.send_part(head.message())
-            while part := await lane.run(content.filelike.read, READ_BYTES):
+            while part := await run(content.filelike.read, READ_BYTES):
                 await response.send_part({"type": "http.response.body", "body": part, "more_body": True})
             await response.send_part({"type": "http.response.body"})
         finally:
-            await finish(lane.run(close, content))
+            await finish(run(close, content))
 
     async def _refuse(self, error: RefusedError, environ: Environ, body: Body, send: Send) -> None:
         """Answer with one line; close the connection if the body hasn't been received."""

@@ -11,8 +11,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
-from a_live.clients import network_of
-from config.http_environ import Environ
+from config.shares import Shares
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -42,10 +41,10 @@ class ClientGoneError(OSError):
 
 
 class Uploads:
-    """The bodies that a process holds: their bytes, and for each client how many are arriving in parts."""
+    """The bodies that a process holds: the bytes of each client, and how many of its bodies are arriving in parts."""
 
     def __init__(self) -> None:
-        self.bytes = 0
+        self.bytes = Shares(BYTES_HELD)
         self.arriving: Counter[str] = Counter()
 
     @contextmanager
@@ -65,20 +64,20 @@ class Uploads:
 class Body:
     """A request body. `file` holds it, on disk where it is larger than most paths allow."""
 
-    def __init__(self, receive: Receive, limit: int, uploads: Uploads) -> None:
-        self.receive, self.limit, self.uploads = receive, limit, uploads
+    def __init__(self, receive: Receive, client: str, limit: int, uploads: Uploads) -> None:
+        self.receive, self.client, self.limit, self.uploads = receive, client, limit, uploads
         self.file: IO[bytes] = io.BytesIO()
         self.size = 0
         self.is_complete = self.gone = False
 
-    async def receive_all(self, environ: Environ) -> None:
+    async def receive_all(self) -> None:
         """Receive the body. Raises ClientGoneError, and RefusedError if it is too large or too slow."""
         self.file = SpooledTemporaryFile(settings.HTTP_BODY_LIMIT)  # noqa: SIM115  (close() closes it)
         try:
             async with asyncio.timeout(STALL_SECONDS) as limit:
                 await self._receive_part()
                 if not self.is_complete:
-                    with self.uploads.place(network_of(environ)):
+                    with self.uploads.place(self.client):
                         await self._receive_rest(limit)
         except TimeoutError:
             raise RefusedError(408, "This upload took too long.") from None
@@ -99,10 +98,10 @@ class Body:
         self.is_complete = not message.get("more_body", False)
         part = message.get("body", b"")
         self.size += len(part)
-        self.uploads.bytes += len(part)
+        self.uploads.bytes.add(self.client, len(part))
         if self.size > self.limit:
             raise RefusedError(413, "This upload is too large.")
-        if self.uploads.bytes > BYTES_HELD:
+        if self.uploads.bytes.is_over(self.client):
             raise RefusedError(503, "Too busy. Try again in a moment.")
         self.file.write(part)
 
@@ -125,5 +124,5 @@ class Body:
     def close(self) -> None:
         """Give back what the body holds."""
         self.file.close()
-        self.uploads.bytes -= self.size
+        self.uploads.bytes.add(self.client, -self.size)
         self.size = 0

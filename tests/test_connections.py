@@ -29,7 +29,7 @@ def close_in_each(threads):
         barrier.wait(timeout=10)
         connections.close_all()
 
-    return asyncio.gather(*(threads.run(close) for _ in range(threads.count)))
+    return asyncio.gather(*(threads.run("", close) for _ in range(threads.count)))
 
 
 async def health(application):

@@ -1,5 +1,6 @@
 """Connections that send no request, half of one, or too much of one."""
 
+import re
 import socket
 import time
 
@@ -161,3 +162,47 @@ def test_a_broken_form_leaves_no_traceback(tmp_path):
         headers = {**form, "Origin": running.origin}
         for body in (b"--b\r\n" + b"x" * 5_000, b"--b\r\n" * 5_000, b"a=1&" * 5_000):
             assert ask(running, "/accounts/login/", method="POST", body=body, headers=headers)[0] in (400, 403)
+
+
+def test_many_requests_without_their_bodies_keep_nobody_out(small):
+    """HTTP_CONNECTIONS is 40."""
+    clients = []
+    for _ in range(100):
+        clients.append(connect(small))
+        clients[-1].sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
+    assert ask(small, "/environ")[0] == 200
+    for client in clients:
+        client.close()
+
+
+def test_requests_sent_ahead_are_answered_in_order(either):
+    ahead = b"".join(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % number for number in range(100))
+    answers = ask_raw(either, ahead + b"GET /100 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert re.findall(rb'"PATH_INFO": "/(\d+)"', answers) == [b"%d" % number for number in range(101)]
+
+
+def test_thousands_of_requests_sent_ahead_take_little_time_and_memory(either):
+    """10,000 requests of each of six clients, behind one that takes a second."""
+    before, clients = memory_of(either.process.pid), [connect(either) for _ in range(6)]
+    begun = time.monotonic()
+    for client in clients:
+        client.sendall(b"GET /slow?1 HTTP/1.1\r\n\r\n" + b"GET / HTTP/1.1\r\n\r\n" * 10_000)
+    assert ask(either, f"/{'a' * 20_000}")[0] == 414  # by the event loop: the threads are busy
+    assert time.monotonic() - begun < 0.5
+    assert memory_of(either.process.pid) - before < 20_000_000
+    for client in clients:
+        client.close()
+    wait_until(lambda: ask(either, "/environ")[0] == 200, 10, "a free thread")
+    assert memory_of(either.process.pid) - before < 20_000_000
+
+
+def test_a_head_that_is_sent_during_an_answer_is_limited(either):
+    """While a page takes two seconds, its client sends the next head."""
+    before = memory_of(either.process.pid)
+    with connect(either) as client:
+        client.sendall(b"GET /slow?2 HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nX: ")
+        client.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            for _ in range(1_000):
+                client.sendall(b"a" * 100_000)
+        assert memory_of(either.process.pid) - before < 20_000_000

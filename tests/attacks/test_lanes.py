@@ -41,7 +41,7 @@ def test_the_lane_depends_on_method_and_path(method, path, lane):
 
 def test_the_slow_lane_lets_others_go_first():
     async def priority(threads):
-        return await threads.run(os.getpriority, os.PRIO_PROCESS, 0)
+        return await threads.run("", os.getpriority, os.PRIO_PROCESS, 0)
 
     own = os.getpriority(os.PRIO_PROCESS, 0)
     assert asyncio.run(priority(Threads(1, "pages", 1))) == own
@@ -93,3 +93,17 @@ def test_slow_requests_delay_no_page_and_wait_in_a_queue_of_their_own(server):
     assert [status for status, *_ in answers].count(200) == 10 - len(refused) <= 4
     assert len(refused) < 8
     assert all("retry-after" in {name.lower() for name in headers} for headers in refused)
+
+
+def test_clients_take_turns_in_a_queue_and_only_the_greedy_one_finds_it_full():
+    async def order(threads):
+        done: list[str] = []
+        threads.run("greedy", time.sleep, 0.1)
+        waiting = [threads.run("greedy", done.append, "greedy") for _ in range(10)]
+        full = threads.is_full_for("greedy"), threads.is_full_for("modest")
+        await asyncio.gather(*waiting, threads.run("modest", done.append, "modest"))
+        return full, done.index("modest")
+
+    full, place = asyncio.run(order(Threads(1, "turns", 8)))
+    assert full == (True, False)
+    assert place <= 3

@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from config.shares import Shares
 from tests.attacks.test_connections import connect, trickle
 from tests.http_client import ask, ask_json, counts
 from tests.services import wait_until
@@ -110,3 +111,14 @@ def test_an_upload_at_an_honest_pace_passes(small):
             time.sleep(0.3)
         client.shutdown(socket.SHUT_WR)
         assert b'"size": 700000' in client.recv(65_536)
+
+
+def test_large_uploads_of_some_keep_no_form_of_others_out():
+    """Whoever holds much is refused, not whoever comes last."""
+    shares = Shares(30_000_000)
+    for client in ("first", "second"):
+        shares.add(client, 15_000_000)
+    shares.add("other", 2_000)
+    assert [shares.is_over(client) for client in ("first", "second", "other")] == [True, True, False]
+    shares.add("first", -15_000_000)
+    assert not shares.is_over("second")
