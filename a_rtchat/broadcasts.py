@@ -9,6 +9,7 @@ from a_live.events import Change
 from a_live.sources import topic_name
 from a_rtchat import fragments, room_links
 from a_rtchat.models import Membership, Message, Room
+from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import look_of
 from a_users.models import User
 
@@ -60,7 +61,7 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
 def room_added(membership: Membership) -> None:
     """Add a room to a new member's list."""
     room = room_links.link_for(membership)
-    events.publish_state([membership.user_id], fragments.room_added(room.html))
+    events.publish_state([membership.user_id], fragments.room_listed(room.html))
     is_close = membership.room.kind == Room.Kind.DIRECT
     events.publish_follow(membership.user_id, membership.room.topic, membership.room.last_seq, is_close)
 
@@ -79,9 +80,16 @@ def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
     events.publish_state(member_ids, fragments.room_removed(room_id))
 
 
-def read(membership: Membership) -> None:
-    """Sync a member's read position to their other tabs."""
-    events.publish_state([membership.user_id], fragments.read(membership))
+def room_listed(membership: Membership) -> None:
+    """Show how a member lists a room now on their other pages, or that they hide it."""
+    room = room_links.stored_link(membership.pk)
+    html = fragments.room_listed(room.html) if room else fragments.room_removed(membership.room_id)
+    events.publish_state([membership.user_id], html)
+
+
+def read(user_id: int, positions: list[ReadPosition]) -> None:
+    """Tell a member's tabs how far they have read."""
+    events.publish_state([user_id], fragments.read(positions))
 
 
 def typing(topic: str, user_id: int, name: str) -> None:

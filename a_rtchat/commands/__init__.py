@@ -1,4 +1,21 @@
-from a_rtchat.commands import create, delete, direct, edit, join, leave, ping, post, presence, read, typing
+from a_rtchat.commands import (
+    create,
+    delete,
+    direct,
+    edit,
+    favourite,
+    hide,
+    join,
+    leave,
+    notify,
+    ping,
+    post,
+    presence,
+    read,
+    read_all,
+    typing,
+    unread,
+)
 from a_rtchat.commands.registry import COMMANDS, Command, Sender, Visitor
 
 __all__ = [
@@ -10,11 +27,16 @@ __all__ = [
     "delete",
     "direct",
     "edit",
+    "favourite",
+    "hide",
     "join",
     "leave",
+    "notify",
     "ping",
     "post",
     "presence",
     "read",
+    "read_all",
     "typing",
+    "unread",
 ]

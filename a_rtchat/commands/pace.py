@@ -36,3 +36,4 @@ creating = Pace(bucket("creating", 20, 20 / HOUR), _("You're creating rooms too 
 joining = Pace(bucket("joining", 30, 360 / HOUR), _("You're joining rooms too quickly."))
 leaving = Pace(bucket("leaving", 30, 360 / HOUR), _("You're leaving rooms too quickly."))
 contacting = Pace(bucket("contacting", 20, 60 / HOUR), _("You're starting conversations too quickly."))
+arranging = Pace(bucket("arranging", 60, 2), _("You're changing your list too quickly."))

@@ -19,7 +19,7 @@ from a_rtchat.models import Membership, Message, Room
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
-HUGE |= {"username": "x" * 1_000, "state": "nowhere"}
+HUGE |= {"username": "x" * 1_000, "state": "nowhere", "on": "maybe", "notify": "loudly", "zone": "x" * 65}
 ODD = [[], {}, [[[[1]]]], {"a": {"b": 1}}, True, 1.5, "\0", "\ud800", -1]
 
 
@@ -37,13 +37,18 @@ EXAMPLES = {
     "delete": Example("/rooms/lobby/messages/1/delete/", {"seq": 1}),
     "direct": Example("/direct/bob/", {"username": "bob"}, in_lobby=False),
     "edit": Example("/rooms/lobby/messages/1/edit/", {"seq": 1, "body": "changed"}),
+    "favourite": Example("/rooms/lobby/favourite/", {"on": "1"}),
+    "hide": Example("/rooms/lobby/hide/"),
     "join": Example("/rooms/lobby/join/"),
     "leave": Example("/rooms/lobby/leave/"),
+    "notify": Example("/rooms/lobby/notify/", {"notify": "tomorrow", "zone": "Europe/Berlin"}),
     "ping": Example(None),
     "post": Example("/rooms/lobby/messages/", {"body": "hello", "client_id": str(uuid.uuid4())}),
     "presence": Example(None, {"state": "away"}, in_lobby=False),
     "read": Example("/rooms/lobby/read/", {"seq": 1}),
+    "read_all": Example("/rooms/read/", in_lobby=False),
     "typing": Example(None),
+    "unread": Example("/rooms/lobby/unread/", {"seq": 1}),
 }
 IN_ROOMS = [name for name, command in COMMANDS.items() if command.actor is Membership]
 OVER_HTTP = [name for name in COMMANDS if EXAMPLES.get(name) and EXAMPLES[name].path]
@@ -122,12 +127,15 @@ def test_a_member_can_run_it_over_http_but_a_get_changes_nothing(name, signed_in
     assert world() == before
     assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 302
     nowhere = (EXAMPLES[name].path or "").replace("lobby", "nowhere").replace("bob", "nobody")
-    assert client.post(nowhere, {"name": ""}).status_code in (404, 422)
+    if name != "read_all":  # it has neither a room nor a value that could be wrong
+        assert client.post(nowhere, {"name": ""}).status_code in (404, 422)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 async def test_a_frame_runs_it_or_is_refused_as_unknown(name, open_tab, alice, first):
     tab = await open_tab(alice, "lobby")
+    if name == "unread":  # what is unread already isn't announced
+        await Membership.objects.filter(user=alice).aupdate(last_read_seq=1)
     await tab.send(action=name, **EXAMPLES[name].data)
     if COMMANDS[name].actor is Visitor:
         assert "Unknown action." in await tab.next()
@@ -194,7 +202,7 @@ def test_only_cheap_commands_have_no_pace():
 def test_leaving_joining_and_creating_take_no_posting_tokens(alice, first):
     paces = {name: command.pace.bucket for name, command in COMMANDS.items() if command.pace is not None}
     assert {name for name, bucket in paces.items() if bucket is paces["post"]} == {"delete", "edit", "post"}
-    assert len(set(paces.values())) == 5
+    assert len(set(paces.values())) == 6
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)

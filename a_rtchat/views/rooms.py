@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from a_rtchat import discover, last_room, room_links
+from a_rtchat import discover, last_room, room_links, room_list
 from a_rtchat.commands import COMMANDS, Command, Visitor
 from a_rtchat.commands.create import CreateForm
 from a_rtchat.forms import CodeForm
@@ -22,12 +22,13 @@ from a_users.requests import SignedInRequest
 @require_safe
 def rooms(request: SignedInRequest) -> HttpResponse:
     """List the user's rooms, filtered by `q` if given, and the open rooms they could join."""
+    query = query_of(request)
     if request.htmx and "q" in request.GET:
-        return HttpResponse(room_links.html_of(room_links.links_for(request.user, query_of(request))))
+        arrangement = room_list.arrangement_of(request, query)
+        return HttpResponse(room_list.html_of(room_links.links_for(request.user, query), None, arrangement))
     found = discover.html_of(discover.open_to(request.user))
-    query = query_of(request)  # the filter without JavaScript
     values = {"discovered": found, **frame(request, query=query)}
-    variant = {"has_discovered": bool(found), "has_rooms": bool(values["rooms"] or query), "form": CodeForm}
+    variant = {"has_discovered": bool(found), "form": CodeForm}
     variant |= {"is_staff": request.user.is_staff}
     return respond(request, "a_rtchat/rooms.html", variant, values)
 

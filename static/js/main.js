@@ -10,11 +10,14 @@ import { leave, left } from "./leave.js";
 import { menu } from "./menu.js";
 import { outbox } from "./outbox.js";
 import { passkey } from "./passkey.js";
+import { reading } from "./reading.js";
+import { roomList } from "./room-list.js";
+import { watchRooms } from "./rooms.js";
 import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 
-const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, menu, outbox, passkey, share, skip, timeline, typing, when };
+const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, menu, outbox, passkey, reading, roomList, share, skip, timeline, typing, when };
 const attached = new WeakSet();
 
 function attach(element) {
@@ -30,6 +33,7 @@ function attachWithin(root) {
 
 tellTimeZone();
 listenForSignals();
+watchRooms();
 attachWithin(document);
 document.querySelector("#rooms [aria-current]")?.scrollIntoView({ block: "nearest" });
 document.querySelector(".field--bad [autofocus]")?.scrollIntoView({ block: "center" }); // focus alone may leave it out of view

@@ -5,10 +5,11 @@ import { remove, resumeDeletions } from "./deletion.js";
 import { openEditor } from "./edit.js";
 import { findMessage, focusMessage } from "./message.js";
 import { notify } from "./notes.js";
+import { close, moveIn, openAt } from "./popup.js";
+import { markUnread } from "./reading.js";
 import { words } from "./words.js";
 
-const MARGIN = 8; // pixels between the menu and the edges of the window
-const actions = { edit: openEditor, delete: remove, link: copyLink };
+const actions = { edit: openEditor, delete: remove, link: copyLink, unread: markUnread };
 
 export function menu(box) {
   resumeDeletions();
@@ -20,42 +21,19 @@ export function menu(box) {
   function open(more) {
     const article = more.closest(".message");
     const isMine = article.dataset.author === room.dataset.reader;
-    const allowed = { edit: isMine, delete: isMine || ["owner", "moderator"].includes(room.dataset.role), link: true };
+    const allowed = { edit: isMine, delete: isMine || ["owner", "moderator"].includes(room.dataset.role), link: true, unread: true };
     for (const item of items) item.hidden = !allowed[item.dataset.does];
     id = article.id;
     box.querySelector(".menu__time").textContent = dateAndTime(new Date(article.querySelector("time").dateTime));
-    box.showPopover();
-    place(more.getBoundingClientRect());
-    shown()[0].focus();
-  }
-
-  function place(anchor) {
-    const { width, height } = box.getBoundingClientRect();
-    const below = anchor.bottom + height + MARGIN < innerHeight;
-    box.style.top = `${below ? anchor.bottom : Math.max(MARGIN, anchor.top - height)}px`;
-    box.style.left = `${Math.min(Math.max(MARGIN, anchor.left), innerWidth - width - MARGIN)}px`;
-  }
-
-  const shown = () => items.filter((item) => !item.hidden);
-
-  function close() {
-    if (box.matches(":popover-open")) box.hidePopover();
+    openAt(box, more);
   }
 
   function choose({ target }) {
     const item = target.closest("[data-does]");
     if (!item) return;
-    close();
+    close(box);
     const article = findMessage(id);
     if (article) actions[item.dataset.does](article);
-  }
-
-  function move(event) {
-    const steps = { ArrowDown: 1, ArrowUp: -1, Tab: event.shiftKey ? -1 : 1 };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    const choices = shown();
-    choices.at((choices.indexOf(document.activeElement) + steps[event.key]) % choices.length).focus();
   }
 
   function press(event) {
@@ -68,11 +46,11 @@ export function menu(box) {
   document.addEventListener("click", press);
   document.addEventListener("keydown", (event) => event.key === " " && press(event));
   box.addEventListener("click", choose);
-  box.addEventListener("keydown", move);
+  moveIn(box);
   box.addEventListener("toggle", ({ newState }) => {
     if (newState === "closed" && document.activeElement === document.body) focusMessage(findMessage(id));
   });
-  document.querySelector(".timeline").addEventListener("scroll", close, { passive: true });
+  document.querySelector(".timeline").addEventListener("scroll", () => close(box), { passive: true });
   document.addEventListener("click", showOnTap);
 }
 

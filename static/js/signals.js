@@ -1,6 +1,8 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
-import { plural, translate } from "./words.js";
+import { setTitle } from "./badges.js";
+import { adopt, listed, news, noteArrival, read, renamed } from "./rooms.js";
+import { plural } from "./words.js";
 
 const room = document.getElementById("room");
 const { reader } = room?.dataset ?? {};
@@ -31,37 +33,36 @@ function member(signal) {
 }
 
 const handlers = {
+  listed,
   member,
-  renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
+  news,
+  read,
+  renamed,
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
+    if (document.querySelector(`#room-title[data-peer="${dataset.user}"]`)) setTitle(`${textContent} · Backchat`);
     rename(`.header__handle[data-handle="${dataset.user}"]`, dataset.handle);
     for (const link of document.querySelectorAll(`a[data-handle="${dataset.user}"]`)) link.title = dataset.handle;
-  },
-  read({ dataset }) {
-    const listed = document.getElementById(`room-${dataset.room}`);
-    if (listed) listed.dataset.readSeq = dataset.seq;
   },
 };
 
 function receive({ detail }) {
   if (room?.dataset.revision) noteRevision(detail.fragment);
-  if (detail.target.id !== "signals") return;
+  if (detail.target.id === "messages") noteArrival(detail.fragment);
+  if (!["rooms", "signals"].includes(detail.target.id)) return;
   detail.shouldSwap = false;
+  if (detail.target.id === "rooms") return adopt(detail.fragment);
   for (const signal of detail.fragment.querySelectorAll("[data-signal]")) handlers[signal.dataset.signal]?.(signal);
 }
 
 // The room has a new name, or a new slug, which means a new URL.
 function retitle(title) {
-  document.title = `${title.textContent} · Backchat`;
+  setTitle(`${title.textContent} · Backchat`);
   if (title.dataset.slug && title.dataset.slug !== room.dataset.slug) location.replace(`/rooms/${title.dataset.slug}/`);
 }
 
 function swapped({ detail }) {
   if (detail.target.id === "room-title") retitle(document.getElementById("room-title"));
-  if (detail.target.id !== "rooms") return;
-  translate(document.getElementById("rooms"));
-  if (room) document.getElementById(`to-room-${room.dataset.room}`)?.setAttribute("aria-current", "page");
 }
 
 export function listenForSignals() {
