@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import get_language, gettext
 
 from a_live.compiled import CompiledQuery, placeholders
@@ -108,9 +109,10 @@ def badge(unread: int, is_quiet: bool = False) -> str:
     """Return the HTML of a number of unread messages: nothing for 0, a dot if it is quiet."""
     if not unread:
         return ""
-    if is_quiet:
-        return '<span class="badge" data-quiet></span>'
-    return f'<span class="badge">{unread if unread <= MOST_SHOWN else f"{MOST_SHOWN}+"}</span>'
+    text = "" if is_quiet else str(unread) if unread <= MOST_SHOWN else f"{MOST_SHOWN}+"
+    label = escape(f"{text} {gettext('unread')}".strip())
+    quiet = " data-quiet" if is_quiet else ""
+    return f'<span class="badge" role="img" aria-label="{label}"{quiet}>{text}</span>'
 
 
 @cached(maxsize=20_000)

@@ -116,11 +116,11 @@ def test_sections_stay_folded_but_what_a_filter_finds_is_shown(signed_in, alice,
     ("values", "badge"),
     [
         ({"last_read_seq": 3}, ""),
-        ({"last_read_seq": 1}, '<span class="badge">2</span>'),
-        ({"notify": "mentions"}, '<span class="badge">3</span>'),
-        ({"notify": "nothing"}, '<span class="badge" data-quiet></span>'),
-        ({"snoozed_until": datetime(2999, 1, 1, tzinfo=UTC)}, '<span class="badge" data-quiet></span>'),
-        ({"snoozed_until": datetime(2020, 1, 1, tzinfo=UTC)}, '<span class="badge">3</span>'),
+        ({"last_read_seq": 1}, 'aria-label="2 unread">2<'),
+        ({"notify": "mentions"}, 'aria-label="3 unread">3<'),
+        ({"notify": "nothing"}, 'aria-label="unread" data-quiet><'),
+        ({"snoozed_until": datetime(2999, 1, 1, tzinfo=UTC)}, 'aria-label="unread" data-quiet><'),
+        ({"snoozed_until": datetime(2020, 1, 1, tzinfo=UTC)}, 'aria-label="3 unread">3<'),
     ],
 )
 def test_a_badge_counts_unread_messages_and_is_a_dot_where_they_are_quiet(signed_in, alice, bob, lobby, values, badge):
@@ -133,7 +133,7 @@ def test_a_badge_counts_unread_messages_and_is_a_dot_where_they_are_quiet(signed
 def test_a_badge_ends_at_ninety_nine(signed_in, alice, lobby):
     Room.objects.update(last_seq=100, revision=100)
     html = item(signed_in(alice), lobby)
-    assert '<span class="badge">99+</span>' in html and 'data-last-seq="100" data-read-seq="0"' in html
+    assert 'aria-label="99+ unread">99+<' in html and 'data-last-seq="100" data-read-seq="0"' in html
 
 
 def test_what_is_beyond_the_limit_is_read_and_old(signed_in, alice, bob, lobby, studio, settings):

@@ -2,7 +2,7 @@
 // A position is only taken from a newer `read-revision`, so the order in which events arrive doesn't matter.
 import { capped, showTotal } from "./badges.js";
 import { transport } from "./transport.js";
-import { locale, translate } from "./words.js";
+import { locale, translate, words } from "./words.js";
 
 const WITHOUT_SOCKET = 20_000; // milliseconds between reads of the list while no socket is open
 const list = document.getElementById("rooms");
@@ -36,12 +36,13 @@ function show(link, unread, quiet = false) {
   let badge = link.querySelector(".badge");
   if (!unread) return badge?.remove();
   if (!badge) {
-    badge = Object.assign(document.createElement("span"), { className: "badge" });
-    link.querySelector(".room-list__unread").before(badge);
+    badge = Object.assign(document.createElement("span"), { className: "badge", role: "img" });
+    link.append(badge);
   }
   const text = quiet ? "" : capped(unread);
   badge.toggleAttribute("data-quiet", quiet);
   if (badge.textContent !== text) badge.textContent = text;
+  badge.ariaLabel = `${text} ${words.unread}`.trim();
 }
 
 function refresh(item) {
@@ -122,7 +123,7 @@ function arrived(item, seq) {
 export function read({ dataset }) {
   const item = itemOf(dataset.room);
   if (!item || number(item, "readRevision") >= Number(dataset.readRevision)) return;
-  const isBack = Number(dataset.seq) < Math.max(number(item, "readSeq"), item === currentItem() ? seen : 0);
+  const isBack = Number(dataset.seq) < number(item, "readSeq");
   Object.assign(item.dataset, { readSeq: dataset.seq, readRevision: dataset.readRevision });
   if (isBack && item === currentItem()) document.dispatchEvent(new Event("backchat:unread"));
   refresh(item);
