@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from a_rtchat.models import LogEntry, Membership, Room
+from a_rtchat.models import LogEntry, Room
 from a_rtchat.models.room import SLOW_MODES
 from a_rtchat.permissions import OWNER
 
@@ -52,7 +52,7 @@ DETAILS = {
     "reason": _("Reason: {value}"),
     "email": _("Email: {value}"),
 }
-CHOICES: dict[str, dict[Any, Any]] = {"kind": dict(Room.Kind.choices), "role": dict(Membership.Role.choices), "slow_mode": dict(SLOW_MODES)}
+CHOICES: dict[str, dict[Any, Any]] = {"kind": dict(Room.Kind.choices), "slow_mode": dict(SLOW_MODES)}
 
 
 class Line(NamedTuple):

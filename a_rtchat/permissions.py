@@ -25,8 +25,9 @@ LEAST = {MODERATOR: _("Only moderators can do this."), OWNER: _("Only owners can
 
 
 class Right(NamedTuple):
-    """What a verb takes: the least role, and whether it exists in direct and in archived rooms."""
+    """A verb in words, the least role that it takes, and whether it exists in direct and in archived rooms."""
 
+    words: str
     role: str
     in_direct: bool = False
     in_archived: bool = False
@@ -34,37 +35,37 @@ class Right(NamedTuple):
 
 RIGHTS = {
     # one's own messages and list
-    "post": Right(MEMBER, in_direct=True),  # a moderator in announcement rooms
-    "edit": Right(MEMBER, in_direct=True),
-    "delete": Right(MEMBER, in_direct=True),
-    "report": Right(MEMBER, in_direct=True, in_archived=True),
-    "read": Right(MEMBER, in_direct=True, in_archived=True),
-    "unread": Right(MEMBER, in_direct=True, in_archived=True),
-    "notify": Right(MEMBER, in_direct=True, in_archived=True),
-    "favourite": Right(MEMBER, in_direct=True, in_archived=True),
-    "hide": Right(MEMBER, in_direct=True, in_archived=True),
-    "leave": Right(MEMBER, in_archived=True),
+    "post": Right("Post a message", MEMBER, in_direct=True),  # a moderator in announcement rooms
+    "edit": Right("Edit one's own message", MEMBER, in_direct=True),
+    "delete": Right("Delete one's own message", MEMBER, in_direct=True),
+    "report": Right("Report a message", MEMBER, in_direct=True, in_archived=True),
+    "read": Right("Mark messages as read", MEMBER, in_direct=True, in_archived=True),
+    "unread": Right("Mark messages as unread", MEMBER, in_direct=True, in_archived=True),
+    "notify": Right("Choose one's notifications", MEMBER, in_direct=True, in_archived=True),
+    "favourite": Right("Mark a room as a favourite", MEMBER, in_direct=True, in_archived=True),
+    "hide": Right("Hide a room from one's list", MEMBER, in_direct=True, in_archived=True),
+    "leave": Right("Leave", MEMBER, in_archived=True),
     # others' messages, members, the room
-    "moderate": Right(MODERATOR),
-    "invite": Right(MODERATOR),
-    "answer": Right(MODERATOR),  # requests to join
-    "remove": Right(MODERATOR),
-    "ban": Right(MODERATOR),
-    "unban": Right(MODERATOR),
-    "mute": Right(MODERATOR),
-    "unmute": Right(MODERATOR),
-    "settings": Right(MODERATOR, in_archived=True),  # see them, and the members' roles
-    "log": Right(MODERATOR, in_archived=True),
-    "resolve": Right(MODERATOR, in_archived=True),  # reports
-    "describe": Right(MODERATOR),  # name, description, icon
-    "rule": Right(MODERATOR),  # announcements only, slow mode, requests
-    "promote": Right(OWNER),
-    "demote": Right(OWNER),
-    "hand_over": Right(OWNER),
-    "open": Right(OWNER),  # change between open and private
-    "archive": Right(OWNER, in_archived=True),
-    "unarchive": Right(OWNER, in_archived=True),
-    "destroy": Right(OWNER, in_archived=True),
+    "moderate": Right("Delete others' messages", MODERATOR),
+    "invite": Right("Invite people", MODERATOR),
+    "answer": Right("Answer requests to join", MODERATOR),
+    "remove": Right("Remove a member", MODERATOR),
+    "ban": Right("Ban a member", MODERATOR),
+    "unban": Right("Lift a ban", MODERATOR),
+    "mute": Right("Mute a member", MODERATOR),
+    "unmute": Right("Unmute a member", MODERATOR),
+    "settings": Right("See the settings, members' roles and bans", MODERATOR, in_archived=True),
+    "log": Right("Read the log", MODERATOR, in_archived=True),
+    "resolve": Right("Work through reports", MODERATOR, in_archived=True),
+    "describe": Right("Change name, description and icon", MODERATOR),
+    "rule": Right("Change the rules: announcements, slow mode, requests", MODERATOR),
+    "promote": Right("Give a higher role", OWNER),
+    "demote": Right("Take a moderator's role away", OWNER),
+    "hand_over": Right("Hand the room over", OWNER),
+    "open": Right("Change between open and private", OWNER),
+    "archive": Right("Archive the room", OWNER, in_archived=True),
+    "unarchive": Right("Open an archived room again", OWNER, in_archived=True),
+    "destroy": Right("Delete the room", OWNER, in_archived=True),
 }
 
 
