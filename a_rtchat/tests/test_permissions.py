@@ -1,6 +1,7 @@
 """The table of permissions, tried by frames and by HTTP posts: every verb, role and kind of room."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -18,9 +19,13 @@ from scripts import permissions as page
 
 pytestmark = pytest.mark.django_db
 
-OWN = {"post": {"body": "hello"}, "edit": {"seq": 1, "body": "changed"}, "delete": {"seq": 1}}
-ON_OTHERS = {"username": "target"}
-DATA = OWN | {
+OWN: dict[str, dict[str, Any]] = {
+    "post": {"body": "hello"},
+    "edit": {"seq": 1, "body": "changed"},
+    "delete": {"seq": 1},
+}
+ON_OTHERS: dict[str, Any] = {"username": "target"}
+DATA: dict[str, dict[str, Any]] = OWN | {
     "archive": {},
     "ban": ON_OTHERS | {"until": "day"},
     "demote": {"username": "target_moderator"},
