@@ -1,5 +1,6 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
+import { showMuted } from "./read_only.js";
 import { plural, translate } from "./words.js";
 
 const room = document.getElementById("room");
@@ -30,8 +31,28 @@ function member(signal) {
   }
 }
 
+// The room's kind or rules changed.
+function rules({ dataset: { kind, archived, announcement } }) {
+  Object.assign(room.dataset, { archived, announcement });
+  for (const use of document.querySelectorAll(".header > .icon use")) {
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${kind}`));
+  }
+}
+
 const handlers = {
   member,
+  rules,
+  archived({ dataset }) {
+    if (dataset.archived) document.getElementById(`room-${dataset.room}`)?.remove();
+    else htmx.ajax("GET", "/rooms/?q=", { target: "#rooms", source: "#rooms" });
+  },
+  muted({ dataset }) {
+    if (room?.dataset.room === dataset.room) showMuted(dataset.until);
+  },
+  reports({ dataset }) {
+    const link = document.getElementById("room-settings");
+    if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
+  },
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
