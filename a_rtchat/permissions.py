@@ -61,6 +61,11 @@ def rank(role: str) -> int:
     return RANKS[role]
 
 
+def roles_with(verb: str) -> list[str]:
+    """Return the roles that have a right."""
+    return [role for role in RANKS if rank(role) >= rank(RIGHTS[verb].role)]
+
+
 def allows(verb: str, role: str, room: Room) -> bool:
     """Return whether a member with a role may do something in a room. Raises KeyError for an unknown verb."""
     right = RIGHTS[verb]

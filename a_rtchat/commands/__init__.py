@@ -1,4 +1,22 @@
-from a_rtchat.commands import create, delete, direct, edit, join, leave, ping, post, presence, read, typing
+from a_rtchat.commands import (
+    accept,
+    answer,
+    create,
+    decline,
+    delete,
+    direct,
+    edit,
+    invite,
+    join,
+    leave,
+    ping,
+    post,
+    presence,
+    read,
+    request,
+    revoke,
+    typing,
+)
 from a_rtchat.commands.registry import COMMANDS, Command, Sender, Visitor
 
 __all__ = [
@@ -6,15 +24,21 @@ __all__ = [
     "Command",
     "Sender",
     "Visitor",
+    "accept",
+    "answer",
     "create",
+    "decline",
     "delete",
     "direct",
     "edit",
+    "invite",
     "join",
     "leave",
     "ping",
     "post",
     "presence",
     "read",
+    "request",
+    "revoke",
     "typing",
 ]

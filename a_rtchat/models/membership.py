@@ -8,6 +8,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -151,6 +152,11 @@ class Membership(models.Model):
     def can(self, verb: str) -> bool:
         """Return whether this member may do something in the room, by the table in permissions.py."""
         return permissions.allows(verb, self.role, self.room)
+
+    def require(self, verb: str) -> None:
+        """Raise ValidationError unless this member may do something in the room."""
+        if not self.can(verb):
+            raise ValidationError(_("You don't have permission to do this."), code="forbidden")
 
     def outranks(self, other: Membership) -> bool:
         """Return whether this member may act on another: someone with a lower role."""

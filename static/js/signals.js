@@ -1,5 +1,6 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
+import { notice, requests } from "./notices.js";
 import { plural, translate } from "./words.js";
 
 const room = document.getElementById("room");
@@ -32,7 +33,12 @@ function member(signal) {
 
 const handlers = {
   member,
+  notice,
+  requests,
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
+  icon({ dataset, firstElementChild }) {
+    document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
+  },
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
     rename(`.header__handle[data-handle="${dataset.user}"]`, dataset.handle);
