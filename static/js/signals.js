@@ -1,5 +1,6 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
+import { notice, requests } from "./notices.js";
 import { showMuted } from "./read_only.js";
 import { plural, translate } from "./words.js";
 
@@ -53,7 +54,12 @@ const handlers = {
     const link = document.getElementById("room-settings");
     if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
   },
+  notice,
+  requests,
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
+  icon({ dataset, firstElementChild }) {
+    document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
+  },
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
     rename(`.header__handle[data-handle="${dataset.user}"]`, dataset.handle);
