@@ -128,6 +128,25 @@ class Presence:
             for user_id, person in known.items()
         }
 
+    def present_in(self, topic: str, reader: int) -> dict[int, str]:
+        """Return {user id: status} of a topic's followers who aren't offline, as a reader sees them; any thread."""
+        people = self.shown.copy()  # in one step, so that the event loop can't change it meanwhile
+        return {
+            user_id: person.status(topic)
+            for user_id, person in people.items()
+            if topic in person.topics and reader not in person.hidden_from
+        }
+
+    def strangers_of(self, user_id: int, readers: Iterable[Reader]) -> set[int]:
+        """Return those of some readers' users who see nothing of a user: one of the two blocks the other."""
+        hides = self.shown[user_id].hidden_from if user_id in self.shown else frozenset()
+        return {
+            reader.user_id
+            for reader in readers
+            if reader.user_id in hides
+            or ((person := self.shown.get(reader.user_id)) is not None and user_id in person.hidden_from)
+        }
+
     def _schedule(self) -> None:
         if self.timer is None:
             self.timer = self.loop.call_later(TELL_EVERY, self._tick)
@@ -143,16 +162,29 @@ class Presence:
         """Show the readers of each topic, and the followers of close ones, whose presence has changed."""
         here: defaultdict[str, Statuses] = defaultdict(lambda: defaultdict(list))
         elsewhere: defaultdict[str, Statuses] = defaultdict(lambda: defaultdict(list))
+        hidden: dict[int, frozenset[int]] = {}
         for user_id in list(islice(self.changed, TELL_AT_ONCE)):
             del self.changed[user_id]
             old, new = self.shown.pop(user_id, None), self._combined(user_id)
             if new is not None:
                 self.shown[user_id] = new
+            hidden[user_id] = (new or old or NOBODY).hidden_from
             self._compare(user_id, old, new, here, elsewhere)
+            if old is not None and new is not None:
+                self._hide(user_id, new, old.hidden_from ^ new.hidden_from)
         for topic, statuses in here.items():
-            self._send(self.hub.topics[topic].readers, statuses)
+            self._send(self.hub.topics[topic].readers, statuses, hidden)
         for topic, statuses in elsewhere.items():
-            self._send(self._readers_elsewhere(topic), statuses)
+            self._send(self._readers_elsewhere(topic), statuses, hidden)
+
+    def _hide(self, user_id: int, person: Person, others: Iterable[int]) -> None:
+        """Show a user to those from whom they hide since now (as offline) or no longer."""
+        for other in others:
+            known = other in self.following.users and not person.close.isdisjoint(self.following.users[other].close)
+            for reader in self.hub.people.get(other, ()):
+                if known or reader.topic in person.topics:
+                    status = self.status_of([user_id], reader.topic, other)[user_id]
+                    reader.deliver(TextEvent(presence_of({status: [user_id]})))
 
     def _compare(
         self,
@@ -182,11 +214,10 @@ class Presence:
         users = self.following.followers.get(topic, ())
         return [reader for user_id in users for reader in self.hub.people.get(user_id, ()) if reader.topic != topic]
 
-    def _send(self, readers: Collection[Reader], statuses: Statuses) -> None:
-        """Send statuses to readers, without those of users who hide from them."""
+    def _send(self, readers: Collection[Reader], statuses: Statuses, hidden: dict[int, frozenset[int]]) -> None:
+        """Send statuses to readers, without those of users who hide from them: `hidden` is {user id: from whom}."""
         event = TextEvent(presence_of(statuses))
-        hidden = {pk: self.shown[pk].hidden_from for some in statuses.values() for pk in some if pk in self.shown}
-        hiding = frozenset[int]().union(*hidden.values())
+        hiding = frozenset[int]().union(*(hidden[pk] for some in statuses.values() for pk in some))
         for reader in readers:
             if reader.user_id not in hiding:
                 reader.deliver(event)

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from a_rtchat import last_room
+from a_rtchat import last_room, statuses
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
-from a_rtchat.models import Membership, Message, Room
+from a_rtchat.models import Block, Membership, Message, Room
 from a_rtchat.views.frame import frame
 from a_users.extensions import Extension
 from a_users.models import User
@@ -35,12 +36,20 @@ class ChatExtension(Extension):
         transaction.on_commit(partial(record_profile, user.pk))
 
     def account_deleted(self, user: User) -> None:
-        """Leave all rooms except direct ones."""
+        """Leave all rooms except direct ones, and forget blocks."""
         leave_every_room(user)
+        Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
+
+    def profile_context(self, request: SignedInRequest, person: User) -> dict[str, Any]:
+        """Return what a profile page shows: whether the visitor blocks the person, and whether they are online."""
+        status = statuses.status_of(person.pk, "", request.user.pk)
+        is_blocked = Block.objects.filter(blocker=request.user, blocked=person).exists()
+        return {"is_blocked": is_blocked, "presence": status, "presence_label": statuses.LABELS[status]}
 
     def export(self, user: User) -> dict[str, Any]:
-        """Return the user's rooms, and an iterator over their messages."""
-        return {"rooms": rooms_of(user), "messages": messages_of(user)}
+        """Return the user's rooms, whom they block, and an iterator over their messages."""
+        blocked = list(Block.objects.filter(blocker=user).values("blocked__username", "created_at"))
+        return {"rooms": rooms_of(user), "blocked": blocked, "messages": messages_of(user)}
 
     def page_context(self, request: SignedInRequest) -> dict[str, Any]:
         """Return the context of the frame around a page."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from a_rtchat.views import changes, messages, rooms
+from a_rtchat.views import changes, direct, members, messages, rooms
 
 urlpatterns = [
     path("rooms/", rooms.rooms, name="rooms"),
@@ -14,5 +14,12 @@ urlpatterns = [
     path("rooms/<slug:slug>/messages/<int:seq>/", messages.permalink, name="message"),
     path("rooms/<slug:slug>/messages/<int:seq>/edit/", changes.edit, name="message-edit"),
     path("rooms/<slug:slug>/messages/<int:seq>/delete/", changes.delete, name="message-delete"),
-    path("direct/<username:username>/", rooms.direct, name="direct"),
+    path("rooms/<slug:slug>/members/", members.members, name="members"),
+    path("rooms/<slug:slug>/panel/", members.panel, name="panel"),
+    path("direct/", direct.new_message, name="direct-new"),
+    path("direct/people/", direct.find_people, name="people"),
+    path("direct/<username:username>/", direct.direct, name="direct"),
+    path("@<username:username>/block/", direct.block, name="block"),
+    path("@<username:username>/unblock/", direct.unblock, name="unblock"),
+    path("profile/settings/blocked/", direct.blocked, name="blocked"),
 ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from a_live.compiled import CompiledInsert
 from a_rtchat import broadcasts, markdown
 from a_rtchat.models import Membership, Message, Room
+from a_rtchat.peers import require_reachable
 
 
 @dataclass(slots=True)
@@ -43,8 +44,11 @@ def post_message(membership: Membership, body: str, client_id: uuid.UUID | None 
 def post_drafts(drafts: Sequence[Draft]) -> list[Message]:
     """Store messages of one room in the given order with one INSERT, and announce them together.
 
-    Raises IntegrityError, storing none of them, if an author has already used one of the client_ids.
+    Raises IntegrityError, storing none of them, if an author has already used one of the client_ids, and
+    ValidationError if one of them can't write to the other person of a direct room.
     """
+    for membership in {draft.membership.pk: draft.membership for draft in drafts}.values():
+        require_reachable(membership)
     with transaction.atomic():
         messages = _insert(drafts)
         transaction.on_commit(partial(broadcasts.messages_posted, messages))
@@ -62,6 +66,7 @@ def first_sent(membership: Membership, client_id: uuid.UUID) -> Message:
 def edit_message(membership: Membership, seq: int, body: str, body_html: str | None = None) -> Message:
     """Change a message's body and announce it; return the message. Raises ValidationError if that isn't allowed."""
     body_html = body_html or markdown.render_or_raise(body)
+    require_reachable(membership)
     with transaction.atomic():
         message = _lock(membership, seq)
         if not membership.can_edit(message):

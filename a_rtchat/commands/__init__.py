@@ -1,4 +1,18 @@
-from a_rtchat.commands import create, delete, direct, edit, join, leave, ping, post, presence, read, typing
+from a_rtchat.commands import (
+    block,
+    create,
+    delete,
+    direct,
+    edit,
+    join,
+    leave,
+    ping,
+    post,
+    presence,
+    read,
+    typing,
+    unblock,
+)
 from a_rtchat.commands.registry import COMMANDS, Command, Sender, Visitor
 
 __all__ = [
@@ -6,6 +20,7 @@ __all__ = [
     "Command",
     "Sender",
     "Visitor",
+    "block",
     "create",
     "delete",
     "direct",
@@ -17,4 +32,5 @@ __all__ = [
     "presence",
     "read",
     "typing",
+    "unblock",
 ]

@@ -6,6 +6,7 @@ The cases are generated from the registry, so a command without an example fails
 import json
 import uuid
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 import pytest
 from channels.db import database_sync_to_async
@@ -33,6 +34,7 @@ class Example:
 
 
 EXAMPLES = {
+    "block": Example("/@bob/block/", {"username": "bob"}, in_lobby=False),
     "create": Example("/rooms/new/", {"name": "Tea", "kind": "open"}, in_lobby=False),
     "delete": Example("/rooms/lobby/messages/1/delete/", {"seq": 1}),
     "direct": Example("/direct/bob/", {"username": "bob"}, in_lobby=False),
@@ -44,6 +46,7 @@ EXAMPLES = {
     "presence": Example(None, {"state": "away"}, in_lobby=False),
     "read": Example("/rooms/lobby/read/", {"seq": 1}),
     "typing": Example(None),
+    "unblock": Example("/@bob/unblock/", {"username": "bob"}, in_lobby=False),
 }
 IN_ROOMS = [name for name, command in COMMANDS.items() if command.actor is Membership]
 OVER_HTTP = [name for name in COMMANDS if EXAMPLES.get(name) and EXAMPLES[name].path]
@@ -109,7 +112,7 @@ def test_users_without_access_cannot_run_it_over_http(name, who, client, signed_
     Membership.objects.filter(user=carol).update(banned_at=timezone.now())
     before = world()
     if who == "anonymous":
-        assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={EXAMPLES[name].path}"
+        assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={quote(str(EXAMPLES[name].path))}"
     elif EXAMPLES[name].in_lobby:
         assert signed_in(carol).post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
     assert world() == before

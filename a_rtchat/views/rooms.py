@@ -1,4 +1,4 @@
-"""Rooms: listing, creating, joining, leaving, showing, and opening direct ones."""
+"""Rooms: listing, creating, joining, leaving, showing."""
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -14,7 +14,6 @@ from a_rtchat.models import Membership, Room
 from a_rtchat.views.frame import frame, respond
 from a_rtchat.views.pages import show_preview, show_room
 from a_rtchat.views.refusals import refuse
-from a_users.models import User
 from a_users.requests import SignedInRequest
 
 
@@ -85,19 +84,6 @@ def leave(request: SignedInRequest, slug: str) -> HttpResponse:
     except ValidationError as error:
         return refuse(request, error)
     return redirect("rooms")
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def direct(request: SignedInRequest, username: str) -> HttpResponse:
-    """Open the direct room with a user (POST), or redirect to their profile (GET)."""
-    other = get_object_or_404(User, username=username, is_active=True)
-    if request.method != "POST":
-        return redirect(other)
-    try:
-        return redirect(COMMANDS["direct"].run(Visitor(request.user), {"username": other.username}).value)
-    except ValidationError as error:
-        return refuse(request, error)
 
 
 def _answer(

@@ -8,13 +8,16 @@ import { back, flash, share, skip } from "./controls.js";
 import { edit } from "./edit.js";
 import { leave, left } from "./leave.js";
 import { menu } from "./menu.js";
+import { dialog, people } from "./new-message.js";
 import { outbox } from "./outbox.js";
+import { panel } from "./panel.js";
 import { passkey } from "./passkey.js";
+import { tellPresence } from "./presence.js";
 import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 
-const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, menu, outbox, passkey, share, skip, timeline, typing, when };
+const behaviours = { avatar, back, composer, connection, dialog, edit, flash, leave, left, menu, outbox, panel, passkey, people, share, skip, timeline, typing, when };
 const attached = new WeakSet();
 
 function attach(element) {
@@ -30,6 +33,7 @@ function attachWithin(root) {
 
 tellTimeZone();
 listenForSignals();
+tellPresence();
 attachWithin(document);
 document.querySelector("#rooms [aria-current]")?.scrollIntoView({ block: "nearest" });
 document.querySelector(".field--bad [autofocus]")?.scrollIntoView({ block: "center" }); // focus alone may leave it out of view

@@ -1,5 +1,7 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
+import { changeMember } from "./members.js";
+import { showPresence } from "./presence.js";
 import { plural, translate } from "./words.js";
 
 const room = document.getElementById("room");
@@ -21,6 +23,7 @@ function member(signal) {
   const people = document.getElementById("people");
   people.dataset.count = count;
   people.textContent = plural("members", Number(count));
+  changeMember(signal);
   if (user === reader && role) room.dataset.role = role;
   for (const article of document.querySelectorAll(`.message[data-author="${user}"]`)) {
     article.dataset.color = color;
@@ -32,6 +35,7 @@ function member(signal) {
 
 const handlers = {
   member,
+  presence: showPresence,
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
