@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.translation import get_language_from_request, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from a_live.presence import AWAY, HERE, OFFLINE, ONLINE
+from a_live.people import AWAY, HERE, OFFLINE, ONLINE
 from a_rtchat.models import Membership
 from a_rtchat.statuses import LABELS
 

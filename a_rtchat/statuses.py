@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.utils.translation import gettext_lazy as _
 
 from a_live.hub import serving_hub
-from a_live.presence import AWAY, HERE, OFFLINE, ONLINE
+from a_live.people import AWAY, HERE, OFFLINE, ONLINE
 
 ORDER = (HERE, ONLINE, AWAY, OFFLINE)  # in lists
 LABELS = {HERE: _("Here now"), ONLINE: _("Online"), AWAY: _("Away"), OFFLINE: _("Offline")}

@@ -1,10 +1,9 @@
 """Time zones by name."""
 
-from functools import cache, lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 
-@lru_cache(maxsize=1_000)
 def zone_named(name: str) -> ZoneInfo:
     """Return the time zone with an IANA name, or UTC for an unknown one, such as from a forged cookie."""
     return ZoneInfo(name if name in _names() else "UTC")
