@@ -38,7 +38,7 @@ def direct(visitor: Visitor, values: Values) -> Reply:
 
 def names_in(text: str) -> list[str]:
     """Return the usernames in a text, each once."""
-    names = (name.removeprefix("@") for name in text.replace(",", " ").split())
+    names = (name.removeprefix("@") for name in text.replace("\0", " ").replace(",", " ").split())
     return list({fold(name): name for name in names if name}.values())
 
 

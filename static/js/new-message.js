@@ -1,5 +1,5 @@
 // "New message": a dialog, and choosing people by name with the keyboard. Without scripts both are a page with a text field.
-import { count, words } from "./words.js";
+import { words } from "./words.js";
 
 // A dialog that the server has sent: open while it is on the page.
 export function dialog(box) {
@@ -55,8 +55,6 @@ export function people(form) {
 
   function changed() {
     chosen.hidden = !chosen.children.length;
-    query.disabled = false;
-    query.placeholder = chosen.children.length ? "" : query.dataset.placeholder ?? "";
   }
 
   function search() {
@@ -102,6 +100,8 @@ export function people(form) {
 
   for (const item of [...chosen.children]) item.replaceWith(chip(item.dataset.username, item.textContent));
   if (chosen.children.length) query.value = query.value.split(/[\s,]+/).filter((name) => !names().includes(name)).join(" ");
+  const help = form.querySelector(".helptext");
+  help.textContent = help.dataset.scripted;
   query.role = "combobox";
   query.name = "q";
   query.setAttribute("aria-controls", found.id);
