@@ -72,6 +72,23 @@ def room_removed(user_id: int, room: Room) -> None:
     events.publish_state([user_id], fragments.room_removed(room.pk))
 
 
+def room_archived(room: Room) -> None:
+    """Take an archived room out of its members' lists, or put it back."""
+    members = room.memberships.active().values_list("user_id", flat=True)
+    events.publish_state(members, fragments.room_archived(room))
+
+
+def muted(membership: Membership) -> None:
+    """Tell a member's tabs until when they are muted."""
+    events.publish_state([membership.user_id], fragments.muted(membership))
+
+
+def reports_changed(room: Room) -> None:
+    """Tell a room's moderators how many messages have open reports."""
+    moderators = room.memberships.active().filter(role__in=[Membership.Role.MODERATOR, Membership.Role.OWNER])
+    events.publish_state(moderators.values_list("user_id", flat=True), fragments.reports(room))
+
+
 def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
     """Close all sockets on a deleted room, and remove it from its members' lists."""
     closing.close_topic(topic)

@@ -12,7 +12,7 @@ from functools import cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from a_rtchat import rendered
 from a_rtchat.models import Membership, Message, Room
@@ -101,6 +101,27 @@ def room_removed(room_id: int) -> str:
 def room_list(links: str) -> str:
     """Return the fragment that updates a user's list of rooms."""
     return f'<ul id="rooms" hx-swap-oob="innerHTML">{links}</ul>'
+
+
+def room_archived(room: Room) -> str:
+    """Return the signal that takes a room out of a member's list, or puts it back."""
+    return _for_all("archived", {"room": room})
+
+
+def muted(membership: Membership) -> str:
+    """Return the signal that tells a member until when they are muted."""
+    return _for_all("muted", {"room_id": membership.room_id, "until": muted_until(membership)})
+
+
+def muted_until(membership: Membership) -> str:
+    """Return until when a member is muted, for a page: an ISO time, or nothing."""
+    until = membership.muted_until
+    return until.isoformat(timespec="seconds") if until and until > timezone.now() else ""
+
+
+def reports(room: Room) -> str:
+    """Return the signal that tells moderators how many messages have open reports."""
+    return _for_all("reports", {"room": room})
 
 
 def connection(state: str, missed: int = 0) -> str:

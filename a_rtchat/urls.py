@@ -1,6 +1,6 @@
 from django.urls import path
 
-from a_rtchat.views import changes, direct, members, messages, rooms
+from a_rtchat.views import changes, direct, log, members, messages, moderation, reports, rooms, settings
 
 urlpatterns = [
     path("rooms/", rooms.rooms, name="rooms"),
@@ -14,6 +14,29 @@ urlpatterns = [
     path("rooms/<slug:slug>/messages/<int:seq>/", messages.permalink, name="message"),
     path("rooms/<slug:slug>/messages/<int:seq>/edit/", changes.edit, name="message-edit"),
     path("rooms/<slug:slug>/messages/<int:seq>/delete/", changes.delete, name="message-delete"),
+    path("rooms/<slug:slug>/messages/<int:seq>/report/", reports.report, name="report"),
+    path("rooms/<slug:slug>/messages/<int:seq>/resolve/", reports.resolve, name="resolve"),
+    path("rooms/<slug:slug>/messages/<int:seq>/settle/", reports.settle, name="settle"),
+    path("rooms/<slug:slug>/reports/", reports.reports, name="reports"),
+    path("rooms/<slug:slug>/log/", log.log, name="log"),
+    path("rooms/<slug:slug>/settings/", settings.settings, name="room-settings"),
+    path("rooms/<slug:slug>/settings/default/", settings.default, name="settings-default"),
+    path("rooms/<slug:slug>/settings/members/", moderation.members, name="settings-members"),
+    path("rooms/<slug:slug>/settings/bans/", moderation.bans, name="settings-bans"),
+    *(
+        path(f"rooms/<slug:slug>/settings/{verb}/", settings.change, {"verb": verb}, name=f"settings-{verb}")
+        for verb in ("describe", "rule", "open", "archive", "unarchive", "destroy")
+    ),
+    path("rooms/<slug:slug>/members/<username:username>/", moderation.member, name="member"),
+    *(
+        path(
+            f"rooms/<slug:slug>/members/<username:username>/{verb.replace('_', '-')}/",
+            moderation.act,
+            {"verb": verb},
+            name=f"member-{verb}",
+        )
+        for verb in moderation.DONE
+    ),
     path("rooms/<slug:slug>/members/", members.members, name="members"),
     path("rooms/<slug:slug>/panel/", members.panel, name="panel"),
     path("direct/", direct.new_message, name="direct-new"),

@@ -7,7 +7,7 @@ from channels.db import database_sync_to_async
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from a_rtchat import member_list
+from a_rtchat import roster
 from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.models import Block, Membership
 from a_rtchat.tests.test_presence import heard
@@ -97,7 +97,7 @@ def test_the_panel_lists_a_hundred_in_the_same_number_of_queries(signed_in, caro
     crowd(lobby, 500)
     assert [cost(client, path) for path in ("/rooms/lobby/panel/", "/rooms/lobby/members/", "/rooms/lobby/")] == few
     assert few[0] <= 4
-    assert len(listed(client.get("/rooms/lobby/panel/"))) == member_list.LIMIT
+    assert len(listed(client.get("/rooms/lobby/panel/"))) == roster.LIMIT
 
 
 def test_the_page_shows_everyone_once_over_its_pages(signed_in, carol, lobby):

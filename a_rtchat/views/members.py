@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from a_rtchat import member_list, people
+from a_rtchat import people, roster
 from a_rtchat.forms import MembersForm
 from a_rtchat.models import Membership
 from a_rtchat.views.frame import frame
@@ -18,7 +18,7 @@ from a_users.requests import SignedInRequest
 def panel(request: SignedInRequest, slug: str) -> HttpResponse:
     """Answer with the first members for the panel beside the conversation."""
     membership = Membership.objects.enter_or_404(request.user, slug)
-    return HttpResponse(member_list.html_of(member_list.first_of(membership)))
+    return HttpResponse(roster.html_of(roster.first_of(membership)))
 
 
 @login_required
@@ -27,8 +27,8 @@ def members(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a room's members by name, in pages, or those whose name matches `q`."""
     membership = Membership.objects.enter_or_404(request.user, slug)
     form, query = MembersForm(request.GET), people.query_of(request)
-    page = member_list.page_of(membership, query, form.cleaned_data["after"] if form.is_valid() else None)
-    context = {"members": member_list.html_of(page.members), "after": page.after, "wanted": query}
+    page = roster.page_of(membership, query, form.cleaned_data["after"] if form.is_valid() else None)
+    context = {"members": roster.html_of(page.members), "after": page.after, "wanted": query}
     context |= url_of(membership.room)
     if request.htmx:
         return render(request, "a_rtchat/_members_found.html", context)

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from a_rtchat import markdown, peers, rendered, statuses
+from a_rtchat import fragments, markdown, peers, rendered, statuses
 from a_rtchat.grouping import grouped, zone_of
 from a_rtchat.languages import member_count, translated
 from a_rtchat.models import Membership, Room
@@ -65,7 +65,7 @@ def _show(
     variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
     values |= {"messages_html": join(page, zone_of(request)), "earlier": earlier, "room_pk": room.pk}
     values |= {"slug": room.slug, "role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
-    values |= {"about": room.description, "link": link_to(request, room)}
+    values |= {"about": room.description, "link": link_to(request, room), **rules_of(membership)}
     values |= {"csp_nonce": request.csp_nonce, **url_of(room), **frame(request, membership)}
     others = peers.others_in(membership) if room.kind == Room.Kind.DIRECT else None
     values |= people_in(room) if others is None else counted(len(others) + 1)
@@ -73,6 +73,17 @@ def _show(
     variant |= {"has_peer": bool(values["peer"]), "has_count": others is None or len(others) > 1}
     variant |= {"is_silent": bool(values["silence"]), "panel": panel_in(request)}
     return respond(request, "a_rtchat/room.html", variant, values, status)
+
+
+def rules_of(membership: Membership) -> dict[str, Any]:
+    """Return why a member can't post, and the number of reported messages, as attributes of the page."""
+    room = membership.room
+    return {
+        "archived": "yes" if room.archived_at else "",
+        "announcement": "yes" if room.is_announcement else "",
+        "muted": fragments.muted_until(membership),
+        "reports": room.open_reports or "",
+    }
 
 
 def people_in(room: Room) -> dict[str, Any]:

@@ -5,19 +5,24 @@ import { tellTimeZone, when } from "./clock.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
 import { back, flash, share, skip } from "./controls.js";
+import { dialog, dialogContent } from "./dialog.js";
 import { edit } from "./edit.js";
 import { leave, left } from "./leave.js";
 import { menu } from "./menu.js";
-import { dialog, people } from "./new-message.js";
+import { newMessage, picker } from "./new-message.js";
 import { outbox } from "./outbox.js";
 import { panel } from "./panel.js";
 import { passkey } from "./passkey.js";
 import { tellPresence } from "./presence.js";
+import { readOnly } from "./read_only.js";
 import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 
-const behaviours = { avatar, back, composer, connection, dialog, edit, flash, leave, left, menu, outbox, panel, passkey, people, share, skip, timeline, typing, when };
+const behaviours = {
+  avatar, back, composer, connection, dialog, dialogContent, edit, flash, leave, left, menu, newMessage, outbox,
+  panel, passkey, picker, readOnly, share, skip, timeline, typing, when,
+};
 const attached = new WeakSet();
 
 function attach(element) {

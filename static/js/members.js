@@ -1,7 +1,7 @@
 // The members in the panel: kept in order while people come, go and change. The server lists a limited number.
 import { locale, words } from "./words.js";
 
-const LIMIT = 100; // members listed (a_rtchat/member_list.py)
+const LIMIT = 100; // members listed (a_rtchat/roster.py)
 const ORDER = ["here", "online", "away", "offline"];
 const ROLES = { owner: words.role_owner, moderator: words.role_moderator };
 const { compare } = new Intl.Collator(locale);

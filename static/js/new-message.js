@@ -2,7 +2,7 @@
 import { words } from "./words.js";
 
 // A dialog that the server has sent: open while it is on the page.
-export function dialog(box) {
+export function newMessage(box) {
   const opener = document.activeElement;
   box.addEventListener("close", () => {
     box.remove();
@@ -11,11 +11,11 @@ export function dialog(box) {
   box.showModal();
 }
 
-export function people(form) {
+export function picker(form) {
   const limit = Number(form.dataset.limit);
-  const query = form.querySelector(".people__query");
-  const found = form.querySelector(".people__found");
-  const chosen = form.querySelector(".people__chosen");
+  const query = form.querySelector(".picker__query");
+  const found = form.querySelector(".picker__found");
+  const chosen = form.querySelector(".picker__chosen");
   let timer = null;
 
   const options = () => [...found.querySelectorAll('[role="option"]')];
@@ -35,11 +35,11 @@ export function people(form) {
 
   function chip(username, name) {
     const item = document.createElement("li");
-    item.className = "people__chip";
+    item.className = "picker__chip";
     const label = document.createElement("bdi");
     label.textContent = name;
     const input = Object.assign(document.createElement("input"), { type: "hidden", name: "username", value: username });
-    const remove = Object.assign(document.createElement("button"), { type: "button", className: "people__remove", textContent: "×" });
+    const remove = Object.assign(document.createElement("button"), { type: "button", className: "picker__remove", textContent: "×" });
     remove.ariaLabel = words.remove.replace("{name}", name);
     item.append(label, input, remove);
     return item;
@@ -85,7 +85,7 @@ export function people(form) {
   }
 
   function removeChip({ target }) {
-    if (!target.closest(".people__remove")) return;
+    if (!target.closest(".picker__remove")) return;
     target.closest("li").remove();
     changed();
     search();

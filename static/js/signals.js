@@ -2,6 +2,7 @@
 // #signals, which stays empty.
 import { changeMember } from "./members.js";
 import { showPresence } from "./presence.js";
+import { showMuted } from "./read_only.js";
 import { plural, translate } from "./words.js";
 
 const room = document.getElementById("room");
@@ -33,9 +34,29 @@ function member(signal) {
   }
 }
 
+// The room's kind or rules changed.
+function rules({ dataset: { kind, archived, announcement } }) {
+  Object.assign(room.dataset, { archived, announcement });
+  for (const use of document.querySelectorAll(".header > .icon use")) {
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${kind}`));
+  }
+}
+
 const handlers = {
   member,
   presence: showPresence,
+  rules,
+  archived({ dataset }) {
+    if (dataset.archived) document.getElementById(`room-${dataset.room}`)?.remove();
+    else htmx.ajax("GET", "/rooms/?q=", { target: "#rooms", source: "#rooms" });
+  },
+  muted({ dataset }) {
+    if (room?.dataset.room === dataset.room) showMuted(dataset.until);
+  },
+  reports({ dataset }) {
+    const link = document.getElementById("room-settings");
+    if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
+  },
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
