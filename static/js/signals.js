@@ -1,6 +1,8 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
+import { changeMember } from "./members.js";
 import { notice, requests } from "./notices.js";
+import { showPresence } from "./presence.js";
 import { showMuted } from "./read_only.js";
 import { plural, translate } from "./words.js";
 
@@ -23,6 +25,7 @@ function member(signal) {
   const people = document.getElementById("people");
   people.dataset.count = count;
   people.textContent = plural("members", Number(count));
+  changeMember(signal);
   if (user === reader && role) room.dataset.role = role;
   for (const article of document.querySelectorAll(`.message[data-author="${user}"]`)) {
     article.dataset.color = color;
@@ -42,6 +45,7 @@ function rules({ dataset: { kind, archived, announcement } }) {
 
 const handlers = {
   member,
+  presence: showPresence,
   rules,
   archived({ dataset }) {
     if (dataset.archived) document.getElementById(`room-${dataset.room}`)?.remove();
