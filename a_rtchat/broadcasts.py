@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.urls import reverse
+
 from a_live import closing, events
 from a_live.events import Change
 from a_live.sources import topic_name
-from a_rtchat import fragments, room_links
-from a_rtchat.models import Membership, Message, Room
+from a_rtchat import fragments, room_links, room_list
+from a_rtchat.models import Invite, JoinRequest, Membership, Message, Room
+from a_rtchat.permissions import roles_with
 from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import look_of
 from a_users.models import User
@@ -60,8 +63,8 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
 
 def room_added(membership: Membership) -> None:
     """Add a room to a new member's list."""
-    room = room_links.link_for(membership)
-    events.publish_state([membership.user_id], fragments.room_listed(room.html))
+    [html] = room_list.links_of([room_links.link_for(membership)])
+    events.publish_state([membership.user_id], fragments.room_listed(html))
     is_close = membership.room.kind == Room.Kind.DIRECT
     events.publish_follow(membership.user_id, membership.room.topic, membership.room.last_seq, is_close)
 
@@ -73,6 +76,23 @@ def room_removed(user_id: int, room: Room) -> None:
     events.publish_state([user_id], fragments.room_removed(room.pk))
 
 
+def room_archived(room: Room) -> None:
+    """Take an archived room out of its members' lists, or put it back."""
+    members = room.memberships.active().values_list("user_id", flat=True)
+    events.publish_state(members, fragments.room_archived(room))
+
+
+def muted(membership: Membership) -> None:
+    """Tell a member's tabs until when they are muted."""
+    events.publish_state([membership.user_id], fragments.muted(membership))
+
+
+def reports_changed(room: Room) -> None:
+    """Tell a room's moderators how many messages have open reports."""
+    moderators = room.memberships.active().filter(role__in=[Membership.Role.MODERATOR, Membership.Role.OWNER])
+    events.publish_state(moderators.values_list("user_id", flat=True), fragments.reports(room))
+
+
 def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
     """Close all sockets on a deleted room, and remove it from its members' lists."""
     closing.close_topic(topic)
@@ -82,9 +102,9 @@ def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
 
 def room_listed(membership: Membership) -> None:
     """Show how a member lists a room now on their other pages, or that they hide it."""
-    room = room_links.stored_link(membership.pk)
-    html = fragments.room_listed(room.html) if room else fragments.room_removed(membership.room_id)
-    events.publish_state([membership.user_id], html)
+    rooms = room_links.stored(membership.pk)
+    listed = [fragments.room_listed(html) for html in room_list.links_of(rooms)]
+    events.publish_state([membership.user_id], "".join(listed) or fragments.room_removed(membership.room_id))
 
 
 def read(user_id: int, positions: list[ReadPosition]) -> None:
@@ -92,6 +112,40 @@ def read(user_id: int, positions: list[ReadPosition]) -> None:
     events.publish_state([user_id], fragments.read(positions))
 
 
+def invited(invite: Invite) -> None:
+    """Tell the user of a personal invite, on all their open pages."""
+    assert invite.user_id is not None
+    name = invite.creator.profile.name if invite.creator else ""
+    url = f"{reverse('rooms')}#invitations"
+    events.publish_state([invite.user_id], fragments.notice("invited", url, invite.room, name))
+
+
+def join_requested(request: JoinRequest) -> None:
+    """Tell a room's moderators of a new request to join, and how many wait."""
+    url = reverse("requests", args=[request.room.slug])
+    name = User.objects.select_related("profile").get(pk=request.user_id).profile.name
+    notice = fragments.notice("requested", url, request.room, name)
+    events.publish_state(_moderators(request.room), notice + _open_requests(request.room))
+
+
+def request_answered(request: JoinRequest, is_accepted: bool) -> None:
+    """Tell a room's moderators how many requests still wait, and someone who is let in that they are."""
+    events.publish_state(_moderators(request.room), _open_requests(request.room))
+    if is_accepted:
+        notice = fragments.notice("admitted", request.room.get_absolute_url(), request.room)
+        events.publish_state([request.user_id], notice)
+
+
+def _moderators(room: Room) -> list[int]:
+    """Return the ids of those who can answer requests to join."""
+    members = room.memberships.active().filter(role__in=roles_with("answer"))
+    return list(members.values_list("user_id", flat=True))
+
+
+def _open_requests(room: Room) -> str:
+    return fragments.requests_changed(room.pk, room.requests.open().count())
+
+
 def typing(topic: str, user_id: int, name: str) -> None:
     """Tell a room's readers that someone is typing."""
-    events.publish_ephemeral(topic, fragments.typing(user_id, name))
+    events.publish_ephemeral(topic, fragments.typing(user_id, name), user_id)

@@ -12,10 +12,11 @@ from functools import cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
-from a_rtchat import rendered
-from a_rtchat.models import Message, Room
+from a_rtchat import icons, rendered
+from a_rtchat.languages import WORDS
+from a_rtchat.models import Membership, Message, Room
 from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -34,8 +35,8 @@ def append(html: str) -> str:
 
 
 def room_changed(room: Room, revision: int) -> str:
-    """Return the fragment with a room's current name."""
-    return _for_all("room_changed", {"room": room, "revision": revision})
+    """Return the fragment with a room's current name, icon and description."""
+    return _for_all("room_changed", {"room": room, "icon": icons.icon_of(room), "revision": revision})
 
 
 def member_changed(look: Look, user_id: int, role: str, count: int, revision: int) -> str:
@@ -50,8 +51,8 @@ def _member(look: Look, user_id: int, role: str) -> Skeleton:
 
 
 def room_renamed(room: Room) -> str:
-    """Return the fragment that renames a room in the lists of its members."""
-    return _for_all("room_renamed", {"room": room})
+    """Return the fragment with a room's current name and icon for the lists of its members."""
+    return _for_all("room_renamed", {"room": room, "icon": icons.icon_of(room)})
 
 
 def peer_renamed(look: Look, user_id: int) -> str:
@@ -101,6 +102,18 @@ def room_listed(link: str) -> str:
     return signals(f'<ul data-signal="listed">{link}</ul>')
 
 
+def notice(kind: str, url: str, room: Room, name: str = "") -> str:
+    """Return the fragment that tells someone, on whatever page, of a room and a person; it links to a URL."""
+    with translation.override(settings.LANGUAGE_CODE):
+        text = str(WORDS[f"notice_{kind}"])
+    return _for_all("notice", {"kind": kind, "url": url, "room": room, "name": name, "text": text})
+
+
+def requests_changed(room_id: int, count: int) -> str:
+    """Return the fragment with a room's number of open requests to join."""
+    return _for_all("requests", {"room": room_id, "count": count})
+
+
 def room_removed(room_id: int) -> str:
     """Return the fragment that removes a room from a former member's list."""
     return f'<li id="room-{room_id}" hx-swap-oob="delete"></li>'
@@ -114,6 +127,27 @@ def room_list(sections: str) -> str:
 def signals(html: str) -> str:
     """Return the fragment that hands signals to the page's scripts."""
     return f'<div hx-swap-oob="beforeend:#signals">{html}</div>'
+
+
+def room_archived(room: Room) -> str:
+    """Return the signal that takes a room out of a member's list, or puts it back."""
+    return _for_all("archived", {"room": room})
+
+
+def muted(membership: Membership) -> str:
+    """Return the signal that tells a member until when they are muted."""
+    return _for_all("muted", {"room_id": membership.room_id, "until": muted_until(membership)})
+
+
+def muted_until(membership: Membership) -> str:
+    """Return until when a member is muted, for a page: an ISO time, or nothing."""
+    until = membership.muted_until
+    return until.isoformat(timespec="seconds") if until and until > timezone.now() else ""
+
+
+def reports(room: Room) -> str:
+    """Return the signal that tells moderators how many messages have open reports."""
+    return _for_all("reports", {"room": room})
 
 
 def connection(state: str, missed: int = 0) -> str:

@@ -1,127 +1,31 @@
-"""The links to a user's rooms in the sidebar: limited in number, two queries, cached HTML."""
+"""A user's rooms for the sidebar: limited in number, in two queries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.html import escape
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
-from a_rtchat.skeleton import Skeleton, cached, gaps
+from a_rtchat.room_link import Peer, RoomLink
 from a_users.models import User
 
 PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
-ROOM_COLUMNS = ("room_id", "room__kind", "room__slug", "room__name", "room__icon", "room__archived_at")
+ROOM_COLUMNS = tuple(f"room__{name}" for name in ("kind", "slug", "name", "icon", "picture", "archived_at"))
 READING_COLUMNS = ("room__last_seq", "last_read_seq", "read_revision")
 LISTING_COLUMNS = ("is_favourite", "notify", "snoozed_until")
 ACTIVE_AT = Coalesce("room__last_post_at", "room__created_at")
-COLUMNS = ("user_id", "pk", *ROOM_COLUMNS, *READING_COLUMNS, *LISTING_COLUMNS, ACTIVE_AT)
+COLUMNS: tuple[Any, ...] = ("user_id", "pk", "room_id", *ROOM_COLUMNS, *READING_COLUMNS, *LISTING_COLUMNS, ACTIVE_AT)
 
 IS_UNREAD = Case(When(room__last_seq__gt=F("last_read_seq"), then=Value(1)), default=Value(0))
-MOST_SHOWN = 99  # unread messages that a badge counts
-GAPS = ("membership", "last_seq", "read_seq", "read_revision", "favourite", "notify", "snoozed", "active", "badge")
-
-
-class Peer(NamedTuple):
-    """Another member of a direct room."""
-
-    pk: int
-    name: str
-    handle: str
-
-
-class RoomLink(NamedTuple):
-    """A room in a user's list."""
-
-    user_id: int
-    membership: int
-    pk: int
-    kind: str
-    slug: str
-    title: str
-    icon: str
-    archived_at: datetime | None
-    last_seq: int
-    read_seq: int
-    read_revision: int
-    is_favourite: bool
-    notify: str
-    snoozed_until: datetime | None
-    active_at: datetime  # of the newest post, or of its creation
-    people: tuple[Peer, ...] = ()  # the others in a direct room
-
-    @property
-    def peer(self) -> int | None:
-        """The id of the other person in a direct room of two."""
-        return self.people[0].pk if len(self.people) == 1 else None
-
-    @property
-    def handle(self) -> str:
-        """Their username, which nobody can copy."""
-        return self.people[0].handle if len(self.people) == 1 else ""
-
-    @property
-    def unread(self) -> int:
-        """The number of unread messages."""
-        return max(0, self.last_seq - self.read_seq)
-
-    @property
-    def is_snoozed(self) -> bool:
-        """Whether the room notifies of nothing until tomorrow."""
-        return self.snoozed_until is not None and self.snoozed_until > timezone.now()
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether its unread messages are a dot, not a number."""
-        return self.notify == Membership.Notify.NOTHING or self.is_snoozed or self.archived_at is not None
-
-    @property
-    def html(self) -> str:
-        """The link's HTML, in the active language."""
-        room = (self.pk, self.kind, self.slug, self.title, self.icon, self.archived_at is not None, self.people)
-        return _skeleton(get_language(), *room).fill(self._values())
-
-    def _values(self) -> dict[str, str]:
-        return {
-            "membership": str(self.membership),
-            "last_seq": str(self.last_seq),
-            "read_seq": str(self.read_seq),
-            "read_revision": str(self.read_revision),
-            "favourite": " data-favourite" if self.is_favourite else "",
-            "notify": self.notify,
-            "snoozed": str(int(self.snoozed_until.timestamp())) if self.snoozed_until else "",
-            "active": str(int(self.active_at.timestamp())),
-            "badge": badge(self.unread, self.is_quiet),
-        }
-
-
-def badge(unread: int, is_quiet: bool = False) -> str:
-    """Return the HTML of a number of unread messages: nothing for 0, a dot if it is quiet."""
-    if not unread:
-        return ""
-    text = "" if is_quiet else str(unread) if unread <= MOST_SHOWN else f"{MOST_SHOWN}+"
-    label = escape(f"{text} {gettext('unread')}".strip())
-    quiet = " data-quiet" if is_quiet else ""
-    return f'<span class="badge" role="img" aria-label="{label}"{quiet}>{text}</span>'
-
-
-@cached(maxsize=20_000)
-def _skeleton(
-    language: str, pk: int, kind: str, slug: str, title: str, icon: str, is_archived: bool, people: tuple[Peer, ...]
-) -> Skeleton:
-    room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "icon": icon, "is_archived": is_archived}
-    context = {"room": room, "people": people, "peer": people[0] if len(people) == 1 else None, **gaps(GAPS)}
-    return Skeleton("a_rtchat/_room_link.html", context)
 
 
 def links_for(user: User, query: str = "", limit: int | None = None) -> list[RoomLink]:
@@ -152,16 +56,16 @@ def _peers() -> CompiledQuery:
 def link_for(membership: Membership) -> RoomLink:
     """Return the room of a membership, as listed for its user when it has just been added."""
     room, mine = membership.room, membership
-    about = (room.pk, room.kind, room.slug, room.name, room.icon, room.archived_at)
+    about = (room.pk, room.kind, room.slug, room.name, room.icon, room.picture.name or "", room.archived_at)
     reading = (room.last_seq, mine.last_read_seq, mine.read_revision)
     listing = (mine.is_favourite, mine.notify, mine.snoozed_until)
     link = RoomLink(mine.user_id, mine.pk, *about, *reading, *listing, timezone.now())
     return _titled([link], _peers_in)[0]
 
 
-def stored_link(membership_id: int) -> RoomLink | None:
-    """Return the room of a membership as listed now, or None if the list doesn't show it."""
-    return next(iter(with_titles(_in_order(_shown().filter(pk=membership_id)))), None)
+def stored(membership_id: int) -> list[RoomLink]:
+    """Return the room of a membership as listed now, or nothing if the list doesn't show it."""
+    return with_titles(_in_order(_shown().filter(pk=membership_id)))
 
 
 def most_active(user: User) -> str:

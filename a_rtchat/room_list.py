@@ -9,10 +9,12 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from a_live.people import OFFLINE
 from a_rtchat import room_links
 from a_rtchat.models import Room
-from a_rtchat.room_links import RoomLink, badge
+from a_rtchat.room_link import RoomLink, badge
 from a_rtchat.skeleton import Skeleton, cached, gaps
+from a_rtchat.statuses import statuses_of
 
 FAVOURITES, DIRECT, ROOMS, ARCHIVED = SECTIONS = ("favourites", "direct", "rooms", "archived")
 ORDERS: dict[str, Callable[[RoomLink], Any]] = {
@@ -72,9 +74,16 @@ def lists_of(readers: Collection[Reader]) -> dict[Reader, str]:
     return {reader: html_of(room_links.listed(rooms[reader[0]], reader[1]), reader[1]) for reader in readers}
 
 
+def links_of(rooms: Collection[RoomLink]) -> list[str]:
+    """Return the HTML of one user's rooms, with who is online in the direct ones."""
+    peers = {room.peer: room.user_id for room in rooms if room.peer}
+    statuses = statuses_of(peers.keys(), "", next(iter(peers.values()))) if peers else {}
+    return [room.html(statuses.get(room.peer or 0, OFFLINE)) for room in rooms]
+
+
 def _section(name: str, rooms: list[RoomLink], is_open: bool) -> str:
     unread = sum(room.unread for room in rooms if not room.is_quiet)
-    links = "".join(room.html for room in rooms)
+    links = "".join(links_of(rooms))
     values = {"open": " open" if is_open else "", "badge": badge(unread), "rooms": links}
     return _skeleton(get_language(), name).fill(values)
 

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from a_rtchat import room_links
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.listing import next_morning
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.models import Membership, Room
 from conftest import make_room, make_user
 

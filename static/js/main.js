@@ -5,11 +5,16 @@ import { tellTimeZone, when } from "./clock.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
 import { back, flash, share, skip } from "./controls.js";
+import { dialog, dialogContent } from "./dialog.js";
 import { edit } from "./edit.js";
 import { leave, left } from "./leave.js";
 import { menu } from "./menu.js";
+import { newMessage, picker } from "./new-message.js";
 import { outbox } from "./outbox.js";
+import { panel } from "./panel.js";
 import { passkey } from "./passkey.js";
+import { tellPresence } from "./presence.js";
+import { readOnly } from "./read_only.js";
 import { reading } from "./reading.js";
 import { roomList } from "./room-list.js";
 import { watchRooms } from "./rooms.js";
@@ -17,7 +22,10 @@ import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 
-const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, menu, outbox, passkey, reading, roomList, share, skip, timeline, typing, when };
+const behaviours = {
+  avatar, back, composer, connection, dialog, dialogContent, edit, flash, leave, left, menu, newMessage, outbox,
+  panel, passkey, picker, readOnly, reading, roomList, share, skip, timeline, typing, when,
+};
 const attached = new WeakSet();
 
 function attach(element) {
@@ -34,6 +42,7 @@ function attachWithin(root) {
 tellTimeZone();
 listenForSignals();
 watchRooms();
+tellPresence();
 attachWithin(document);
 document.querySelector("#rooms [aria-current]")?.scrollIntoView({ block: "nearest" });
 document.querySelector(".field--bad [autofocus]")?.scrollIntoView({ block: "center" }); // focus alone may leave it out of view

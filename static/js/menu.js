@@ -2,6 +2,7 @@
 import { copy } from "./clipboard.js";
 import { dateAndTime } from "./clock.js";
 import { remove, resumeDeletions } from "./deletion.js";
+import { openDialog } from "./dialog.js";
 import { openEditor } from "./edit.js";
 import { findMessage, focusMessage } from "./message.js";
 import { notify } from "./notes.js";
@@ -9,7 +10,7 @@ import { close, moveIn, openAt } from "./popup.js";
 import { markUnread } from "./reading.js";
 import { words } from "./words.js";
 
-const actions = { edit: openEditor, delete: remove, link: copyLink, unread: markUnread };
+const actions = { edit: openEditor, delete: remove, link: copyLink, report, unread: markUnread };
 
 export function menu(box) {
   resumeDeletions();
@@ -21,7 +22,9 @@ export function menu(box) {
   function open(more) {
     const article = more.closest(".message");
     const isMine = article.dataset.author === room.dataset.reader;
-    const allowed = { edit: isMine, delete: isMine || ["owner", "moderator"].includes(room.dataset.role), link: true, unread: true };
+    const isModerator = ["owner", "moderator"].includes(room.dataset.role);
+    const canWrite = !room.dataset.archived;
+    const allowed = { edit: isMine && canWrite, delete: (isMine || isModerator) && canWrite, link: true, unread: true, report: !isMine };
     for (const item of items) item.hidden = !allowed[item.dataset.does];
     id = article.id;
     box.querySelector(".menu__time").textContent = dateAndTime(new Date(article.querySelector("time").dateTime));
@@ -60,6 +63,10 @@ function showOnTap({ target }) {
   const article = target.closest("a, button, textarea") ? null : target.closest("#messages .message");
   for (const active of document.querySelectorAll("[data-active]")) if (active !== article) delete active.dataset.active;
   if (article) article.toggleAttribute("data-active");
+}
+
+function report(article) {
+  openDialog(`${article.querySelector(".message__when").href}report/`, article.querySelector(".message__more"));
 }
 
 async function copyLink(article) {

@@ -158,14 +158,18 @@ function sectionFor({ dataset }) {
 }
 
 export function renamed({ dataset, textContent }) {
+  const name = itemOf(dataset.room)?.querySelector(".room-list__name");
+  if (!name) return;
+  name.textContent = textContent;
+  if (order === "name") arrange();
+}
+
+// Archived rooms have a section of their own.
+export function archived({ dataset }) {
   const item = itemOf(dataset.room);
-  if (!item) return;
-  item.querySelector(".room-list__name").textContent = textContent;
-  if ((item.querySelector(".room-list__emoji")?.textContent ?? "") !== dataset.icon) refetchSoon();
-  if ("archived" in item.dataset !== "archived" in dataset) {
-    item.toggleAttribute("data-archived", "archived" in dataset);
-    keepFocus(() => place(item));
-  }
+  if (!item) return dataset.archived || refetchSoon();
+  item.toggleAttribute("data-archived", Boolean(dataset.archived));
+  keepFocus(() => place(item));
   refresh(item);
   arrange();
 }

@@ -1,7 +1,11 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
 import { setTitle } from "./badges.js";
-import { adopt, listed, news, noteArrival, read, renamed } from "./rooms.js";
+import { changeMember } from "./members.js";
+import { notice, requests } from "./notices.js";
+import { showPresence } from "./presence.js";
+import { showMuted } from "./read_only.js";
+import { adopt, archived, listed, news, noteArrival, read, renamed } from "./rooms.js";
 import { plural } from "./words.js";
 
 const room = document.getElementById("room");
@@ -23,6 +27,7 @@ function member(signal) {
   const people = document.getElementById("people");
   people.dataset.count = count;
   people.textContent = plural("members", Number(count));
+  changeMember(signal);
   if (user === reader && role) room.dataset.role = role;
   for (const article of document.querySelectorAll(`.message[data-author="${user}"]`)) {
     article.dataset.color = color;
@@ -32,12 +37,35 @@ function member(signal) {
   }
 }
 
+// The room's kind or rules changed.
+function rules({ dataset: { kind, archived, announcement } }) {
+  Object.assign(room.dataset, { archived, announcement });
+  for (const use of document.querySelectorAll(".header > .icon use")) {
+    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${kind}`));
+  }
+}
+
 const handlers = {
   listed,
   member,
+  archived,
   news,
   read,
   renamed,
+  presence: showPresence,
+  rules,
+  muted({ dataset }) {
+    if (room?.dataset.room === dataset.room) showMuted(dataset.until);
+  },
+  reports({ dataset }) {
+    const link = document.getElementById("room-settings");
+    if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
+  },
+  notice,
+  requests,
+  icon({ dataset, firstElementChild }) {
+    document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
+  },
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
     if (document.querySelector(`#room-title[data-peer="${dataset.user}"]`)) setTitle(`${textContent} · Backchat`);
