@@ -16,25 +16,27 @@ from a_live.news import News
 from a_live.presence import Presence
 
 SEND_EVERY = 0.2  # seconds
+Post = Callable[[str, dict[str, Any]], None]  # sends an event to a group
+
 BEATS = 3  # of a process without news within CHAT_PRESENCE_SECONDS
 
 
 class Bulletins:
     """The bulletins of this process and of the others."""
 
-    def __init__(self, process: str, post: Callable[[str, dict[str, Any]], None], on_loss: Callable[[], None]) -> None:
+    def __init__(self, process: str, post: Post, news: News, presence: Presence, on_loss: Callable[[], None]) -> None:
         self.process, self.post, self.on_loss = process, post, on_loss
+        self.news, self.presence = news, presence
         self.loop = asyncio.get_running_loop()
         self.number = 0
-        self.news: dict[str, int] = {}
+        self.outgoing: dict[str, int] = {}
         self.is_full = self.is_asking = False
         self.timer: asyncio.TimerHandle | None = None
         self.heard: dict[str, int] = {}  # the newest number of each process
-        self.parts: tuple[News, Presence]
 
     def add_news(self, topic: str, number: int) -> None:
         """Tell the others that a topic has a new number."""
-        self.news[topic] = max(number, self.news.get(topic, 0))
+        self.outgoing[topic] = max(number, self.outgoing.get(topic, 0))
         self.schedule()
 
     def schedule(self) -> None:
@@ -52,24 +54,22 @@ class Bulletins:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
-        _, presence = self.parts
         self.number += 1
         full = self.is_full or self.number == 1
-        content = {"news": list(self.news.items()), "people": presence.take_news(full), "full": full}
+        content = {"news": list(self.outgoing.items()), "people": self.presence.take_changes(full), "full": full}
         self.post(EVERYONE, bulletin(self.process, self.number, ask=self.is_asking or self.number == 1, **content))
-        self.news, self.is_full, self.is_asking = {}, False, False
+        self.outgoing, self.is_full, self.is_asking = {}, False, False
 
     def receive(self, event: dict[str, Any]) -> None:
         """Take another process's bulletin."""
         process, number = event["process"], event["number"]
         if process == self.process:
             return
-        news, presence = self.parts
         for topic, newest in event["news"]:
-            news.note(topic, newest)
+            self.news.note(topic, newest)
         if number:
             self._count(process, number, event["full"])
-            presence.hear(process, event["people"], event["full"])
+            self.presence.hear(process, event["people"], event["full"])
         if event["ask"]:
             self.is_full = True
             self.schedule()
@@ -85,9 +85,8 @@ class Bulletins:
 
     async def beat(self) -> None:
         """Send a heartbeat, and forget processes that have died."""
-        _, presence = self.parts
-        presence.expire()
-        self.heard = {process: number for process, number in self.heard.items() if process in presence.heard}
+        self.presence.expire()
+        self.heard = {process: number for process, number in self.heard.items() if process in self.presence.heard}
         self.send()
 
 

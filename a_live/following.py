@@ -61,6 +61,11 @@ class Following:
             for topic in follows.numbers:
                 self._drop(topic, user_id)
 
+    def close_topics(self, user_id: int) -> set[str]:
+        """Return the close topics that a local user follows, as far as they are known."""
+        follows = self.users.get(user_id)
+        return follows.close if follows else set()
+
     def follow(self, user_id: int, topic: str, number: int, is_close: bool) -> None:
         """Add a topic to what a local user follows."""
         if follows := self.users.get(user_id):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections import defaultdict, deque
 from collections.abc import Iterable
 from itertools import chain
@@ -20,15 +19,13 @@ from django.db import Error as DatabaseError
 
 from a_live.admission import ADMIT_BATCH, admit_all
 from a_live.background import run_every, spawn
-from a_live.bulletins import BEATS, Bulletins
+from a_live.bulletins import BEATS
 from a_live.channel import UNAVAILABLE
 from a_live.closing import NOT_FOUND, REVOKED
-from a_live.following import Following, Follows
+from a_live.elsewhere import Elsewhere
 from a_live.limits import Bucket
-from a_live.news import News
 from a_live.orm import Batcher, Lane, in_orm
 from a_live.post_box import PostBox
-from a_live.presence import GRACE, Presence
 from a_live.reader import Reader
 from a_live.sources import newest_revisions, states_of
 from a_live.topic import Topic
@@ -57,18 +54,19 @@ class Hub:
         self.frames = Bucket(settings.CHAT_FRAME_BURST, settings.CHAT_FRAMES_PER_SECOND)
         self.handshakes = Bucket(settings.CHAT_HANDSHAKE_BURST, settings.CHAT_HANDSHAKES_PER_SECOND)
         self.refusals = Bucket(settings.CHAT_REFUSAL_BURST, settings.CHAT_REFUSALS_PER_SECOND)
-        process = uuid.uuid4().hex
-        self.following = Following(self._followed)
-        self.news = News(self.following, lambda user_id: self.people.get(user_id, ()))
-        self.presence = Presence(process, self.following, self)
-        self.bulletins = Bulletins(process, self.post_box.post, self._missed_bulletin)
-        self.bulletins.parts, self.presence.on_news = (self.news, self.presence), self.bulletins.schedule
-        self.has_missed = False
+        self.elsewhere = Elsewhere(self.people, self.topics, self.post_box)
+        self.presence = self.elsewhere.presence
+        self.routes = {
+            "ephemeral": self._route_ephemeral,
+            "state": self._route_state,
+            "close": self._route_close,
+            **self.elsewhere.routes,
+        }
         self.tasks = [
             spawn(run_every(settings.CHAT_RECONCILE_SECONDS, self.reconcile)),
             spawn(run_every(settings.CHAT_RECHECK_SECONDS, self.recheck)),
-            spawn(run_every(settings.CHAT_PRESENCE_SECONDS / BEATS, self.bulletins.beat)),
-            spawn(run_every(REFOLLOW_SECONDS, self.refollow)),
+            spawn(run_every(settings.CHAT_PRESENCE_SECONDS / BEATS, self.elsewhere.bulletins.beat)),
+            spawn(run_every(REFOLLOW_SECONDS, self.elsewhere.refollow)),
         ]
 
     # --- Readers ---
@@ -81,8 +79,7 @@ class Hub:
     def add(self, reader: Reader) -> None:
         """Add a reader, so that it receives its user's events."""
         self.people[reader.user_id].add(reader)
-        self.following.add(reader.user_id)
-        self.presence.touch(reader.user_id)
+        self.elsewhere.joined(reader)
 
     async def join(self, revision: int, reader: Reader) -> Topic:
         """Add a reader to its topic and return the topic, subscribed; `revision` was just read from the database.
@@ -103,7 +100,7 @@ class Hub:
         self.people[reader.user_id].discard(reader)
         if not self.people[reader.user_id]:
             del self.people[reader.user_id]
-        self.presence.touch(reader.user_id, GRACE)
+        self.elsewhere.left(reader)
 
     # --- Events ---
 
@@ -112,8 +109,7 @@ class Hub:
         self.route(event)
         self.post_box.post(group, event)
         if event.get("number") is not None:
-            self.news.note(event["topic"], event["number"])
-            self.bulletins.add_news(event["topic"], event["number"])
+            self.elsewhere.note(event["topic"], event["number"])
 
     def route(self, event: dict[str, Any]) -> None:
         """Deliver an event to the local readers it addresses."""
@@ -122,7 +118,7 @@ class Hub:
                 topic.receive(event["changes"])
         elif event["id"] not in self.seen:
             self.seen.append(event["id"])
-            getattr(self, f"_route_{event['type']}")(event)
+            self.routes[event["type"]](event)
 
     def _route_ephemeral(self, event: dict[str, Any]) -> None:
         if topic := self.topics.get(event["topic"]):
@@ -139,35 +135,6 @@ class Hub:
         for reader in list(readers):
             if event.get("topic") in (None, reader.topic) and event.get("session") in (None, reader.ticket.session_key):
                 reader.close(event["code"])
-
-    def _route_bulletin(self, event: dict[str, Any]) -> None:
-        self.bulletins.receive(event)
-
-    def _route_follow(self, event: dict[str, Any]) -> None:
-        self.following.follow(event["user"], event["topic"], event["number"], event["is_close"])
-        self._touch([event["user"]])
-
-    def _route_unfollow(self, event: dict[str, Any]) -> None:
-        for user_id in event["users"]:
-            self.following.unfollow(user_id, event["topic"])
-        self._touch(event["users"])
-
-    def _route_refollow(self, event: dict[str, Any]) -> None:
-        self.following.reload(self._present(event["users"]))
-
-    def _touch(self, user_ids: list[int]) -> None:
-        for user_id in self._present(user_ids):
-            self.presence.touch(user_id)
-
-    def _followed(self, loaded: dict[int, Follows]) -> None:
-        """Take what users follow, once it is read."""
-        for user_id in loaded:
-            self.presence.touch(user_id)
-        self.news.compare(loaded)
-
-    def _missed_bulletin(self) -> None:
-        """Compare the news with the database at the next reconciliation."""
-        self.has_missed = True
 
     def _present(self, user_ids: list[int]) -> Iterable[int]:
         """Return the users who have sockets here, iterating over the shorter collection."""
@@ -198,17 +165,9 @@ class Hub:
 
     # --- Reconciliation ---
 
-    async def refollow(self) -> None:
-        """Read again what all local users follow, and forget users who have left."""
-        for user_id in self.following.users.keys() - self.people.keys():
-            self.following.remove(user_id)
-        self.following.reload(list(self.people))
-
     async def reconcile(self) -> None:
         """Compare the local topics with the database, drop topics without readers, retry failed subscriptions."""
-        if self.has_missed:
-            self.has_missed = False
-            self.following.reload(list(self.people))
+        await self.elsewhere.catch_up()
         newest = await in_orm(newest_revisions, list(self.topics))
         for topic in self.topics.values():
             topic.expect(newest.get(topic.name, 0), grace=0)

@@ -9,53 +9,49 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 
 from a_live.following import Following
-from a_live.reader import Reader
+from a_live.people import (
+    AWAY,
+    NOBODY,
+    OFFLINE,
+    ONLINE,
+    Person,
+    Statuses,
+    combined,
+    pack,
+    unpack,
+    visible_to,
+)
+from a_live.reader import Reader, Tabs
 from a_live.sources import presence_of
+from a_live.topic import Topic
 from a_live.wire import TextEvent
 
-HERE, ONLINE, AWAY, OFFLINE = "here", "online", "away", "offline"
 TELL_EVERY = 1.0  # seconds
 TELL_AT_ONCE = 500  # users; the others follow in the next second
 GRACE = 4.0  # seconds in which a reloaded page comes back
-
-Statuses = dict[str, list[int]]  # users by status
-
-
-class Person(NamedTuple):
-    """A user's presence in one process, or combined."""
-
-    state: str  # ONLINE or AWAY
-    here: frozenset[str]  # topics on screen
-    topics: frozenset[str]
-    close: frozenset[str]
-    hidden_from: frozenset[int]
-
-    def status(self, topic: str) -> str:
-        """Return how the user appears to the readers of a topic."""
-        return HERE if topic in self.here else self.state
 
 
 class Presence:
     """The presence of all users, as far as this process has heard."""
 
-    def __init__(self, process: str, following: Following, hub: Any) -> None:
-        self.process, self.following, self.hub = process, following, hub
-        self.loop: asyncio.AbstractEventLoop = hub.loop
+    def __init__(self, process: str, following: Following, tabs: Tabs, topics: Mapping[str, Topic]) -> None:
+        self.process, self.following, self.tabs, self.topics = process, following, tabs, topics
+        self.loop = asyncio.get_running_loop()
         self.processes: dict[str, dict[int, Person]] = {process: {}}
         self.heard: dict[str, float] = {}
         self.shown: dict[int, Person] = {}  # as local readers see them
         self.changed: dict[int, None] = {}  # in order
         self.touched: dict[int, float] = {}  # local users to look at again, and when
-        self.news: dict[int, Person | None] = {}  # for the next bulletin
+        self.untold: dict[int, Person | None] = {}  # for the next bulletin
         self.timer: asyncio.TimerHandle | None = None
-        self.on_news: Callable[[], None] = lambda: None
+        self.on_change: Callable[[], None] = lambda: None
 
     # --- This process ---
 
@@ -72,12 +68,12 @@ class Presence:
             person = self._person(user_id)
             if person != mine.get(user_id):
                 self._set(self.process, user_id, person)
-                self.news[user_id] = person
-        if self.news:
-            self.on_news()
+                self.untold[user_id] = person
+        if self.untold:
+            self.on_change()
 
     def _person(self, user_id: int) -> Person | None:
-        readers = self.hub.people.get(user_id, ())
+        readers = self.tabs.get(user_id, ())
         follows = self.following.users.get(user_id)
         if not readers or follows is None:
             return None
@@ -87,10 +83,10 @@ class Presence:
 
     # --- Other processes ---
 
-    def take_news(self, full: bool) -> list[Any]:
+    def take_changes(self, full: bool) -> list[Any]:
         """Return what to tell the others: all local users, or those that changed since the last call."""
-        news, self.news = self.news, {}
-        known = self.processes[self.process] if full else news
+        untold, self.untold = self.untold, {}
+        known = self.processes[self.process] if full else untold
         return [[user_id, *pack(person)] for user_id, person in known.items()]
 
     def hear(self, process: str, people: Iterable[Any], full: bool) -> None:
@@ -145,42 +141,43 @@ class Presence:
         elsewhere: defaultdict[str, Statuses] = defaultdict(lambda: defaultdict(list))
         for user_id in list(islice(self.changed, TELL_AT_ONCE)):
             del self.changed[user_id]
-            old, new = self.shown.pop(user_id, None), self._combined(user_id)
-            if new is not None:
+            known = [people[user_id] for people in self.processes.values() if user_id in people]
+            old, new = self.shown.pop(user_id, NOBODY), combined(known)
+            if new is not NOBODY:
                 self.shown[user_id] = new
             self._compare(user_id, old, new, here, elsewhere)
+            self._hide(user_id, old, new)
         for topic, statuses in here.items():
-            self._send(self.hub.topics[topic].readers, statuses)
+            self._send(self.topics[topic].readers, statuses)
         for topic, statuses in elsewhere.items():
             self._send(self._readers_elsewhere(topic), statuses)
 
     def _compare(
         self,
         user_id: int,
-        old: Person | None,
-        new: Person | None,
+        old: Person,
+        new: Person,
         here: dict[str, Statuses],
         elsewhere: dict[str, Statuses],
     ) -> None:
-        for topic in (new or old or NOBODY).topics:
-            before, now = status_in(old, topic), status_in(new, topic)
-            if before != now and topic in self.hub.topics:
-                here[topic][now].append(user_id)
-        before, now = old.state if old else OFFLINE, new.state if new else OFFLINE
-        for topic in (new or old or NOBODY).close if before != now else ():
+        for topic in new.topics or old.topics:
+            if topic in self.topics and old.status(topic) != new.status(topic):
+                here[topic][new.status(topic)].append(user_id)
+        for topic in (new.close or old.close) if old.state != new.state else ():
             if topic in self.following.followers:
-                elsewhere[topic][now].append(user_id)
+                elsewhere[topic][new.state].append(user_id)
 
-    def _combined(self, user_id: int) -> Person | None:
-        people = [people[user_id] for people in self.processes.values() if user_id in people]
-        if len(people) < 2:
-            return people[0] if people else None
-        state = ONLINE if any(person.state == ONLINE for person in people) else AWAY
-        return Person(state, *(frozenset().union(*(person[place] for person in people)) for place in range(1, 5)))  # type: ignore[arg-type]
+    def _hide(self, user_id: int, old: Person, new: Person) -> None:
+        """Show a user as offline to those they have just blocked, and as they are to those they no longer block."""
+        for other in old.hidden_from ^ new.hidden_from if new is not NOBODY else ():
+            for reader in self.tabs.get(other, ()):
+                if reader.topic in new.topics or self.following.close_topics(other) & new.close:
+                    status = OFFLINE if other in new.hidden_from else new.status(reader.topic)
+                    reader.deliver(TextEvent(presence_of({status: [user_id]})))
 
     def _readers_elsewhere(self, topic: str) -> list[Reader]:
         users = self.following.followers.get(topic, ())
-        return [reader for user_id in users for reader in self.hub.people.get(user_id, ()) if reader.topic != topic]
+        return [reader for user_id in users for reader in self.tabs.get(user_id, ()) if reader.topic != topic]
 
     def _send(self, readers: Collection[Reader], statuses: Statuses) -> None:
         """Send statuses to readers, without those of users who hide from them."""
@@ -192,27 +189,3 @@ class Presence:
                 reader.deliver(event)
             elif some := visible_to(reader.user_id, statuses, hidden):
                 reader.deliver(TextEvent(presence_of(some)))
-
-
-NOBODY = Person(OFFLINE, frozenset(), frozenset(), frozenset(), frozenset())
-
-
-def status_in(person: Person | None, topic: str) -> str:
-    """Return a user's status in a topic; OFFLINE for None."""
-    return OFFLINE if person is None else person.status(topic)
-
-
-def visible_to(user_id: int, statuses: Statuses, hidden: dict[int, frozenset[int]]) -> Statuses:
-    """Return the statuses without those of users who hide from a user."""
-    seen = {status: [pk for pk in some if user_id not in hidden.get(pk, ())] for status, some in statuses.items()}
-    return {status: some for status, some in seen.items() if some}
-
-
-def pack(person: Person | None) -> list[Any]:
-    """Return a person as values that the channel layer can carry."""
-    return [] if person is None else [person.state, *(sorted(part) for part in person[1:])]
-
-
-def unpack(packed: list[Any]) -> Person | None:
-    """Return the person that `pack` packed."""
-    return Person(packed[0], *(frozenset(part) for part in packed[1:])) if packed else None

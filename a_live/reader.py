@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Coroutine, Generator
+from collections.abc import Awaitable, Coroutine, Generator, Mapping
 from types import coroutine
 from typing import Any
 
@@ -14,6 +14,8 @@ from a_live.admission import Ticket
 from a_live.closing import TRY_AGAIN_LATER
 from a_live.server_socket import ServerSocket
 from a_live.wire import Batch, Burst, TextEvent
+
+Tabs = Mapping[int, set["Reader"]]  # a process's readers by user
 
 
 class Reader:

@@ -3,6 +3,8 @@
 from asyncio import Task
 from typing import Any
 
+from django.core.management import call_command
+
 from a_live.background import run_every, spawn
 from a_live.orm import in_orm
 from a_users.export import delete_expired
@@ -25,5 +27,6 @@ class Housekeeping:
 
 
 async def tidy() -> None:
-    """Delete expired exports."""
+    """Delete expired exports and sessions."""
     await in_orm(delete_expired)
+    await in_orm(call_command, "clearsessions")

@@ -1,7 +1,7 @@
 """Time zones by name, and how long ago something was."""
 
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils import timezone
@@ -16,7 +16,6 @@ def ago(moment: datetime) -> str:
     return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
-@lru_cache(maxsize=1_000)
 def zone_named(name: str) -> ZoneInfo:
     """Return the time zone with an IANA name, or UTC for an unknown one, such as from a forged cookie."""
     return ZoneInfo(name if name in _names() else "UTC")

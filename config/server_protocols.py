@@ -125,6 +125,10 @@ class LimitedSocket(WebSocketsSansIOProtocol):
     linger_until = 0.0
     frames_paid_at = 0.0  # when the socket's frames so far are within the rate
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.close_timeout = LINGER_SECONDS  # for the answer to a close frame; uvicorn waits 10 s
+
     def data_received(self, data: bytes) -> None:
         """Parse data, in parts so that a flood is noticed early; drop what follows a refused frame."""
         for start in range(0, len(data), PART):

@@ -21,7 +21,7 @@ def post(user, room, body="news"):
 
 async def followed(*users):
     """Wait until the hub knows what users follow."""
-    following = current_hub().following
+    following = current_hub().elsewhere.following
     while not following.users.keys() >= {user.pk for user in users}:  # noqa: ASYNC110  (the hub tells nobody)
         await asyncio.sleep(0.02)
 
@@ -75,7 +75,7 @@ async def test_news_that_no_bulletin_told_are_found_in_the_database(open_tab, al
     home = await open_tab(bob, None)
     await followed(bob)
     await Room.objects.filter(pk=studio.pk).aupdate(last_seq=7, revision=7)
-    await current_hub().refollow()
+    await current_hub().elsewhere.refollow()
     assert f'data-room="{studio.pk}" data-seq="7"' in await home.next_signal("news")
 
 

@@ -3,6 +3,7 @@
 import pytest
 from channels.db import database_sync_to_async
 
+from a_live import events
 from a_live.hub import current_hub
 from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.models import Block
@@ -63,6 +64,18 @@ async def test_the_other_person_of_a_direct_room_is_shown_on_every_page(open_tab
     await followed(alice)
     await open_tab(bob, "lobby")
     await heard(home, "online", bob)
+
+
+async def test_blocking_and_unblocking_shows_at_once(open_tab, alice, bob, lobby):
+    watcher = await open_tab(alice, "lobby")
+    await open_tab(bob, "lobby")
+    await heard(watcher, "here", bob)
+    block = await Block.objects.acreate(blocker=bob, blocked=alice)
+    await database_sync_to_async(events.publish_refollow)([bob.pk])
+    await heard(watcher, "offline", bob)
+    await block.adelete()
+    await database_sync_to_async(events.publish_refollow)([bob.pk])
+    await heard(watcher, "here", bob)
 
 
 async def test_whoever_is_blocked_sees_no_presence(open_tab, alice, bob, carol, lobby):

@@ -3,6 +3,7 @@
 import re
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -52,7 +53,10 @@ def test_a_connection_that_sends_nothing_is_cut(either):
 def test_a_second_head_that_never_ends_is_cut(either):
     with connect(either) as client:
         client.sendall(REQUEST)
-        assert client.recv(65_536).startswith(b"HTTP/1.1 200 ")
+        assert b" 200 " in client.recv(65_536)
+        client.settimeout(0.2)
+        with suppress(TimeoutError):  # a body that comes by itself
+            client.recv(65_536)
         client.sendall(b"GET / HTTP/1.1\r\nX: ")
         assert 1 < trickle(client, b"a", seconds=4) < 4
 

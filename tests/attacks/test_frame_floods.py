@@ -45,16 +45,15 @@ async def open_raw(server, cookie="", data=b""):
 
 
 async def close_code(reader):
-    """Read until the server closes the connection; return the code of its close frame."""
+    """Read until the server's close frame; return its code, or None if the connection ends without one."""
     received = b""
     async with asyncio.timeout(10):
-        try:
-            while part := await reader.read(65_536):
-                received += part
-        except ConnectionError:
-            pass
-    payloads = (received[start:end] for first, start, end in frames(received) if first == CLOSE)
-    return next((int.from_bytes(payload[:2], "big") for payload in payloads), None)
+        while part := await reader.read(65_536):
+            received += part
+            for first, start, _end in frames(received):
+                if first == CLOSE:
+                    return int.from_bytes(received[start : start + 2], "big")
+    return None
 
 
 def seconds_of(pid):

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from a_live.sessions import SessionStore
 from a_users import export
 from a_users.housekeeping import Housekeeping, tidy
 from a_users.models import DataExport
@@ -113,6 +115,19 @@ def test_a_running_server_sweeps_from_its_first_request_on(alice, media, tmp_pat
         ask(server, "/healthz")
         wait_until(lambda: not expired.exists(), 10, "the sweep")
     assert not DataExport.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_expired_sessions_are_swept_and_others_stay(media):
+    def start_session(days):
+        session = SessionStore()
+        session.set_expiry(timezone.now() + timedelta(days=days))
+        session.create()
+
+    for days in (-1, 1):
+        await sync_to_async(start_session)(days)
+    await tidy()
+    assert [one.expire_date > timezone.now() async for one in Session.objects.all()] == [True]
 
 
 async def test_housekeeping_starts_once(monkeypatch):
