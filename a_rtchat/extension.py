@@ -9,12 +9,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from a_rtchat import codes, last_room
 from a_rtchat.actions.invites import accept_invite
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
-from a_rtchat.models import Invite, Membership, Message, Room
+from a_rtchat.models import Block, Invite, JoinRequest, Membership, Message, Room
 from a_rtchat.views.frame import frame
 from a_users.extensions import Extension
 from a_users.models import User
@@ -44,12 +45,16 @@ class ChatExtension(Extension):
         transaction.on_commit(partial(record_profile, user.pk))
 
     def account_deleted(self, user: User) -> None:
-        """Leave all rooms except direct ones."""
+        """Leave all rooms except direct ones, and delete what was the user's alone; the rooms' logs stay."""
         leave_every_room(user)
+        Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
+        Invite.objects.filter(Q(creator=user) | Q(user=user)).delete()
+        JoinRequest.objects.filter(user=user).delete()
 
     def export(self, user: User) -> dict[str, Any]:
-        """Return the user's rooms, and an iterator over their messages."""
-        return {"rooms": rooms_of(user), "messages": messages_of(user)}
+        """Return the user's rooms and the people they block, and an iterator over their messages."""
+        blocked = list(user.blocks.order_by("pk").values_list("blocked__username", flat=True))
+        return {"rooms": rooms_of(user), "blocked": blocked, "messages": messages_of(user)}
 
     def page_context(self, request: SignedInRequest) -> dict[str, Any]:
         """Return the context of the frame around a page."""
@@ -69,7 +74,8 @@ class ChatExtension(Extension):
 def rooms_of(user: User) -> list[Any]:
     """Return a user's rooms."""
     memberships = Membership.objects.filter(user=user, banned_at=None).order_by("joined_at")
-    return list(memberships.values("room__slug", "room__name", "room__kind", "role", "notify", "joined_at"))
+    room = ("room__slug", "room__name", "room__kind", "role", "joined_at")
+    return list(memberships.values(*room, "notify", "snoozed_until", "is_favourite", "last_read_seq"))
 
 
 def messages_of(user: User) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from functools import cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from a_rtchat import icons, rendered
 from a_rtchat.languages import WORDS
@@ -96,9 +96,9 @@ def notice(kind: str, url: str, room: Room, name: str = "") -> str:
     return _for_all("notice", {"kind": kind, "url": url, "room": room, "name": name, "text": text})
 
 
-def requests_changed(room_id: int, count: int) -> str:
-    """Return the fragment with a room's number of open requests to join."""
-    return _for_all("requests", {"room": room_id, "count": count})
+def requests_changed(room: Room) -> str:
+    """Return the fragment that tells moderators that a room's requests to join changed, and how much waits for them."""
+    return reports(room) + _for_all("requests", {"room": room})
 
 
 def room_added(link: str) -> str:
@@ -114,6 +114,27 @@ def room_removed(room_id: int) -> str:
 def room_list(links: str) -> str:
     """Return the fragment that updates a user's list of rooms."""
     return f'<ul id="rooms" hx-swap-oob="innerHTML">{links}</ul>'
+
+
+def room_archived(room: Room) -> str:
+    """Return the signal that takes a room out of a member's list, or puts it back."""
+    return _for_all("archived", {"room": room})
+
+
+def muted(membership: Membership) -> str:
+    """Return the signal that tells a member until when they are muted."""
+    return _for_all("muted", {"room_id": membership.room_id, "until": muted_until(membership)})
+
+
+def muted_until(membership: Membership) -> str:
+    """Return until when a member is muted, for a page: an ISO time, or nothing."""
+    until = membership.muted_until
+    return until.isoformat(timespec="seconds") if until and until > timezone.now() else ""
+
+
+def reports(room: Room) -> str:
+    """Return the signal that tells moderators how many messages have open reports."""
+    return _for_all("reports", {"room": room})
 
 
 def connection(state: str, missed: int = 0) -> str:

@@ -141,8 +141,8 @@ def _carry_out_run(run: list[Job], members: dict[int, Membership]) -> list[Reply
             with transaction.atomic():
                 replies = iter(action_many(allowed))
             return [next(replies) if job.frame.user_id in members else None for job in run]
-        except IntegrityError:
-            pass  # one of them is a resend: carry out each alone
+        except (IntegrityError, ValidationError):
+            pass  # one of them is a resend, or refused: carry out each alone
 
     def door(frame: Frame) -> Membership:
         return members[frame.user_id]

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from a_rtchat.views import changes, discover, invites, messages, pictures, requests, rooms
+from a_rtchat.views import (
+    changes,
+    discover,
+    invites,
+    log,
+    messages,
+    moderation,
+    pictures,
+    reports,
+    requests,
+    rooms,
+    settings,
+)
 
 urlpatterns = [
     path("rooms/", discover.rooms, name="rooms"),
@@ -24,5 +36,28 @@ urlpatterns = [
     path("invite/<slug:token>/", invites.invite, name="invite"),
     path("invite/<slug:token>/decline/", invites.decline, name="invite-decline"),
     path("invite/<slug:token>/picture/<slug:name>.webp", invites.picture, name="invite-picture"),
+    path("rooms/<slug:slug>/messages/<int:seq>/report/", reports.report, name="report"),
+    path("rooms/<slug:slug>/messages/<int:seq>/resolve/", reports.resolve, name="resolve"),
+    path("rooms/<slug:slug>/messages/<int:seq>/settle/", reports.settle, name="settle"),
+    path("rooms/<slug:slug>/reports/", reports.reports, name="reports"),
+    path("rooms/<slug:slug>/log/", log.log, name="log"),
+    path("rooms/<slug:slug>/settings/", settings.settings, name="room-settings"),
+    path("rooms/<slug:slug>/settings/default/", settings.default, name="settings-default"),
+    path("rooms/<slug:slug>/settings/members/", moderation.members, name="settings-members"),
+    path("rooms/<slug:slug>/settings/bans/", moderation.bans, name="settings-bans"),
+    *(
+        path(f"rooms/<slug:slug>/settings/{verb}/", settings.change, {"verb": verb}, name=f"settings-{verb}")
+        for verb in ("describe", "rule", "open", "archive", "unarchive", "destroy")
+    ),
+    path("rooms/<slug:slug>/members/<username:username>/", moderation.member, name="member"),
+    *(
+        path(
+            f"rooms/<slug:slug>/members/<username:username>/{verb.replace('_', '-')}/",
+            moderation.act,
+            {"verb": verb},
+            name=f"member-{verb}",
+        )
+        for verb in moderation.DONE
+    ),
     path("direct/<username:username>/", rooms.direct, name="direct"),
 ]

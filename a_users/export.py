@@ -32,6 +32,7 @@ README = """Your Backchat data
 account.json    your account: usernames, email addresses, devices
 profile.json    your profile; your picture is avatar.webp
 rooms.json      the rooms you're in
+blocked.json    the people you block
 messages.jsonl  your messages, including direct messages: one JSON object per line, oldest first
 """
 

@@ -12,6 +12,7 @@ django_application = get_application()
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from a_live.origin import OriginCheck
+from a_rtchat import housekeeping as rooms
 from a_rtchat.routing import websocket_urlpatterns
 from a_users.checks import warn_without_mail
 from a_users.housekeeping import Housekeeping
@@ -34,7 +35,9 @@ gc.set_threshold(50_000, 20, 100)
 
 application = ProtocolTypeRouter(
     {
-        "http": Housekeeping(StaticFiles(ThreadedHTTP(django_application, lane_of, limit_of))),
+        "http": Housekeeping(
+            StaticFiles(ThreadedHTTP(django_application, lane_of, limit_of)), (rooms.SECONDS, rooms.tidy)
+        ),
         "websocket": OriginCheck(URLRouter(websocket_urlpatterns)),
     }
 )

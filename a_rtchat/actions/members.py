@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from a_rtchat import broadcasts
 from a_rtchat.models import Departure, Invite, JoinRequest, Membership, Message, Room
 from a_users.models import User
+
+LAST_OWNER = _("You're the only owner. Hand the room over to someone or archive it, then you can leave.")
 
 
 def join_room(user: User, slug: str) -> Membership:
@@ -46,23 +49,32 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
 
 
 def leave_room(membership: Membership) -> None:
-    """Remove a member who leaves; a room without an owner passes to a moderator or a member who has posted in it.
-
-    Raises ValidationError in a direct room.
-    """
+    """Remove a member who leaves. Raises ValidationError in a direct room, and if a room would lose its last owner."""
     if membership.room.kind == Room.Kind.DIRECT:
         raise ValidationError(_("You can't leave a direct message."), code="direct")
     with transaction.atomic():
+        room = lock_room(membership.room_id)  # the other one of two last owners waits here
+        if room.archived_at is None and _is_last_owner(membership):
+            raise ValidationError(LAST_OWNER, code="last_owner")
         remove_member(membership)
-        if membership.role == Membership.Role.OWNER:
-            _find_owner(membership.room)
 
 
 def leave_every_room(user: User) -> None:
-    """Remove a user from all rooms except direct ones, where the other person stays."""
+    """Remove a user from all rooms except direct ones, where the other person stays.
+
+    A room without an owner passes to a moderator or a member who has posted in it.
+    """
     memberships = Membership.objects.filter(user=user).exclude(room__kind=Room.Kind.DIRECT)
     for membership in memberships.select_related("room").order_by("room_id"):
-        leave_room(membership)
+        with transaction.atomic():
+            remove_member(membership)
+            if membership.role == Membership.Role.OWNER:
+                _find_owner(membership.room)
+
+
+def lock_room(room_id: int) -> Room:
+    """Return a room as it is now, whose roles and rules nobody else changes before the commit."""
+    return Room.objects.select_for_update(no_key=True).get(pk=room_id)
 
 
 def remove_member(membership: Membership) -> None:
@@ -73,10 +85,19 @@ def remove_member(membership: Membership) -> None:
             record_left(membership)
 
 
-def ban_member(membership: Membership) -> None:
-    """Ban a member from a room."""
-    membership.banned_at = timezone.now()
-    record_change(membership, "banned_at")
+def ban_member(membership: Membership, until: datetime | None = None, reason: str = "") -> None:
+    """Ban a member from a room, until a time or for good."""
+    membership.banned_at, membership.banned_until, membership.ban_reason = timezone.now(), until, reason
+    membership.role = Membership.Role.MEMBER
+    record_change(membership, "banned_at", "banned_until", "ban_reason", "role")
+
+
+def unban_member(membership: Membership) -> None:
+    """Lift a ban: the user is a member again."""
+    membership.banned_at, membership.banned_until, membership.ban_reason = None, None, ""
+    with transaction.atomic():
+        record_change(membership, "banned_at", "banned_until", "ban_reason")
+        transaction.on_commit(partial(broadcasts.room_added, membership))
 
 
 def change_role(membership: Membership, role: str) -> None:
@@ -96,7 +117,7 @@ def record_joined(membership: Membership) -> None:
 def record_change(membership: Membership, *names: str) -> None:
     """Save the named fields of a membership under the room's next revision, and announce them after the commit."""
     with transaction.atomic():
-        membership.revision = Room.objects.take_revision(membership.room_id)
+        membership.revision = Room.objects.take_access_revision(membership.room_id)
         membership.save(update_fields=["revision", *names])
         _announce(membership, "" if membership.banned_at else membership.role, membership.revision)
         if membership.banned_at:
@@ -106,7 +127,7 @@ def record_change(membership: Membership, *names: str) -> None:
 def record_left(membership: Membership) -> None:
     """Record a deleted membership in the room's log."""
     with transaction.atomic():
-        revision = Room.objects.take_revision(membership.room_id)
+        revision = Room.objects.take_access_revision(membership.room_id)
         Departure.objects.update_or_create(
             room=membership.room, user_id=membership.user_id, defaults={"revision": revision}
         )
@@ -130,15 +151,32 @@ def _role_for(room: Room, user: User, role: str) -> str:
     return Membership.Role.OWNER if is_deserted and room.messages.filter(author=user).exists() else role
 
 
+def count_requests(room: Room) -> None:
+    """Store how many requests to join a room are open, and tell its moderators; the room must be locked."""
+    room.open_requests = room.requests.open().count()
+    Room.objects.filter(pk=room.pk).update(open_requests=room.open_requests)
+    transaction.on_commit(partial(broadcasts.requests_changed, room))
+
+
 def _announce_joined(membership: Membership) -> None:
-    for waiting in (Departure, Invite, JoinRequest):
-        waiting.objects.filter(room=membership.room_id, user=membership.user_id).delete()
+    room = membership.room
+    for over in (Departure, Invite):
+        over.objects.filter(room=room, user=membership.user_id).delete()
+    if JoinRequest.objects.filter(room=room, user=membership.user_id).delete()[0]:
+        count_requests(room)
     _announce(membership, membership.role, membership.revision)
     transaction.on_commit(partial(broadcasts.room_added, membership))
 
 
 def _announce(membership: Membership, role: str, revision: int) -> None:
     transaction.on_commit(partial(broadcasts.member_changed, membership.room, membership.user_id, role, revision))
+
+
+def _is_last_owner(membership: Membership) -> bool:
+    """Return whether a room with other members would have no owner without this one."""
+    active = membership.room.memberships.active()
+    owners = set(active.filter(role=Membership.Role.OWNER).values_list("pk", flat=True))
+    return owners == {membership.pk} and active.exclude(pk=membership.pk).exists()
 
 
 def _find_owner(room: Room) -> None:

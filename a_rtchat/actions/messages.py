@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from a_live.compiled import CompiledInsert
 from a_rtchat import broadcasts, markdown
+from a_rtchat.actions.log import record
+from a_rtchat.actions.slow_mode import take_turn
 from a_rtchat.models import Membership, Message, Room
+from a_rtchat.permissions import FORBIDDEN
 
 
 @dataclass(slots=True)
@@ -43,8 +46,11 @@ def post_message(membership: Membership, body: str, client_id: uuid.UUID | None 
 def post_drafts(drafts: Sequence[Draft]) -> list[Message]:
     """Store messages of one room in the given order with one INSERT, and announce them together.
 
-    Raises IntegrityError, storing none of them, if an author has already used one of the client_ids.
+    Raises IntegrityError, storing none of them, if an author has already used one of the client_ids, and
+    ValidationError if one of them may not post.
     """
+    for draft in drafts:
+        draft.membership.require("post")
     with transaction.atomic():
         messages = _insert(drafts)
         transaction.on_commit(partial(broadcasts.messages_posted, messages))
@@ -63,7 +69,7 @@ def edit_message(membership: Membership, seq: int, body: str, body_html: str | N
     """Change a message's body and announce it; return the message. Raises ValidationError if that isn't allowed."""
     body_html = body_html or markdown.render_or_raise(body)
     with transaction.atomic():
-        message = _lock(membership, seq)
+        membership, message = _lock(membership, seq, "edit")
         if not membership.can_edit(message):
             reason = _("Only the author can edit a message, and deleted messages can't be edited.")
             raise ValidationError(reason, code="edit")
@@ -78,25 +84,43 @@ def delete_message(membership: Membership, seq: int) -> Message:
     Deleting a tombstone changes nothing. Raises ValidationError if deleting isn't allowed.
     """
     with transaction.atomic():
-        message = _lock(membership, seq)
+        membership, message = _lock(membership, seq, "delete")
         if message.deleted_at:
             transaction.set_rollback(True)
             return message
         if not membership.can_delete(message):
             raise ValidationError(_("Only the author or a moderator can delete a message."), code="delete")
         _change(message, body="", body_html="", deleted_at=timezone.now())
+        if message.author_id != membership.user_id:
+            record(membership.room, membership.user, "moderate", message.author, seq=seq)
         transaction.on_commit(partial(broadcasts.message_deleted, message))
     return message
 
 
-def _lock(membership: Membership, seq: int) -> Message:
-    """Return a message with the room's next revision, which also locks the room's row."""
-    revision = Room.objects.take_revision(membership.room_id)
+def _lock(membership: Membership, seq: int, verb: str) -> tuple[Membership, Message]:
+    """Return the member as they are now, and a message with the room's next revision, which locks the room's row."""
+    membership.require(verb)
+    revision, access = Room.objects.take_revision_and_access(membership.room_id)
+    membership = _as_of(membership, access, verb)
     message = Message.objects.for_display().filter(room=membership.room_id, seq=seq).first()
     if message is None:
         raise ValidationError(_("This message doesn't exist."), code="seq")
     message.revision = revision
-    return message
+    return membership, message
+
+
+def _as_of(membership: Membership, access: int, verb: str) -> Membership:
+    """Return a member as they are under the room's lock: read again only if somebody's access changed meanwhile.
+
+    So a post never follows the ban of its author. Raises ValidationError if they may no longer do something.
+    """
+    if access == membership.room.access_revision:
+        return membership
+    current = Membership.objects.enter_all([membership.user_id], membership.room.slug).get(membership.user_id)
+    if current is None:
+        raise ValidationError(_("You're no longer in this room."), code=FORBIDDEN)
+    current.require(verb)
+    return current
 
 
 def _change(message: Message, **values: object) -> None:
@@ -107,10 +131,14 @@ def _change(message: Message, **values: object) -> None:
 
 def _insert(drafts: Sequence[Draft]) -> list[Message]:
     """Store messages under the room's next numbers, in two statements for any number of them."""
-    seq, revision = Room.objects.take_numbers(drafts[0].membership.room_id, len(drafts))
+    seq, revision, access = Room.objects.take_numbers(drafts[0].membership.room_id, len(drafts))
+    for draft in drafts:
+        draft.membership = _as_of(draft.membership, access, "post")
     places = range(1 - len(drafts), 1)
     messages = [_as_message(draft, seq + place, revision + place) for place, draft in zip(places, drafts, strict=True)]
     _inserter(len(drafts)).run(messages)
+    for draft in drafts:  # after the INSERT, which recognises a resend
+        take_turn(draft.membership)
     return messages
 
 

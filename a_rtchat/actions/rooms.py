@@ -66,7 +66,7 @@ def change_room(room: Room, **details: Any) -> None:
 def record_details(room: Room, *names: str) -> None:
     """Save the named fields of a room under its next revision, and announce them after the commit."""
     with transaction.atomic():
-        room.details_revision = Room.objects.take_revision(room.pk)
+        room.details_revision = Room.objects.take_access_revision(room.pk)
         room.save(update_fields=["details_revision", *names])
         transaction.on_commit(partial(broadcasts.room_changed, room, room.details_revision))
 

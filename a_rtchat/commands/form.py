@@ -68,9 +68,9 @@ class ClientIdField(forms.UUIDField):
 class SeqField(forms.IntegerField):
     """The number of a message in its room."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _("This message doesn't exist."))
-        super().__init__(min_value=1, max_value=2**63 - 1, error_messages=messages)
+        super().__init__(min_value=1, max_value=2**63 - 1, error_messages=messages, **options)
 
 
 class IdField(forms.IntegerField):

@@ -38,4 +38,6 @@ leaving = Pace(bucket("leaving", 30, 360 / HOUR), _("You're leaving rooms too qu
 inviting = Pace(bucket("inviting", 30, 60 / HOUR), _("You're inviting people too quickly."))
 asking = Pace(bucket("asking", 10, 20 / HOUR), _("You're asking to join rooms too quickly."))
 answering = Pace(bucket("answering", 400, 1), _("You're answering requests too quickly."))
+moderating = Pace(bucket("moderating", 60, 600 / HOUR), _("You're changing things too quickly."))
+reporting = Pace(bucket("reporting", 10, 60 / HOUR), _("You're reporting messages too quickly."))
 contacting = Pace(bucket("contacting", 20, 60 / HOUR), _("You're starting conversations too quickly."))

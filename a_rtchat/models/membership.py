@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, models
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from a_rtchat.models.message import Message
 
 
-ROOM_FIELDS = ("kind", "name", "slug", "description", "icon", "picture", "last_seq", "revision")
-RULE_FIELDS = ("is_announcement", "slow_mode", "takes_requests", "archived_at")
+ROOM_FIELDS = ("kind", "name", "slug", "description", "icon", "picture", "last_seq", "revision", "access_revision")
+RULE_FIELDS = ("is_announcement", "slow_mode", "takes_requests", "archived_at", "open_reports", "open_requests")
 ROOM_COLUMNS = [f"room__{name}" for name in (*ROOM_FIELDS, *RULE_FIELDS)]
 PROFILE_COLUMNS = [f"user__profile__{name}" for name in ("user", "display_name", "color", "avatar_small")]
 
@@ -126,6 +127,7 @@ class Membership(models.Model):
     last_read_seq = models.PositiveBigIntegerField(default=0)
     read_revision = models.PositiveBigIntegerField(default=0, editable=False)  # counts changes of last_read_seq
     revision = models.PositiveBigIntegerField(default=0, editable=False)  # of its newest change
+    posted_at = models.DateTimeField(null=True, editable=False)  # the latest message, kept in slow mode only
     muted_until = models.DateTimeField(null=True, blank=True)  # until then, this member can't post
     banned_at = models.DateTimeField(null=True, blank=True)
     banned_until = models.DateTimeField(null=True, blank=True)  # null: for good
@@ -136,7 +138,10 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="membership_once_a_room")]
-        indexes = [models.Index(fields=["room", "revision"], name="membership_replay")]
+        indexes = [
+            models.Index(fields=["room", "revision"], name="membership_replay"),
+            models.Index(fields=["banned_until"], name="membership_ban_ends", condition=~Q(banned_until=None)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.room}"
@@ -154,9 +159,9 @@ class Membership(models.Model):
         return permissions.allows(verb, self.role, self.room)
 
     def require(self, verb: str) -> None:
-        """Raise ValidationError unless this member may do something in the room."""
-        if not self.can(verb):
-            raise ValidationError(_("You don't have permission to do this."), code="forbidden")
+        """Raise ValidationError with the reason if this member may not do something in the room."""
+        if reason := permissions.reason(verb, self):
+            raise ValidationError(reason, code=permissions.FORBIDDEN)
 
     def outranks(self, other: Membership) -> bool:
         """Return whether this member may act on another: someone with a lower role."""

@@ -22,10 +22,25 @@ if TYPE_CHECKING:
 # The ORM has no RETURNING, and fewer queries mean a shorter lock (10 to 30 % more posts/s in `make bench`).
 TAKE_NUMBERS = (
     "UPDATE a_rtchat_room SET last_seq = last_seq + %s, revision = revision + %s, last_post_at = %s WHERE id = %s"
-    " RETURNING last_seq, revision"
+    " RETURNING last_seq, revision, access_revision"
 )
-TAKE_REVISION = "UPDATE a_rtchat_room SET revision = revision + 1 WHERE id = %s RETURNING revision, last_seq"
+TAKE_REVISION = (
+    "UPDATE a_rtchat_room SET revision = revision + 1 WHERE id = %s RETURNING revision, last_seq, access_revision"
+)
+TAKE_ACCESS_REVISION = (
+    "UPDATE a_rtchat_room SET revision = revision + 1, access_revision = revision + 1 WHERE id = %s RETURNING revision"
+)
 
+SLOW_MODES = [
+    (0, _("Off")),
+    (5, _("5 seconds")),
+    (10, _("10 seconds")),
+    (30, _("30 seconds")),
+    (60, _("1 minute")),
+    (300, _("5 minutes")),
+    (900, _("15 minutes")),
+    (3600, _("1 hour")),
+]
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without the look-alikes i l o 0 1
 
 
@@ -50,28 +65,33 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Return the rooms whose name and icon a user can see at their URL: also those they can request to join."""
         return self.visible_to(user) | self.requestable_by(user)
 
-    def lock(self, room_id: int) -> None:
-        """Lock a room's row until the commit, as taking its next number does."""
-        list(self.filter(pk=room_id).order_by().select_for_update(no_key=True).values_list("pk"))
-
-    def take_numbers(self, room_id: int, count: int = 1) -> tuple[int, int]:
-        """Take the next `count` numbers for posts; return the last `(seq, revision)` of them.
+    def take_numbers(self, room_id: int, count: int = 1) -> tuple[int, int, int]:
+        """Take the next `count` numbers for posts; return the last `(seq, revision)` of them, and the access revision.
 
         The room's row stays locked until the commit, so that commits happen in order of the numbers. Raises
         Room.DoesNotExist.
         """
         now = connection.ops.adapt_datetimefield_value(timezone.now())
-        seq, revision = self._take(TAKE_NUMBERS, count, count, now, room_id)
-        return seq, revision
+        seq, revision, access = self._take(TAKE_NUMBERS, count, count, now, room_id)
+        return seq, revision, access
 
     def take_revision(self, room_id: int) -> int:
         """Return a room's next revision for a change; its row stays locked until the commit."""
-        return self.take_revision_and_seq(room_id)[0]
+        return self._take(TAKE_REVISION, room_id)[0]
 
     def take_revision_and_seq(self, room_id: int) -> tuple[int, int]:
         """Return the next revision of a room, as `take_revision` does, and its newest seq."""
-        revision, seq = self._take(TAKE_REVISION, room_id)
+        revision, seq, _access = self._take(TAKE_REVISION, room_id)
         return revision, seq
+
+    def take_revision_and_access(self, room_id: int) -> tuple[int, int]:
+        """Return the next revision of a room, as `take_revision` does, and its access revision."""
+        revision, _seq, access = self._take(TAKE_REVISION, room_id)
+        return revision, access
+
+    def take_access_revision(self, room_id: int) -> int:
+        """Return a room's next revision, as `take_revision` does, for a change of who may do what."""
+        return self._take(TAKE_ACCESS_REVISION, room_id)[0]
 
     def take_revisions(self, room_ids: Collection[int]) -> dict[int, int]:
         """Return {room id: next revision} for a change in several rooms, locked in order of id."""
@@ -115,7 +135,7 @@ class Room(models.Model):
     picture = models.ImageField(upload_to="rooms/", blank=True)
     is_announcement = models.BooleanField(default=False, help_text=_("Only moderators can post."))
     slow_mode = models.PositiveSmallIntegerField(
-        default=0, blank=True, help_text=_("Seconds between two messages of a member.")
+        default=0, choices=SLOW_MODES, blank=True, help_text=_("The time between two messages of a member.")
     )
     takes_requests = models.BooleanField(default=False, help_text=_("People can request to join."))
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -124,6 +144,9 @@ class Room(models.Model):
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
     revision = models.PositiveBigIntegerField(default=0, editable=False)
     details_revision = models.PositiveBigIntegerField(default=0, editable=False)  # of the latest change of its details
+    access_revision = models.PositiveBigIntegerField(default=0, editable=False)  # of the latest change of who may what
+    open_requests = models.PositiveIntegerField(default=0, editable=False)  # to join
+    open_reports = models.PositiveIntegerField(default=0, editable=False)  # messages with an unresolved report
     last_post_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField("a_users.User", through="a_rtchat.Membership", related_name="rooms")
@@ -152,6 +175,11 @@ class Room(models.Model):
     def topic(self) -> str:
         """The name of the room's topic."""
         return topic_name("room", self.pk)
+
+    @property
+    def waiting(self) -> int:
+        """The number of reported messages and of requests to join, which wait for moderators."""
+        return self.open_reports + self.open_requests
 
     @staticmethod
     def new_slug(name: str) -> str:

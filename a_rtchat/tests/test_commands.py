@@ -6,6 +6,7 @@ The cases are generated from the registry, so a command without an example fails
 import json
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import pytest
 from channels.db import database_sync_to_async
@@ -13,16 +14,19 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from a_live.limits import Bucket, TooFast
+from a_rtchat.actions.members import admit
 from a_rtchat.actions.messages import post_message
+from a_rtchat.actions.reports import report_message
 from a_rtchat.commands import COMMANDS, Sender, Visitor
 from a_rtchat.models import Invite, JoinRequest, Membership, Message, Room
 from conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
-HUGE |= {"username": "x" * 1_000, "state": "nowhere"}
-HUGE |= {"description": "x" * 501, "icon": "🍵🍵", "picture": "x", "people": "x" * 5_000, "token": "x" * 44}
-HUGE |= {"expires": "-1", "uses": "7", "role": "owner", "invite": 2**70, "request": 2**70, "answer": "perhaps"}
+HUGE |= {"username": "x" * 1_000, "state": "nowhere", "until": "yesterday", "reason": "x" * 501, "role": "king"}
+HUGE |= {"description": "x" * 501, "icon": "no emoji", "slow_mode": "7", "is_announcement": [], "takes_requests": {}}
+HUGE |= {"picture": "x", "people": "x" * 5_000, "token": "x" * 44}
+HUGE |= {"expires": "-1", "uses": "7", "invite": 2**70, "request": 2**70, "answer": "perhaps"}
 ODD = [[], {}, [[[[1]]]], {"a": {"b": 1}}, True, 1.5, "\0", "\ud800", -1]
 
 
@@ -39,21 +43,39 @@ TOKEN, OWN = "an-invite-to-the-lobby", "alices-invite-to-the-lobby"
 EXAMPLES = {
     "accept": Example(f"/invite/{TOKEN}/", {"token": TOKEN}, in_lobby=False),
     "answer": Example("/rooms/lobby/requests/1/", {"request": 1, "answer": "accept"}),
+    "archive": Example("/rooms/lobby/settings/archive/"),
+    "ban": Example("/rooms/lobby/members/carol/ban/", {"username": "carol", "until": "day", "reason": "Spam"}),
     "create": Example("/rooms/new/", {"name": "Tea", "kind": "open"}, in_lobby=False),
     "decline": Example(f"/invite/{OWN}/decline/", {"token": OWN}, in_lobby=False),
     "delete": Example("/rooms/lobby/messages/1/delete/", {"seq": 1}),
+    "demote": Example("/rooms/lobby/members/bob/demote/", {"username": "bob"}),
+    "describe": Example("/rooms/lobby/settings/", {"name": "Foyer", "description": "All about it", "icon": "🎉"}),
+    "destroy": Example("/rooms/lobby/settings/destroy/", {"name": "Lobby"}),
     "direct": Example("/direct/bob/", {"username": "bob"}, in_lobby=False),
     "edit": Example("/rooms/lobby/messages/1/edit/", {"seq": 1, "body": "changed"}),
     "invite": Example("/rooms/lobby/invites/", {"expires": "3600", "uses": "1", "role": "member"}),
+    "hand_over": Example("/rooms/lobby/members/bob/hand-over/", {"username": "bob"}),
     "join": Example("/rooms/lobby/join/"),
     "leave": Example("/rooms/lobby/leave/"),
+    "mute": Example("/rooms/lobby/members/carol/mute/", {"username": "carol", "until": "hour"}),
+    "open": Example("/rooms/lobby/settings/open/", {"kind": "closed"}),
     "ping": Example(None),
     "post": Example("/rooms/lobby/messages/", {"body": "hello", "client_id": str(uuid.uuid4())}),
     "presence": Example(None, {"state": "away"}, in_lobby=False),
+    "promote": Example("/rooms/lobby/members/carol/promote/", {"username": "carol", "role": "moderator"}),
     "read": Example("/rooms/lobby/read/", {"seq": 1}),
     "request": Example("/rooms/den/request/", in_lobby=False),
     "revoke": Example("/rooms/lobby/invites/1/revoke/", {"invite": 1}),
+    "remove": Example("/rooms/lobby/members/carol/remove/", {"username": "carol"}),
+    "report": Example("/rooms/lobby/messages/2/report/", {"seq": 2, "reason": "Spam"}),
+    "resolve": Example("/rooms/lobby/messages/2/resolve/", {"seq": 2}),
+    "rule": Example(
+        "/rooms/lobby/settings/rule/", {"is_announcement": True, "slow_mode": "30", "takes_requests": True}
+    ),
     "typing": Example(None),
+    "unarchive": Example("/rooms/lobby/settings/unarchive/"),
+    "unban": Example("/rooms/lobby/members/dave/unban/", {"username": "dave"}),
+    "unmute": Example("/rooms/lobby/members/carol/unmute/", {"username": "carol"}),
 }
 IN_ROOMS = [name for name, command in COMMANDS.items() if command.actor is Membership]
 OVER_HTTP = [name for name in COMMANDS if EXAMPLES.get(name) and EXAMPLES[name].path]
@@ -62,20 +84,32 @@ FIELDS = [(name, column) for name, command in COMMANDS.items() for column in com
 
 def world():
     """Return the data that a refused command must not change."""
-    rooms = list(Room.objects.order_by("pk").values_list("pk", "name", "last_seq", "revision"))
-    members = list(Membership.objects.order_by("pk").values_list("pk", "role", "last_read_seq"))
+    rooms = list(Room.objects.order_by("pk").values_list("pk", "name", "last_seq", "revision", "open_reports"))
+    members = list(Membership.objects.order_by("pk").values_list("pk", "role", "last_read_seq", "muted_until"))
     members += [*Invite.objects.order_by("pk").values_list("pk", "uses_left"), *JoinRequest.objects.values_list("pk")]
     return rooms, members, list(Message.objects.order_by("pk").values_list("pk", "body", "revision"))
 
 
 @pytest.fixture
-def first(membership):
-    """The first message of the lobby, alice's; an invite and a request to the lobby, and a room that takes requests."""
-    Invite.objects.create(pk=1, room=membership.room, token=TOKEN, creator=membership.user, uses_left=5)
-    Invite.objects.create(pk=2, room=membership.room, token=OWN, user=membership.user)
-    JoinRequest.objects.create(pk=1, room=membership.room, user=make_user("dave"))
+def first(membership, bob, carol, request):
+    """The first message of the lobby, alice's; carol reported the second, bob's, and is muted, and dave is banned.
+
+    The lobby has invites and a request, and another room takes requests.
+    """
+    message, _ = post_message(membership, "as it was")
+    post_message(Membership.objects.enter(bob, "lobby"), "second")
+    report_message(Membership.objects.enter(carol, "lobby"), 2, "Spam")
+    Membership.objects.filter(user=carol).update(muted_until=timezone.now() + timedelta(hours=1))
+    for name, role in (("dave", "member"), ("erin", "owner")):
+        admit(message.room, make_user(name), role)
+    Membership.objects.filter(user__username="dave").update(banned_at=timezone.now())
+    Invite.objects.create(pk=1, room=message.room, token=TOKEN, creator=membership.user, uses_left=5)
+    Invite.objects.create(pk=2, room=message.room, token=OWN, user=membership.user)
+    JoinRequest.objects.create(pk=1, room=message.room, user=make_user("frank"))
     Room.objects.create(slug="den", name="Den", kind=Room.Kind.CLOSED, takes_requests=True)
-    return post_message(membership, "as it was")[0]
+    if "unarchive" in request.node.name:
+        Room.objects.filter(slug="lobby").update(archived_at=timezone.now())
+    return message
 
 
 def actor_for(command, user):
@@ -106,7 +140,7 @@ def test_an_invalid_value_is_refused_with_a_reason_and_changes_nothing(name, col
         except ValidationError as error:
             assert all(error.messages)
         else:
-            assert isinstance(values[column], str | int | uuid.UUID | None), value
+            assert isinstance(values[column], str | int | uuid.UUID | datetime | None), value
     with pytest.raises(ValidationError):
         command.run(actor_for(command, alice), EXAMPLES[name].data | {column: HUGE[column]})
     assert world() == before
@@ -149,8 +183,8 @@ async def test_a_frame_runs_it_or_is_refused_as_unknown(name, open_tab, alice, f
     await tab.send(action=name, **EXAMPLES[name].data)
     if COMMANDS[name].actor is Visitor:
         assert "Unknown action." in await tab.next()
-    elif name == "leave":
-        assert await tab.close_code() == 4403
+    elif name in ("leave", "destroy"):
+        assert await tab.close_code() == (4403 if name == "leave" else 4404)
     elif name == "presence":
         assert f'data-away="{alice.pk}"' in await tab.next_signal("presence")
     elif name != "read":
@@ -212,7 +246,7 @@ def test_only_cheap_commands_have_no_pace():
 def test_leaving_joining_and_creating_take_no_posting_tokens(alice, first):
     paces = {name: command.pace.bucket for name, command in COMMANDS.items() if command.pace is not None}
     assert {name for name, bucket in paces.items() if bucket is paces["post"]} == {"delete", "edit", "post"}
-    assert len(set(paces.values())) == 8
+    assert len(set(paces.values())) == 10
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)

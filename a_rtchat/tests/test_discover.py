@@ -90,7 +90,7 @@ def test_pages_follow_each_other_by_key_without_a_gap(signed_in, mallory, monkey
         page = client.get(url)
         seen += re.findall(r'id="open-(\d+)"', page.content.decode())
         more = re.search(r'class="button" href="(/rooms/\?[^"]*after=[^"]*)"', page.content.decode())
-        url = more and more[1].replace("&amp;", "&")
+        url = more[1].replace("&amp;", "&") if more else ""
     discover._first_page.cache_clear()
     assert len(seen) == len(set(seen)) == 14
 

@@ -164,7 +164,8 @@ def test_three_hundred_requests_are_paged_and_cost_the_same(signed_in, bob, den)
     while url:
         page = text_of(client.get(url))
         seen += re.findall(r">@(person-\d+)<", page)
-        url = (found := re.search(r'href="(/rooms/studio/requests/\?after=\d+)"', page)) and found[1]
+        found = re.search(r'href="(/rooms/studio/requests/\?after=\d+)"', page)
+        url = found[1] if found else ""
     assert seen == [user.username for user in people]
 
 
@@ -185,9 +186,11 @@ def test_one_person_asks_only_so_often(signed_in, mallory):
 async def test_moderators_hear_of_a_request_and_the_asker_of_the_answer_live(open_tab, bob, mallory, den):
     moderator, asker = await open_tab(bob, "studio"), await open_tab(mallory, None)
     await post_later(mallory, "/rooms/studio/request/")
-    fragment = await moderator.next_signal("notice")
-    assert 'data-kind="requested"' in fragment and 'data-name="mallory"' in fragment
+    fragment = await moderator.next_signal("requests")
     assert f'data-signal="requests" data-room="{den.pk}" data-count="1"' in fragment
+    assert f'data-signal="reports" data-room="{den.pk}" data-count="1"' in fragment
+    notice = await moderator.next_signal("notice")
+    assert 'data-kind="requested"' in notice and 'data-name="mallory"' in notice
     request = await JoinRequest.objects.aget()
     path = f"/rooms/studio/requests/{request.pk}/"
     await post_later(bob, path, {"answer": "accept"})

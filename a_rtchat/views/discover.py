@@ -47,10 +47,15 @@ def rooms(request: SignedInRequest) -> HttpResponse:
 
 
 def search_of(request: SignedInRequest) -> Search:
-    """Return what to look for: at most as long as a room's name, without what PostgreSQL cannot take."""
-    query = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    """Return which open rooms to look for."""
+    query = query_of(request)
     sort, after = request.GET.get("sort", ""), request.GET.get("after", "").replace("\0", "")[:200]
     return Search(query, sort if sort in discover.SORTS else "activity", after)
+
+
+def query_of(request: SignedInRequest) -> str:
+    """Return what to look for: at most as long as a room's name, without what PostgreSQL cannot take."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:80]
 
 
 def _show_rooms(request: SignedInRequest, search: Search) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from a_rtchat import discover, icons, markdown, rendered
+from a_rtchat import discover, fragments, icons, markdown, rendered
 from a_rtchat.grouping import grouped, zone_of
 from a_rtchat.languages import member_count, translated
 from a_rtchat.models import Membership, Room
@@ -66,9 +66,21 @@ def _show(
     values |= {"messages_html": join(page, zone_of(request)), "earlier": earlier, "room_pk": room.pk}
     values |= {"slug": room.slug, "role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
     values |= {"about": room.description, "link": link_to(request, room), "room_icon": icons.icon_of(room)}
+    values |= rules_of(membership)
     values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, membership)}
     variant |= {"has_peer": bool(values["peer"])}
     return respond(request, "a_rtchat/room.html", variant, values, status)
+
+
+def rules_of(membership: Membership) -> dict[str, Any]:
+    """Return why a member can't post, and how much waits for moderators, as attributes of the page."""
+    room = membership.room
+    return {
+        "archived": "yes" if room.archived_at else "",
+        "announcement": "yes" if room.is_announcement else "",
+        "muted": fragments.muted_until(membership),
+        "reports": room.waiting or "",
+    }
 
 
 def people_in(room: Room) -> dict[str, Any]:

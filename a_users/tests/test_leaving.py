@@ -51,7 +51,8 @@ def test_an_export_contains_all_of_ones_own_data_and_nobody_elses(just_signed_in
     response = browser.get(DOWNLOAD)
     assert response["Content-Disposition"].startswith('attachment; filename="backchat-alicia-')
     archive = unpack(response)
-    assert set(archive.namelist()) == {"README.txt", "account.json", "profile.json", "rooms.json", "messages.jsonl"}
+    parts = ("account.json", "profile.json", "rooms.json", "blocked.json", "messages.jsonl")
+    assert set(archive.namelist()) == {"README.txt", *parts}
     bodies = [json.loads(line)["body"] for line in archive.read("messages.jsonl").splitlines()]
     assert bodies == ["mine, with ünïcode 👋", "between us"]
     account = json.loads(archive.read("account.json"))

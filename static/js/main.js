@@ -5,16 +5,18 @@ import { tellTimeZone, when } from "./clock.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
 import { back, flash, share, skip } from "./controls.js";
+import { dialog, dialogContent } from "./dialog.js";
 import { edit } from "./edit.js";
 import { leave, left } from "./leave.js";
 import { menu } from "./menu.js";
 import { outbox } from "./outbox.js";
 import { passkey } from "./passkey.js";
+import { readOnly } from "./read_only.js";
 import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 
-const behaviours = { avatar, back, composer, connection, edit, flash, leave, left, menu, outbox, passkey, share, skip, timeline, typing, when };
+const behaviours = { avatar, back, composer, connection, dialog, dialogContent, edit, flash, leave, left, menu, outbox, passkey, readOnly, share, skip, timeline, typing, when };
 const attached = new WeakSet();
 
 function attach(element) {

@@ -2,13 +2,14 @@
 import { copy } from "./clipboard.js";
 import { dateAndTime } from "./clock.js";
 import { remove, resumeDeletions } from "./deletion.js";
+import { openDialog } from "./dialog.js";
 import { openEditor } from "./edit.js";
 import { findMessage, focusMessage } from "./message.js";
 import { notify } from "./notes.js";
 import { words } from "./words.js";
 
 const MARGIN = 8; // pixels between the menu and the edges of the window
-const actions = { edit: openEditor, delete: remove, link: copyLink };
+const actions = { edit: openEditor, delete: remove, link: copyLink, report };
 
 export function menu(box) {
   resumeDeletions();
@@ -20,7 +21,9 @@ export function menu(box) {
   function open(more) {
     const article = more.closest(".message");
     const isMine = article.dataset.author === room.dataset.reader;
-    const allowed = { edit: isMine, delete: isMine || ["owner", "moderator"].includes(room.dataset.role), link: true };
+    const isModerator = ["owner", "moderator"].includes(room.dataset.role);
+    const canWrite = !room.dataset.archived;
+    const allowed = { edit: isMine && canWrite, delete: (isMine || isModerator) && canWrite, link: true, report: !isMine };
     for (const item of items) item.hidden = !allowed[item.dataset.does];
     id = article.id;
     box.querySelector(".menu__time").textContent = dateAndTime(new Date(article.querySelector("time").dateTime));
@@ -82,6 +85,10 @@ function showOnTap({ target }) {
   const article = target.closest("a, button, textarea") ? null : target.closest("#messages .message");
   for (const active of document.querySelectorAll("[data-active]")) if (active !== article) delete active.dataset.active;
   if (article) article.toggleAttribute("data-active");
+}
+
+function report(article) {
+  openDialog(`${article.querySelector(".message__when").href}report/`, article.querySelector(".message__more"));
 }
 
 async function copyLink(article) {

@@ -1,6 +1,7 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
 import { notice, requests } from "./notices.js";
+import { showMuted } from "./read_only.js";
 import { plural, translate } from "./words.js";
 
 const room = document.getElementById("room");
@@ -31,10 +32,27 @@ function member(signal) {
   }
 }
 
+// The room's rules changed.
+function rules({ dataset: { archived, announcement } }) {
+  Object.assign(room.dataset, { archived, announcement });
+}
+
 const handlers = {
   member,
   notice,
   requests,
+  rules,
+  archived({ dataset }) {
+    if (dataset.archived) document.getElementById(`room-${dataset.room}`)?.remove();
+    else htmx.ajax("GET", "/rooms/?q=", { target: "#rooms", source: "#rooms" });
+  },
+  muted({ dataset }) {
+    if (room?.dataset.room === dataset.room) showMuted(dataset.until);
+  },
+  reports({ dataset }) {
+    const link = document.getElementById("room-settings");
+    if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
+  },
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
   icon({ dataset, firstElementChild }) {
     document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));

@@ -1,0 +1,90 @@
+"""A room's settings: its details, its rules, archiving and deleting it. Each change has an entry in the log."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from a_rtchat import broadcasts
+from a_rtchat.actions.log import record
+from a_rtchat.actions.members import lock_room
+from a_rtchat.actions.rooms import delete_room, record_details
+from a_rtchat.models import Membership, Room
+
+
+def change_settings(membership: Membership, verb: str, **values: Any) -> Room:
+    """Change fields of a room that differ, and announce them; return the room. Raises ValidationError."""
+    with transaction.atomic():
+        room = _locked(membership, verb)
+        changed = {name: value for name, value in values.items() if getattr(room, name) != value}
+        if changed:
+            record(room, membership.user, verb, **{name: _logged(value) for name, value in changed.items()})
+            _save(room, changed)
+    return room
+
+
+def archive_room(membership: Membership) -> Room:
+    """Make a room read-only. Raises ValidationError."""
+    with transaction.atomic():
+        return set_archived(_locked(membership, "archive"), True, membership)
+
+
+def unarchive_room(membership: Membership) -> Room:
+    """Open an archived room again. Raises ValidationError."""
+    with transaction.atomic():
+        return set_archived(_locked(membership, "unarchive"), False, membership)
+
+
+def set_archived(room: Room, is_archived: bool, membership: Membership | None = None, actor: Any = None) -> Room:
+    """Archive a room or open it again, unless it is so already; an administrator does it without a membership."""
+    if (room.archived_at is not None) != is_archived:
+        verb = "archive" if is_archived else "unarchive"
+        record(room, membership.user if membership else actor, verb)
+        _save(room, {"archived_at": timezone.now() if is_archived else None})
+        transaction.on_commit(partial(broadcasts.room_archived, room))
+    return room
+
+
+def destroy_room(membership: Membership, name: str) -> None:
+    """Delete a room whose name the owner has typed. Raises ValidationError."""
+    with transaction.atomic():
+        room = _locked(membership, "destroy")
+        if name.casefold() != str(room).casefold():
+            raise ValidationError({"name": _("That isn't the name of this room.")}, code="name")
+        delete_room(room)
+
+
+def set_default(membership: Membership, is_default: bool) -> None:
+    """Set whether new users join an open room; only administrators do. Raises PermissionDenied."""
+    if not membership.user.is_staff:
+        raise PermissionDenied
+    with transaction.atomic():
+        room = lock_room(membership.room_id)
+        record(room, membership.user, "default", is_default=is_default)
+        Room.objects.filter(pk=room.pk).update(is_default=is_default)
+
+
+def _locked(membership: Membership, verb: str) -> Room:
+    """Lock a room and return it. Raises ValidationError if a member may not do something as of now."""
+    room = lock_room(membership.room_id)
+    current = Membership.objects.active().filter(pk=membership.pk).first()
+    if current is None:
+        raise ValidationError(_("You're no longer in this room."), code="gone")
+    current.room = room
+    current.require(verb)
+    return room
+
+
+def _save(room: Room, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(room, name, value)
+    record_details(room, *values)
+
+
+def _logged(value: Any) -> Any:
+    return value if isinstance(value, str | int | bool | None) else str(value)

@@ -1,0 +1,111 @@
+"""The entries of a room's log as sentences in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from a_rtchat.models import LogEntry, Room
+from a_rtchat.models.room import SLOW_MODES
+from a_rtchat.permissions import OWNER
+
+SENTENCES = {
+    "promote": _("{actor} made {target} a moderator"),
+    "demote": _("{actor} made {target} an ordinary member"),
+    "hand_over": _("{actor} handed the room over to {target}"),
+    "remove": _("{actor} removed {target}"),
+    "ban": _("{actor} banned {target}"),
+    "unban": _("{actor} lifted the ban of {target}"),
+    "mute": _("{actor} muted {target}"),
+    "unmute": _("{actor} unmuted {target}"),
+    "resolve": _("{actor} closed the reports of a message by {target}"),
+    "moderate": _("{actor} deleted a message by {target}"),
+    "describe": _("{actor} changed the room's details"),
+    "rule": _("{actor} changed the room's rules"),
+    "open": _("{actor} changed who can join"),
+    "archive": _("{actor} archived the room"),
+    "unarchive": _("{actor} opened the room again"),
+    "default": _("{actor} changed whether new users join this room"),
+    "admit": _("{actor} added {target}"),
+    "invite": _("{actor} created an invite"),
+    "revoke": _("{actor} revoked an invite"),
+    "accept": _("{actor} joined with an invite by {target}"),
+    "answer": _("{actor} answered the request of {target} to join"),
+}
+OTHER_SENTENCES = {
+    ("promote", OWNER): _("{actor} made {target} an owner"),
+    ("invite", True): _("{actor} invited {target}"),
+    ("answer", True): _("{actor} let {target} in, who had asked to join"),
+    ("answer", False): _("{actor} declined the request of {target} to join"),
+    ("unban", None): _("The ban of {target} ended"),
+}
+SPECIAL: dict[str, Callable[[LogEntry], Any]] = {  # on what another sentence depends
+    "answer": lambda entry: entry.detail.get("accepted"),
+    "invite": lambda entry: entry.target is not None,
+    "promote": lambda entry: entry.detail.get("role"),
+    "unban": lambda entry: entry.actor,
+}
+DETAILS = {
+    "name": _("Name: {value}"),
+    "description": _("Description: {value}"),
+    "icon": _("Icon: {value}"),
+    "kind": _("Who can join: {value}"),
+    "is_announcement": _("Announcements only: {value}"),
+    "slow_mode": _("Slow mode: {value}"),
+    "takes_requests": _("Requests to join: {value}"),
+    "is_default": _("Joined by new users: {value}"),
+    "until": _("Until: {value}"),
+    "reason": _("Reason: {value}"),
+    "email": _("Email: {value}"),
+}
+CHOICES: dict[str, dict[Any, Any]] = {"kind": dict(Room.Kind.choices), "slow_mode": dict(SLOW_MODES)}
+
+
+class Line(NamedTuple):
+    """An entry as shown: a sentence, its details, and its time."""
+
+    pk: int
+    sentence: SafeString
+    details: list[str]
+    at: datetime
+
+
+def line_of(entry: LogEntry) -> Line:
+    """Return an entry as shown; its users' profiles should be loaded."""
+    sentence = format_html(_sentence(entry), actor=_name(entry.actor), target=_name(entry.target), verb=entry.verb)
+    return Line(entry.pk, sentence, _details(entry), entry.created_at)
+
+
+def _sentence(entry: LogEntry) -> str:
+    special = SPECIAL[entry.verb](entry) if entry.verb in SPECIAL else None
+    other = OTHER_SENTENCES.get((entry.verb, special)) if entry.verb in SPECIAL else None
+    return str(other or SENTENCES.get(entry.verb) or _("{actor}: {verb} {target}"))
+
+
+def _name(user: Any) -> SafeString:
+    """Return a name that stays apart from the sentence's direction; who was deleted, or nobody, has none."""
+    name = user.profile.name if user is not None else gettext("Someone")
+    return format_html('<bdi class="log__name">{}</bdi>', name)
+
+
+def _details(entry: LogEntry) -> list[str]:
+    shown = {name: _value(name, value) for name, value in entry.detail.items() if name in DETAILS}
+    return [str(DETAILS[name]).format(value=value) for name, value in shown.items() if value]
+
+
+def _value(name: str, value: Any) -> str:
+    """Return a logged value in words."""
+    if name == "until":
+        until = parse_datetime(value) if value else None
+        return formats.date_format(timezone.localtime(until), "DATETIME_FORMAT") if until else gettext("for good")
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    return str(CHOICES.get(name, {}).get(value, value)) or gettext("none")

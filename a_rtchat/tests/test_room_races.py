@@ -1,0 +1,99 @@
+"""What happens at the same time: PostgreSQL lets requests wait for each other, and the second one sees the first."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, connections, transaction
+from django.http import Http404
+
+from a_rtchat.actions import moderation
+from a_rtchat.actions.messages import post_message
+from a_rtchat.commands import COMMANDS
+from a_rtchat.models import Membership, Message
+from conftest import make_user
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
+]
+TRIES = 8
+
+
+def together(*works):
+    """Run functions at the same time, each in a thread; return what each returned or raised."""
+    barrier = Barrier(len(works))
+
+    def one(work):
+        try:
+            barrier.wait(timeout=10)
+            return work()
+        except (ValidationError, Http404) as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works))
+
+
+def enter_and_run(user, verb, **data):
+    """Run a command in the lobby as a request does."""
+    return COMMANDS[verb].run(Membership.objects.enter_or_404(user, "lobby"), data)
+
+
+def test_of_the_last_two_owners_who_leave_at_once_one_stays(alice, bob, carol, lobby):
+    for _ in range(TRIES):
+        lobby.memberships.filter(user__in=[alice, bob]).delete()
+        for user in (alice, bob):
+            Membership.objects.create(room=lobby, user=user, role="owner")
+        together(lambda: enter_and_run(alice, "leave"), lambda: enter_and_run(bob, "leave"))
+        assert lobby.memberships.filter(role="owner").count() == 1
+
+
+def test_two_owners_who_hand_over_and_leave_at_once_leave_an_owner(alice, bob, carol, lobby):
+    for _ in range(TRIES):
+        lobby.memberships.filter(user__in=[alice, bob]).delete()
+        for user, role in ((alice, "owner"), (bob, "moderator")):
+            Membership.objects.create(room=lobby, user=user, role=role)
+        together(lambda: enter_and_run(alice, "hand_over", username="bob"), lambda: enter_and_run(bob, "leave"))
+        assert lobby.memberships.filter(role="owner").exists()
+
+
+def test_no_post_follows_the_ban_of_its_author(bob, carol, lobby):
+    for _ in range(TRIES):
+        Membership.objects.filter(user=carol).update(banned_at=None)
+        together(
+            lambda: enter_and_run(bob, "ban", username="carol"),
+            *[lambda: enter_and_run(carol, "post", body="hello")] * 3,
+        )
+        banned = Membership.objects.get(user=carol)
+        assert banned.banned_at is not None
+        assert not Message.objects.filter(room=lobby, revision__gt=banned.revision).exists()
+
+
+def test_a_post_that_waits_for_a_ban_is_refused(bob, carol, lobby):
+    late = Membership.objects.enter(carol, "lobby")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            moderation.ban(Membership.objects.enter(bob, "lobby"), "carol")
+            posting = pool.submit(together, lambda: post_message(late, "hello"))
+            with pytest.raises(TimeoutError):
+                posting.result(timeout=0.3)
+        [refusal] = posting.result(timeout=10)
+    assert isinstance(refusal, ValidationError) and not Message.objects.exists()
+
+
+def test_moderators_who_act_on_each_other_never_block_each_other(alice, bob, lobby):
+    erin = make_user("erin")
+    Membership.objects.create(room=lobby, user=erin, role="owner")
+    for _ in range(TRIES):
+        results = together(
+            lambda: enter_and_run(alice, "mute", username="bob", until="hour"),
+            lambda: enter_and_run(erin, "mute", username="bob", until="day"),
+            lambda: enter_and_run(bob, "mute", username="carol", until="day"),
+            lambda: enter_and_run(bob, "post", body="hello"),
+        )
+        assert all(result is None or not isinstance(result, Http404) for result in results)
+        Membership.objects.update(muted_until=None)

@@ -1,0 +1,18 @@
+// Why one can't post: a sentence in the place of the composer (read-only.css). A mute ends by itself.
+import { dateAndTime } from "./clock.js";
+
+let timer = null;
+
+export function readOnly() {
+  showMuted(document.getElementById("room").dataset.muted);
+}
+
+export function showMuted(until) {
+  const { dataset } = document.getElementById("room");
+  const left = until ? new Date(until) - Date.now() : 0;
+  clearTimeout(timer);
+  dataset.muted = left > 0 ? until : "";
+  if (left <= 0) return;
+  document.querySelector(".read-only time").textContent = dateAndTime(new Date(until));
+  timer = setTimeout(() => showMuted(until), Math.min(left, 2 ** 31 - 1));
+}
