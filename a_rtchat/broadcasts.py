@@ -138,4 +138,4 @@ def read(membership: Membership) -> None:
 
 def typing(topic: str, user_id: int, name: str) -> None:
     """Tell a room's readers that someone is typing."""
-    events.publish_ephemeral(topic, fragments.typing(user_id, name))
+    events.publish_ephemeral(topic, fragments.typing(user_id, name), user_id)

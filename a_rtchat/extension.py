@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from a_rtchat import codes, last_room
+from a_rtchat import codes, last_room, statuses
 from a_rtchat.actions.invites import accept_invite
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
 from a_rtchat.models import Block, Invite, JoinRequest, Membership, Message, Room
@@ -50,6 +50,12 @@ class ChatExtension(Extension):
         Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
         Invite.objects.filter(Q(creator=user) | Q(user=user)).delete()
         JoinRequest.objects.filter(user=user).delete()
+
+    def profile_context(self, request: SignedInRequest, person: User) -> dict[str, Any]:
+        """Return what a profile page shows: whether the visitor blocks the person, and whether they are online."""
+        status = statuses.status_of(person.pk, "", request.user.pk)
+        is_blocked = Block.objects.filter(blocker=request.user, blocked=person).exists()
+        return {"is_blocked": is_blocked, "presence": status, "presence_label": statuses.LABELS[status]}
 
     def export(self, user: User) -> dict[str, Any]:
         """Return the user's rooms and the people they block, and an iterator over their messages."""

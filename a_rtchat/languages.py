@@ -9,6 +9,10 @@ from django.utils.html import escape
 from django.utils.translation import get_language_from_request, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from a_live.people import AWAY, HERE, OFFLINE, ONLINE
+from a_rtchat.models import Membership
+from a_rtchat.statuses import LABELS
+
 # Used in static/js/ as `words.<name>`; scripts fill in {count} and names.
 WORDS = {
     "actions": _("Actions"),
@@ -39,7 +43,14 @@ WORDS = {
     "notice_requested": _("{name} wants to join {room}."),
     "offline": _("Offline"),
     "one_typing": _("{first} is typing…"),
+    "presence_away": LABELS[AWAY],
+    "presence_here": LABELS[HERE],
+    "presence_offline": LABELS[OFFLINE],
+    "presence_online": LABELS[ONLINE],
+    "remove": _("Remove {name}"),
     "removed": _("You're no longer in this room"),
+    "role_moderator": Membership.Role.MODERATOR.label,
+    "role_owner": Membership.Role.OWNER.label,
     "sending": _("Sending…"),
     "sending_many": _("Sending {count} messages…"),
     "sending_slowly": _("Too many at once, so sending slowly."),

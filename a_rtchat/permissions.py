@@ -74,14 +74,14 @@ def rank(role: str) -> int:
     return RANKS[role]
 
 
-def roles_with(verb: str) -> list[str]:
-    """Return the roles that have a right."""
-    return [role for role in RANKS if rank(role) >= rank(RIGHTS[verb].role)]
-
-
 def least_role(verb: str, room: Room) -> str:
     """Return the least role that a verb takes in a room. Raises KeyError for an unknown verb."""
     return MODERATOR if verb == "post" and room.is_announcement else RIGHTS[verb].role
+
+
+def roles_with(verb: str) -> list[str]:
+    """Return the roles that have a right."""
+    return [role for role in RANKS if rank(role) >= rank(RIGHTS[verb].role)]
 
 
 def allows(verb: str, role: str, room: Room) -> bool:

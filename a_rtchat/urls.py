@@ -2,9 +2,11 @@ from django.urls import path
 
 from a_rtchat.views import (
     changes,
+    direct,
     discover,
     invites,
     log,
+    members,
     messages,
     moderation,
     pictures,
@@ -33,9 +35,6 @@ urlpatterns = [
     path("rooms/<slug:slug>/messages/<int:seq>/", messages.permalink, name="message"),
     path("rooms/<slug:slug>/messages/<int:seq>/edit/", changes.edit, name="message-edit"),
     path("rooms/<slug:slug>/messages/<int:seq>/delete/", changes.delete, name="message-delete"),
-    path("invite/<slug:token>/", invites.invite, name="invite"),
-    path("invite/<slug:token>/decline/", invites.decline, name="invite-decline"),
-    path("invite/<slug:token>/picture/<slug:name>.webp", invites.picture, name="invite-picture"),
     path("rooms/<slug:slug>/messages/<int:seq>/report/", reports.report, name="report"),
     path("rooms/<slug:slug>/messages/<int:seq>/resolve/", reports.resolve, name="resolve"),
     path("rooms/<slug:slug>/messages/<int:seq>/settle/", reports.settle, name="settle"),
@@ -59,5 +58,15 @@ urlpatterns = [
         )
         for verb in moderation.DONE
     ),
-    path("direct/<username:username>/", rooms.direct, name="direct"),
+    path("invite/<slug:token>/", invites.invite, name="invite"),
+    path("invite/<slug:token>/decline/", invites.decline, name="invite-decline"),
+    path("invite/<slug:token>/picture/<slug:name>.webp", invites.picture, name="invite-picture"),
+    path("rooms/<slug:slug>/members/", members.members, name="members"),
+    path("rooms/<slug:slug>/panel/", members.panel, name="panel"),
+    path("direct/", direct.new_message, name="direct-new"),
+    path("direct/people/", direct.find_people, name="people"),
+    path("direct/<username:username>/", direct.direct, name="direct"),
+    path("@<username:username>/block/", direct.block, name="block"),
+    path("@<username:username>/unblock/", direct.unblock, name="unblock"),
+    path("profile/settings/blocked/", direct.blocked, name="blocked"),
 ]

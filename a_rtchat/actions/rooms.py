@@ -1,4 +1,4 @@
-"""Creating, changing and deleting rooms; opening direct ones."""
+"""Creating, changing and deleting rooms."""
 
 from functools import partial
 from typing import Any
@@ -42,18 +42,6 @@ def _insert(name: str, **details: str) -> Room:
             if not tries_left:
                 raise
     raise AssertionError("unreachable")
-
-
-def open_direct_room(user: User, other: User) -> Room:
-    """Return the direct room of two users (or of one, for notes to oneself), creating it on first use."""
-    key = Room.key_of(user, other)
-    with transaction.atomic():
-        slug = Room.new_slug("direct")
-        room, created = Room.objects.get_or_create(direct_key=key, defaults={"kind": Room.Kind.DIRECT, "slug": slug})
-        if created or room.memberships.count() < len({user, other}):  # an administrator may have removed one
-            for person in {user, other}:
-                admit(room, person)
-    return room
 
 
 def change_room(room: Room, **details: Any) -> None:

@@ -3,6 +3,7 @@ from a_rtchat.commands import (
     answer,
     archive,
     ban,
+    block,
     create,
     decline,
     delete,
@@ -31,6 +32,7 @@ from a_rtchat.commands import (
     typing,
     unarchive,
     unban,
+    unblock,
     unmute,
 )
 from a_rtchat.commands.registry import COMMANDS, Command, Sender, Visitor
@@ -44,6 +46,7 @@ __all__ = [
     "answer",
     "archive",
     "ban",
+    "block",
     "create",
     "decline",
     "delete",
@@ -72,5 +75,6 @@ __all__ = [
     "typing",
     "unarchive",
     "unban",
+    "unblock",
     "unmute",
 ]

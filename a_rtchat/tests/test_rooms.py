@@ -5,7 +5,8 @@ import re
 import pytest
 from django.test.utils import CaptureQueriesContext
 
-from a_rtchat.actions.rooms import create_room, open_direct_room
+from a_rtchat.actions.direct import open_direct_room
+from a_rtchat.actions.rooms import create_room
 from a_rtchat.models import Membership, Room
 from a_users.models import User
 from conftest import make_room, make_user

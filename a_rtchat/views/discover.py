@@ -26,7 +26,7 @@ from a_rtchat.skeleton import cached
 from a_rtchat.views.frame import frame, respond
 from a_rtchat.views.refusals import show_form
 from a_users.limits import HOUR, Limit
-from a_users.requests import SignedInRequest
+from a_users.requests import SignedInRequest, query_value
 
 TOO_MANY_CODES = gettext_lazy("Too many wrong codes. Try again in %(time)s.")
 wrong_codes = Limit("wrong-codes", 200, HOUR, TOO_MANY_CODES)  # per network, against accounts made in bulk
@@ -47,15 +47,9 @@ def rooms(request: SignedInRequest) -> HttpResponse:
 
 
 def search_of(request: SignedInRequest) -> Search:
-    """Return which open rooms to look for."""
-    query = query_of(request)
-    sort, after = request.GET.get("sort", ""), request.GET.get("after", "").replace("\0", "")[:200]
+    """Return what to look for."""
+    query, sort, after = query_value(request, "q"), query_value(request, "sort"), query_value(request, "after", 200)
     return Search(query, sort if sort in discover.SORTS else "activity", after)
-
-
-def query_of(request: SignedInRequest) -> str:
-    """Return what to look for: at most as long as a room's name, without what PostgreSQL cannot take."""
-    return request.GET.get("q", "").replace("\0", "").strip()[:80]
 
 
 def _show_rooms(request: SignedInRequest, search: Search) -> HttpResponse:

@@ -1,11 +1,11 @@
-"""Rooms: showing, joining and leaving one, and opening direct ones."""
+"""Rooms: showing, joining and leaving one."""
 
 from collections.abc import Sequence
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from a_rtchat import icons, last_room
@@ -15,7 +15,6 @@ from a_rtchat.views.frame import frame
 from a_rtchat.views.pages import show_preview, show_room
 from a_rtchat.views.refusals import refuse
 from a_rtchat.views.requests import show_request
-from a_users.models import User
 from a_users.requests import SignedInRequest
 
 
@@ -64,16 +63,3 @@ def _show_leave(request: SignedInRequest, membership: Membership, reasons: Seque
     room = membership.room
     context = {"room": room, "icon": icons.icon_of(room), "reasons": reasons, **frame(request)}
     return render(request, "a_rtchat/leave.html", context, status=422 if reasons else 200)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def direct(request: SignedInRequest, username: str) -> HttpResponse:
-    """Open the direct room with a user (POST), or redirect to their profile (GET)."""
-    other = get_object_or_404(User, username=username, is_active=True)
-    if request.method != "POST":
-        return redirect(other)
-    try:
-        return redirect(COMMANDS["direct"].run(Visitor(request.user), {"username": other.username}).value)
-    except ValidationError as error:
-        return refuse(request, error)

@@ -1,6 +1,8 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
+import { changeMember } from "./members.js";
 import { notice, requests } from "./notices.js";
+import { showPresence } from "./presence.js";
 import { showMuted } from "./read_only.js";
 import { plural, translate } from "./words.js";
 
@@ -23,6 +25,7 @@ function member(signal) {
   const people = document.getElementById("people");
   people.dataset.count = count;
   people.textContent = plural("members", Number(count));
+  changeMember(signal);
   if (user === reader && role) room.dataset.role = role;
   for (const article of document.querySelectorAll(`.message[data-author="${user}"]`)) {
     article.dataset.color = color;
@@ -39,8 +42,7 @@ function rules({ dataset: { archived, announcement } }) {
 
 const handlers = {
   member,
-  notice,
-  requests,
+  presence: showPresence,
   rules,
   archived({ dataset }) {
     if (dataset.archived) document.getElementById(`room-${dataset.room}`)?.remove();
@@ -53,6 +55,8 @@ const handlers = {
     const link = document.getElementById("room-settings");
     if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
   },
+  notice,
+  requests,
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
   icon({ dataset, firstElementChild }) {
     document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
