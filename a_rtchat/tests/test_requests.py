@@ -169,6 +169,12 @@ def test_three_hundred_requests_are_paged_and_cost_the_same(signed_in, bob, den)
     assert seen == [user.username for user in people]
 
 
+def test_an_open_list_asks_for_itself_without_a_page_around_it(signed_in, bob, waiting):
+    headers = {"HX-Request": "true", "HX-Target": "requests"}
+    part = text_of(signed_in(bob).get("/rooms/studio/requests/", headers=headers))
+    assert part.strip().startswith("<section") and "mallory" in part and "<script" not in part
+
+
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "\0"])
 def test_a_malformed_page_shows_the_list(signed_in, bob, waiting, after):
     assert signed_in(bob).get("/rooms/studio/requests/", {"after": after}).status_code == 200
