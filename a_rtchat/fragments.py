@@ -96,9 +96,9 @@ def notice(kind: str, url: str, room: Room, name: str = "") -> str:
     return _for_all("notice", {"kind": kind, "url": url, "room": room, "name": name, "text": text})
 
 
-def requests_changed(room_id: int, count: int) -> str:
-    """Return the fragment with a room's number of open requests to join."""
-    return _for_all("requests", {"room": room_id, "count": count})
+def requests_changed(room: Room) -> str:
+    """Return the fragment that tells moderators that a room's requests to join changed, and how much waits for them."""
+    return reports(room) + _for_all("requests", {"room": room})
 
 
 def room_added(link: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -34,10 +35,23 @@ SENTENCES = {
     "unarchive": _("{actor} opened the room again"),
     "default": _("{actor} changed whether new users join this room"),
     "admit": _("{actor} added {target}"),
+    "invite": _("{actor} created an invite"),
+    "revoke": _("{actor} revoked an invite"),
+    "accept": _("{actor} joined with an invite by {target}"),
+    "answer": _("{actor} answered the request of {target} to join"),
 }
 OTHER_SENTENCES = {
     ("promote", OWNER): _("{actor} made {target} an owner"),
+    ("invite", True): _("{actor} invited {target}"),
+    ("answer", True): _("{actor} let {target} in, who had asked to join"),
+    ("answer", False): _("{actor} declined the request of {target} to join"),
     ("unban", None): _("The ban of {target} ended"),
+}
+SPECIAL: dict[str, Callable[[LogEntry], Any]] = {  # on what another sentence depends
+    "answer": lambda entry: entry.detail.get("accepted"),
+    "invite": lambda entry: entry.target is not None,
+    "promote": lambda entry: entry.detail.get("role"),
+    "unban": lambda entry: entry.actor,
 }
 DETAILS = {
     "name": _("Name: {value}"),
@@ -71,8 +85,8 @@ def line_of(entry: LogEntry) -> Line:
 
 
 def _sentence(entry: LogEntry) -> str:
-    special = entry.detail.get("role") if entry.verb == "promote" else entry.actor
-    other = OTHER_SENTENCES.get((entry.verb, special)) if special in (OWNER, None) else None
+    special = SPECIAL[entry.verb](entry) if entry.verb in SPECIAL else None
+    other = OTHER_SENTENCES.get((entry.verb, special)) if entry.verb in SPECIAL else None
     return str(other or SENTENCES.get(entry.verb) or _("{actor}: {verb} {target}"))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from a_rtchat import markdown
+from a_rtchat.markdown import one_emoji
 from a_users.forms.fields import TextField
 
 
@@ -18,8 +17,10 @@ class IconField(TextField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=16, widget=forms.TextInput(attrs={"autocomplete": "off"}), **options)
 
-    def validate(self, value: str) -> None:
-        """Raise ValidationError for anything but an emoji."""
-        super().validate(value)
-        if value and not re.fullmatch(markdown.ONE_EMOJI, value):
+    def to_python(self, value: Any) -> str:
+        """Return the emoji. Raises ValidationError for anything else."""
+        text = super().to_python(value)
+        emoji = one_emoji(text)
+        if text and not emoji:
             raise forms.ValidationError(_("Enter one emoji."), code="icon")
+        return emoji

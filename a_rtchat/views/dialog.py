@@ -71,6 +71,8 @@ def tabs_for(membership: Membership) -> list[Tab]:
     tabs = [
         ("settings", Tab("general", _url("room-settings", room), gettext("General"))),
         ("settings", Tab("members", _url("settings-members", room), gettext("Members"))),
+        ("invite", Tab("invites", _url("invites", room), gettext("Invites"))),
+        ("answer", Tab("requests", _url("requests", room), gettext("Requests"), room.open_requests)),
         ("settings", Tab("bans", _url("settings-bans", room), gettext("Bans"))),
         ("resolve", Tab("reports", _url("reports", room), gettext("Reports"), room.open_reports)),
         ("log", Tab("log", _url("log", room), gettext("Log"))),
