@@ -38,7 +38,7 @@ class RoomAdmin(admin.ModelAdmin):
         "memberships__user__username",
         "memberships__user__profile__display_name",
     ]
-    readonly_fields = ["last_seq", "revision", "created_at"]
+    readonly_fields = ["picture", "last_seq", "revision", "created_at"]
     inlines = [MembershipInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:

@@ -60,7 +60,7 @@ class Line(NamedTuple):
 
     pk: int
     sentence: SafeString
-    details: list[str]
+    details: list[SafeString]
     at: datetime
 
 
@@ -82,16 +82,21 @@ def _name(user: Any) -> SafeString:
     return format_html('<bdi class="log__name">{}</bdi>', name)
 
 
-def _details(entry: LogEntry) -> list[str]:
-    shown = {name: _value(name, value) for name, value in entry.detail.items() if name in DETAILS}
-    return [str(DETAILS[name]).format(value=value) for name, value in shown.items() if value]
+def _details(entry: LogEntry) -> list[SafeString]:
+    shown = {name: value for name, value in entry.detail.items() if name in DETAILS and (name, value) != ("reason", "")}
+    return [format_html(str(DETAILS[name]), value=_value(name, value)) for name, value in shown.items()]
+
+
+def _time(iso: str) -> SafeString:
+    """Return a time for the browser to show in the reader's time zone."""
+    at = formats.date_format(timezone.localtime(parse_datetime(iso)), "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" data-behaviour="when">{}</time>', iso, at)
 
 
 def _value(name: str, value: Any) -> str:
     """Return a logged value in words."""
     if name == "until":
-        until = parse_datetime(value) if value else None
-        return formats.date_format(timezone.localtime(until), "DATETIME_FORMAT") if until else gettext("for good")
+        return _time(value) if value else gettext("for good")
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     return str(CHOICES.get(name, {}).get(value, value)) or gettext("none")

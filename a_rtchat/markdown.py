@@ -1,6 +1,7 @@
 """Convert a message's Markdown to sanitised HTML."""
 
 import re
+import unicodedata
 from html import unescape
 
 import nh3
@@ -68,6 +69,16 @@ _EMOJI = f"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_SYMBOL}(?:\u20
 ONE_EMOJI = _EMOJI
 EMOJI = f"\\s*(?:{_EMOJI}\\s*){{1,3}}"
 _is_emoji = re.compile(EMOJI).fullmatch
+
+
+_is_one_emoji = re.compile(_EMOJI).fullmatch
+
+
+def one_emoji(text: str) -> str:
+    """Return the single emoji that a text is, completed if it lacks the mark that makes it one, or ""."""
+    completed = f"{text}\ufe0f" if len(text) == 1 and unicodedata.category(text).startswith("S") else text
+    found = next(filter(_is_one_emoji, (text, completed)), "")
+    return "" if unicodedata.category(found[:1] or " ") == "Lo" else found  # a letter with that mark
 
 
 def is_emoji(body: str) -> bool:

@@ -79,6 +79,11 @@ def least_role(verb: str, room: Room) -> str:
     return MODERATOR if verb == "post" and room.is_announcement else RIGHTS[verb].role
 
 
+def roles_with(verb: str) -> list[str]:
+    """Return the roles that have a right."""
+    return [role for role in RANKS if rank(role) >= rank(RIGHTS[verb].role)]
+
+
 def allows(verb: str, role: str, room: Room) -> bool:
     """Return whether a member with a role may do something in a room. Raises KeyError for an unknown verb."""
     return _missing(verb, role, room) is None

@@ -16,6 +16,9 @@ class Extension:
     def signed_up(self, user: User) -> None:
         """Handle a new account, in the transaction that creates it."""
 
+    def signed_in(self, user: User, next_url: str) -> None:
+        """Handle someone who has signed in or up, and goes on to a URL ("" if none was given)."""
+
     def signed_out(self, response: HttpResponse) -> None:
         """Handle the response to someone who has signed out."""
 

@@ -26,7 +26,7 @@ def responses(monkeypatch):
         return response
 
     respond = frame.respond
-    for module in ("pages", "rooms"):
+    for module in ("pages", "discover"):
         monkeypatch.setattr(f"a_rtchat.views.{module}.respond", record)
     return pages
 

@@ -34,6 +34,11 @@ def enter(request: SignedInRequest, slug: str, verb: str) -> Membership:
     return membership
 
 
+def is_dialog(request: SignedInRequest) -> bool:
+    """Return whether the answer is for the dialog of a room page."""
+    return request.headers.get("HX-Target") == DIALOG
+
+
 def show(
     request: SignedInRequest,
     membership: Membership,
@@ -41,14 +46,16 @@ def show(
     context: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Answer with a section: for the dialog without the frame, else as a page."""
-    is_dialog = request.headers.get("HX-Target") == DIALOG
-    layout = "a_rtchat/settings/_dialog.html" if is_dialog else "a_rtchat/settings/page.html"
+    """Answer with a section: for the dialog without the frame, else as a page.
+
+    The dialog gets refused forms as any other content; browsers report a status of 4xx as an error of the page.
+    """
+    layout = "a_rtchat/settings/_dialog.html" if is_dialog(request) else "a_rtchat/settings/page.html"
     room = membership.room
     context = {"layout": layout, "section": section, "membership": membership, "room": room, **(context or {})}
     context |= {"tabs": tabs_for(membership), "heading": room.name or gettext("Direct message")}
-    context |= {"flash": flash(request)} if is_dialog else frame(request)
-    return render(request, f"a_rtchat/settings/{section}.html", context, status=status)
+    context |= {"flash": flash(request)} if is_dialog(request) else frame(request)
+    return render(request, f"a_rtchat/settings/{section}.html", context, status=200 if is_dialog(request) else status)
 
 
 def go(request: SignedInRequest, url: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from a_rtchat import fragments, markdown, peers, rendered, statuses
+from a_rtchat import discover, fragments, icons, markdown, peers, rendered, statuses
 from a_rtchat.grouping import grouped, zone_of
 from a_rtchat.languages import member_count, translated
 from a_rtchat.models import Membership, Room
@@ -49,7 +49,8 @@ def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
         "slug": room.slug,
     }
     variant = {"kind": room.kind, "has_about": bool(room.description), "has_count": True}
-    values |= people_in(room) | url_of(room) | {"link": link_to(request, room)}
+    values["active_text"] = discover.active(room.last_post_at or room.created_at)
+    values |= people_in(room) | url_of(room) | {"link": link_to(request, room), "room_icon": icons.icon_of(room)}
     return respond(request, "a_rtchat/preview.html", variant, values | frame(request))
 
 
@@ -65,7 +66,8 @@ def _show(
     variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
     values |= {"messages_html": join(page, zone_of(request)), "earlier": earlier, "room_pk": room.pk}
     values |= {"slug": room.slug, "role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
-    values |= {"about": room.description, "link": link_to(request, room), **rules_of(membership)}
+    values |= {"about": room.description, "link": link_to(request, room), "room_icon": icons.icon_of(room)}
+    values |= rules_of(membership)
     values |= {"csp_nonce": request.csp_nonce, **url_of(room), **frame(request, membership)}
     others = peers.others_in(membership) if room.kind == Room.Kind.DIRECT else None
     values |= people_in(room) if others is None else counted(len(others) + 1)

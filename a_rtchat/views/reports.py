@@ -10,16 +10,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from a_live.limits import TooFast
-from a_rtchat import rendered
 from a_rtchat.commands import COMMANDS
-from a_rtchat.languages import translated
 from a_rtchat.models import Membership, Message, Report
-from a_rtchat.views.dialog import enter, go, show
+from a_rtchat.views.dialog import enter, is_dialog, show
 from a_rtchat.views.log import number_in
 from a_rtchat.views.refusals import refuse
 from a_users.requests import SignedInRequest
@@ -31,7 +28,6 @@ class Case(NamedTuple):
     """A reported message, with its open reports, and its author's membership, if they are still in the room."""
 
     message: Message
-    html: SafeString
     reports: list[Report]
     author: Membership | None
 
@@ -61,12 +57,19 @@ def report(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
             return refuse(request, error)
         except ValidationError as error:
             form = COMMANDS["report"].form({**request.POST.dict(), "seq": seq})
-            form.is_valid() and form.add_error(None, error)
+            if form.is_valid():
+                form.add_error(None, error)
         else:
-            messages.success(request, _("Thanks. The moderators will look at it."))
-            return go(request, membership.room.get_absolute_url())
-    context = {"form": form, "message": message, "article": _html(message), "is_plain": True}
+            return _thank(request, membership)
+    context = {"form": form, "message": message, "is_plain": True}
     return show(request, membership, "report", context, 422 if form.errors else 200)
+
+
+def _thank(request: SignedInRequest, membership: Membership) -> HttpResponse:
+    messages.success(request, _("Thanks. The moderators will look at it."))
+    if is_dialog(request):
+        return show(request, membership, "reported", {"is_plain": True})
+    return redirect(membership.room)
 
 
 @login_required
@@ -103,8 +106,4 @@ def cases_of(membership: Membership, after: int = 0) -> list[Case]:
     groups = [(message, list(some)) for message, some in groupby(found, key=lambda report: report.message)]
     members = membership.room.memberships.filter(user__in={message.author_id for message, _reports in groups})
     authors = {one.user_id: one for one in members}
-    return [Case(message, _html(message), some, authors.get(message.author_id)) for message, some in groups]
-
-
-def _html(message: Message) -> SafeString:
-    return mark_safe(translated(rendered.html_of(message)))  # noqa: S308  (from a template)
+    return [Case(message, some, authors.get(message.author_id)) for message, some in groups]

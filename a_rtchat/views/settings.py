@@ -66,11 +66,9 @@ def _show(
     room = membership.room
     allowed = [verb for verb in FORMS if membership.can(verb)]
     forms = {verb: COMMANDS[verb].form(initial=_initial(membership, verb)) for verb in allowed}
-    context = {
-        "forms": forms | (refused or {}),
-        "can": {verb: membership.can(verb) for verb in ("archive", "unarchive")},
-    }
-    context |= {"is_administrator": request.user.is_staff, "is_default": request.user.is_staff and _is_default(room.pk)}
+    is_administrator = request.user.is_staff and room.kind == Room.Kind.OPEN
+    context = {"forms": forms | (refused or {}), "can_archive": membership.can("archive")}
+    context |= {"is_administrator": is_administrator, "is_default": is_administrator and _is_default(room.pk)}
     return show(request, membership, "general", context, 422 if refused else 200)
 
 

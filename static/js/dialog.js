@@ -33,6 +33,7 @@ export function dialogContent(content) {
   if (content.querySelector(".errorlist")) markUnsaved(content);
   if (!box.open) box.showModal();
   box.scrollTop = 0;
+  content.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   showQuestion(false);
   (content.querySelector("[autofocus]") ?? content.querySelector(".dialog__title")).focus();
 }
@@ -56,7 +57,6 @@ function follow(event) {
   else go();
 }
 
-// Relative links ("?after=") belong to the address that the dialog shows.
 const addressOf = () => new URL(body().dataset.address, location);
 
 function send(event) {
@@ -69,17 +69,14 @@ function send(event) {
   htmx.ajax("POST", address.href, { source: body(), target: body(), swap: "innerHTML", values }).catch(() => null);
 }
 
-// A refusal with a form is content, too: it says what to correct.
+// Where the content comes from, after redirects: relative links belong to it.
 function take({ detail }) {
   if (detail.xhr.responseURL) body().dataset.address = detail.xhr.responseURL;
-  if (detail.xhr.status !== 422 || !detail.serverResponse.startsWith("<") && !detail.serverResponse.trim().startsWith("<")) return;
-  detail.shouldSwap = true;
-  detail.isError = false;
 }
 
 function finish({ detail }) {
   sending = Math.max(0, sending - 1);
-  if (detail.successful || detail.xhr.status === 422 && detail.xhr.responseText.trim().startsWith("<")) return;
+  if (detail.successful) return;
   const isText = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/plain");
   say(isText ? detail.xhr.responseText : words.no_saving);
 }

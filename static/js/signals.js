@@ -1,6 +1,7 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
 import { changeMember } from "./members.js";
+import { notice, requests } from "./notices.js";
 import { showPresence } from "./presence.js";
 import { showMuted } from "./read_only.js";
 import { plural, translate } from "./words.js";
@@ -57,7 +58,12 @@ const handlers = {
     const link = document.getElementById("room-settings");
     if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
   },
+  notice,
+  requests,
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
+  icon({ dataset, firstElementChild }) {
+    document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
+  },
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
     rename(`.header__handle[data-handle="${dataset.user}"]`, dataset.handle);

@@ -1,0 +1,170 @@
+"""A room's settings, members and log as pages."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from a_rtchat.actions.log import record
+from a_rtchat.commands import COMMANDS
+from a_rtchat.log_sentences import SENTENCES
+from a_rtchat.models import LogEntry, Membership, Room
+from conftest import make_room, make_user
+
+pytestmark = pytest.mark.django_db
+
+DIALOG = {"HX-Request": "true", "HX-Target": "dialog-body"}
+
+
+def fill(room, start, end):
+    """Add members to a room."""
+    users = [make_user(f"person-{n:03}") for n in range(start, end)]
+    Membership.objects.bulk_create(Membership(room=room, user=user) for user in users)
+
+
+def cost_of(client, path):
+    """Return the number of queries of a page."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
+
+
+def test_the_details_change_with_the_slug_kept(signed_in, alice, lobby):
+    data = {"name": "قاعة 🎉", "description": "All\nabout it", "icon": "🎉"}
+    assert signed_in(alice).post("/rooms/lobby/settings/", data).url == "/rooms/lobby/settings/"
+    room = Room.objects.get()
+    assert (room.slug, room.name, room.description, room.icon) == ("lobby", *data.values())
+    assert LogEntry.objects.get().detail.keys() == data.keys()
+
+
+def test_saving_without_a_change_notes_nothing(signed_in, alice, lobby):
+    signed_in(alice).post("/rooms/lobby/settings/", {"name": "Lobby"})
+    lobby.refresh_from_db()
+    assert not LogEntry.objects.exists() and lobby.revision == 0
+
+
+@pytest.mark.parametrize(
+    "data", [{"name": ""}, {"name": "x" * 200}, {"name": "A", "icon": "🎉🎉"}, {"name": "A", "icon": "x"}]
+)
+def test_refused_input_is_kept_with_the_reason_at_the_field(data, signed_in, alice, lobby):
+    response = signed_in(alice).post("/rooms/lobby/settings/", data)
+    page = response.content.decode()
+    assert response.status_code == 422 and 'aria-invalid="true"' in page and data["name"] in page
+    assert signed_in(alice).post("/rooms/lobby/settings/", data, headers=DIALOG).status_code == 200
+    assert Room.objects.get().name == "Lobby"
+
+
+def test_the_dialog_gets_the_section_without_the_frame(signed_in, alice, lobby):
+    page = signed_in(alice).get("/rooms/lobby/settings/", headers=DIALOG).content.decode()
+    assert "<html" not in page and 'id="dialog-title"' in page and 'id="sidebar"' not in page
+
+
+def test_a_moderator_sees_no_form_that_only_owners_may_send(signed_in, bob, lobby):
+    page = signed_in(bob).get("/rooms/lobby/settings/").content.decode()
+    assert "settings/rule/" in page
+    assert not any(f"settings/{verb}/" in page for verb in ("open", "archive", "destroy", "default"))
+
+
+def test_deleting_takes_the_name(signed_in, alice, lobby):
+    client = signed_in(alice)
+    refused = client.post("/rooms/lobby/settings/destroy/", {"name": "Lobb"})
+    assert refused.status_code == 422 and "the name of this room" in refused.content.decode()
+    assert client.post("/rooms/lobby/settings/destroy/", {"name": "lobby"}).url == "/rooms/"
+    assert not Room.objects.exists()
+
+
+def test_deleting_in_the_dialog_leads_to_the_rooms(signed_in, alice, lobby):
+    response = signed_in(alice).post("/rooms/lobby/settings/destroy/", {"name": "Lobby"}, headers=DIALOG)
+    assert response["HX-Redirect"] == "/rooms/"
+
+
+def test_the_settings_of_an_archived_room_offer_only_to_open_it_again(signed_in, alice, lobby):
+    Room.objects.update(archived_at=timezone.now())
+    page = signed_in(alice).get("/rooms/lobby/settings/").content.decode()
+    assert "settings/unarchive/" in page and "settings/rule/" not in page
+
+
+def test_only_administrators_make_a_room_the_default(signed_in, alice, lobby):
+    client = signed_in(alice)
+    assert client.post("/rooms/lobby/settings/default/", {"is_default": "on"}).status_code == 403
+    type(alice).objects.filter(pk=alice.pk).update(is_staff=True)
+    assert client.post("/rooms/lobby/settings/default/", {"is_default": "on"}).status_code == 302
+    assert Room.objects.get().is_default
+
+
+def test_members_are_paged_by_key_with_constant_queries(signed_in, alice, lobby):
+    client = signed_in(alice)
+    fill(lobby, 0, 3)
+    few = cost_of(client, "/rooms/lobby/settings/members/")
+    fill(lobby, 3, 130)
+    assert cost_of(client, "/rooms/lobby/settings/members/") == few
+    seen, path = [], "/rooms/lobby/settings/members/"
+    while path:
+        listing = client.get(path).context["listing"]
+        seen += [row.username for row in listing.rows]
+        path = listing.more and f"/rooms/lobby/settings/members/{listing.more}"
+    assert seen == ["alice", "bob", "carol", *(f"person-{n:03}" for n in range(130))]
+
+
+def test_members_are_found_by_name(signed_in, alice, carol, lobby):
+    carol.profile.display_name = "Zoë"
+    carol.profile.save()
+    for query in ("zoë", "CARO"):
+        rows = signed_in(alice).get("/rooms/lobby/settings/members/", {"q": query}).context["listing"].rows
+        assert [row.username for row in rows] == ["carol"]
+
+
+@pytest.mark.parametrize("query", ["\0", "x" * 5_000, "%", "'"])
+def test_odd_searches_find_nobody(query, signed_in, alice, lobby):
+    assert signed_in(alice).get("/rooms/lobby/settings/members/", {"q": query, "after": query}).status_code == 200
+
+
+def test_the_log_has_a_sentence_for_everything_that_is_recorded(signed_in, alice, bob, lobby):
+    for verb in SENTENCES:
+        record(lobby, alice, verb, bob, until=None, reason="<b>", kind="closed", is_announcement=True, slow_mode=30)
+    page = signed_in(bob).get("/rooms/lobby/log/").content.decode()
+    assert "&lt;b&gt;" in page and "<b>" not in page and "30 seconds" in page
+    recorded = {name for name, command in COMMANDS.items() if command.action.__module__ in MODERATION}
+    assert recorded <= SENTENCES.keys()
+
+
+MODERATION = {
+    f"a_rtchat.commands.{verb}" for verb in ("promote", "demote", "hand_over", "remove", "ban", "unban", "mute")
+}
+
+
+def test_the_log_is_paged_by_key_with_constant_queries(signed_in, alice, bob, lobby):
+    client = signed_in(alice)
+    record(lobby, alice, "ban", bob, until=timezone.now().isoformat(), reason="")
+    few = cost_of(client, "/rooms/lobby/log/")
+    for n in range(120):
+        record(lobby, make_user(f"person-{n}"), "mute", bob)
+    assert cost_of(client, "/rooms/lobby/log/") == few
+    pages, before = [], ""
+    while before is not None:
+        context = client.get(f"/rooms/lobby/log/?before={before}").context
+        pages.append(len(context["lines"]))
+        before = context["more"]
+    assert pages == [50, 50, 21]
+
+
+def test_the_log_is_translated(signed_in, alice, bob, lobby):
+    record(lobby, alice, "ban", bob)
+    page = signed_in(alice).get("/rooms/lobby/log/", headers={"Accept-Language": "de"}).content.decode()
+    assert "gesperrt" in page
+
+
+def test_acting_on_members_over_http_says_why_not(signed_in, alice, bob, carol, lobby):
+    client = signed_in(bob)
+    late = client.post("/rooms/lobby/members/carol/ban/", {"until": "yesterday", "reason": "Spam"})
+    assert late.status_code == 422 and "Spam" in late.content.decode() and "in the future" in late.content.decode()
+    assert client.post("/rooms/lobby/members/alice/ban/", {}).status_code == 403
+    assert client.post("/rooms/lobby/members/carol/promote/", {"role": "owner"}).status_code == 403
+    assert client.post("/rooms/lobby/members/nobody/ban/", {}).status_code == 422
+    assert client.get("/rooms/lobby/members/nobody/").status_code == 404
+
+
+def test_a_direct_room_has_no_settings(signed_in, alice, bob):
+    room = make_room("two", Room.Kind.CLOSED, owner=alice)
+    Room.objects.filter(pk=room.pk).update(kind="direct", direct_key="1-2")
+    assert signed_in(alice).get("/rooms/two/settings/").status_code == 403
