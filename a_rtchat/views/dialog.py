@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -62,7 +62,7 @@ def go(request: SignedInRequest, url: str) -> HttpResponse:
     """Lead to a page outside the dialog."""
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return HttpResponse(status=302, headers={"Location": url})
+    return redirect(url)
 
 
 def tabs_for(membership: Membership) -> list[Tab]:
