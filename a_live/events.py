@@ -49,9 +49,9 @@ def publish_state(user_ids: Iterable[int], html: str) -> None:
     _send(EVERYONE, {"type": "state", "id": uuid.uuid4().hex, "users": list(user_ids), "html": html})
 
 
-def publish_ephemeral(topic: str, html: str) -> None:
-    """Publish a fragment to the current readers of a topic."""
-    _send(topic, {"type": "ephemeral", "id": uuid.uuid4().hex, "topic": topic, "html": html})
+def publish_ephemeral(topic: str, html: str, author: int) -> None:
+    """Publish what a user does to the current readers of a topic, except to those who block them or whom they block."""
+    _send(topic, {"type": "ephemeral", "id": uuid.uuid4().hex, "topic": topic, "html": html, "author": author})
 
 
 def publish_close(code: int, **whose: Any) -> None:

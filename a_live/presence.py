@@ -25,6 +25,7 @@ from a_live.people import (
     Statuses,
     combined,
     pack,
+    union,
     unpack,
     visible_to,
 )
@@ -124,6 +125,21 @@ class Presence:
             for user_id, person in known.items()
         }
 
+    def present_in(self, topic: str, reader: int) -> dict[int, str]:
+        """Return {user id: status} of a topic's followers who aren't offline, as a reader sees them; any thread."""
+        people = self.shown.copy()  # in one step, so that the event loop can't change it meanwhile
+        return {
+            user_id: person.status(topic)
+            for user_id, person in people.items()
+            if topic in person.topics and reader not in person.hidden_from
+        }
+
+    def strangers_of(self, user_id: int, readers: Iterable[Reader]) -> set[int]:
+        """Return those of some readers' users who see nothing of a user: one of the two blocks the other."""
+        hides = self.shown.get(user_id, NOBODY).hidden_from
+        people = {reader.user_id for reader in readers}
+        return {one for one in people if one in hides or user_id in self.shown.get(one, NOBODY).hidden_from}
+
     def _schedule(self) -> None:
         if self.timer is None:
             self.timer = self.loop.call_later(TELL_EVERY, self._tick)
@@ -139,18 +155,21 @@ class Presence:
         """Show the readers of each topic, and the followers of close ones, whose presence has changed."""
         here: defaultdict[str, Statuses] = defaultdict(lambda: defaultdict(list))
         elsewhere: defaultdict[str, Statuses] = defaultdict(lambda: defaultdict(list))
+        hidden: dict[int, frozenset[int]] = {}
         for user_id in list(islice(self.changed, TELL_AT_ONCE)):
             del self.changed[user_id]
             known = [people[user_id] for people in self.processes.values() if user_id in people]
-            old, new = self.shown.pop(user_id, NOBODY), combined(known)
-            if new is not NOBODY:
-                self.shown[user_id] = new
+            old, new = self.shown.get(user_id, NOBODY), combined(known)
+            self.shown[user_id] = new
+            if new is NOBODY:
+                del self.shown[user_id]
+            hidden[user_id] = (old if new is NOBODY else new).hidden_from
             self._compare(user_id, old, new, here, elsewhere)
             self._hide(user_id, old, new)
         for topic, statuses in here.items():
-            self._send(self.topics[topic].readers, statuses)
+            self._send(self.topics[topic].readers, statuses, hidden)
         for topic, statuses in elsewhere.items():
-            self._send(self._readers_elsewhere(topic), statuses)
+            self._send(self._readers_elsewhere(topic), statuses, hidden)
 
     def _compare(
         self,
@@ -169,7 +188,7 @@ class Presence:
 
     def _hide(self, user_id: int, old: Person, new: Person) -> None:
         """Show a user as offline to those they have just blocked, and as they are to those they no longer block."""
-        for other in old.hidden_from ^ new.hidden_from if new is not NOBODY else ():
+        for other in old.hidden_from ^ new.hidden_from if NOBODY not in (old, new) else ():
             for reader in self.tabs.get(other, ()):
                 if reader.topic in new.topics or self.following.close_topics(other) & new.close:
                     status = OFFLINE if other in new.hidden_from else new.status(reader.topic)
@@ -179,11 +198,10 @@ class Presence:
         users = self.following.followers.get(topic, ())
         return [reader for user_id in users for reader in self.tabs.get(user_id, ()) if reader.topic != topic]
 
-    def _send(self, readers: Collection[Reader], statuses: Statuses) -> None:
-        """Send statuses to readers, without those of users who hide from them."""
+    def _send(self, readers: Collection[Reader], statuses: Statuses, hidden: dict[int, frozenset[int]]) -> None:
+        """Send statuses to readers, without those of users who hide from them: `hidden` is {user id: from whom}."""
         event = TextEvent(presence_of(statuses))
-        hidden = {pk: self.shown[pk].hidden_from for some in statuses.values() for pk in some if pk in self.shown}
-        hiding = frozenset[int]().union(*hidden.values())
+        hiding = union(hidden[pk] for some in statuses.values() for pk in some)
         for reader in readers:
             if reader.user_id not in hiding:
                 reader.deliver(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 
 from django.db import Error as DatabaseError
 
@@ -72,11 +73,12 @@ class Topic:
     async def _read(self, reader: Reader, lane: Lane) -> Page:
         return await lane.run(reader.user_id, measured, changes_after, self.name, reader.revision)
 
-    def broadcast(self, html: str) -> None:
-        """Send a fragment that has no revision to every reader."""
+    def broadcast(self, html: str, except_for: Collection[int] = ()) -> None:
+        """Send a fragment that has no revision to every reader, except to those of some users."""
         event = TextEvent(html)
         for reader in self.readers:
-            reader.deliver(event)
+            if reader.user_id not in except_for:
+                reader.deliver(event)
 
     def _deliver(self, revision: int, html: str) -> None:
         """Add a change to the burst, which is sent to all readers at the end of this event loop iteration."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.urls import reverse
+
 from a_live import closing, events
 from a_live.events import Change
 from a_live.sources import topic_name
 from a_rtchat import fragments, room_links
-from a_rtchat.models import Membership, Message, Room
+from a_rtchat.models import Invite, JoinRequest, Membership, Message, Room
+from a_rtchat.permissions import roles_with
 from a_rtchat.rendered import look_of
 from a_users.models import User
 
@@ -96,6 +99,40 @@ def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
     events.publish_state(member_ids, fragments.room_removed(room_id))
 
 
+def invited(invite: Invite) -> None:
+    """Tell the user of a personal invite, on all their open pages."""
+    assert invite.user_id is not None
+    name = invite.creator.profile.name if invite.creator else ""
+    url = f"{reverse('rooms')}#invitations"
+    events.publish_state([invite.user_id], fragments.notice("invited", url, invite.room, name))
+
+
+def join_requested(request: JoinRequest) -> None:
+    """Tell a room's moderators of a new request to join, and how many wait."""
+    url = reverse("requests", args=[request.room.slug])
+    name = User.objects.select_related("profile").get(pk=request.user_id).profile.name
+    notice = fragments.notice("requested", url, request.room, name)
+    events.publish_state(_moderators(request.room), notice + _open_requests(request.room))
+
+
+def request_answered(request: JoinRequest, is_accepted: bool) -> None:
+    """Tell a room's moderators how many requests still wait, and someone who is let in that they are."""
+    events.publish_state(_moderators(request.room), _open_requests(request.room))
+    if is_accepted:
+        notice = fragments.notice("admitted", request.room.get_absolute_url(), request.room)
+        events.publish_state([request.user_id], notice)
+
+
+def _moderators(room: Room) -> list[int]:
+    """Return the ids of those who can answer requests to join."""
+    members = room.memberships.active().filter(role__in=roles_with("answer"))
+    return list(members.values_list("user_id", flat=True))
+
+
+def _open_requests(room: Room) -> str:
+    return fragments.requests_changed(room.pk, room.requests.open().count())
+
+
 def read(membership: Membership) -> None:
     """Sync a member's read position to their other tabs."""
     events.publish_state([membership.user_id], fragments.read(membership))
@@ -103,4 +140,4 @@ def read(membership: Membership) -> None:
 
 def typing(topic: str, user_id: int, name: str) -> None:
     """Tell a room's readers that someone is typing."""
-    events.publish_ephemeral(topic, fragments.typing(user_id, name))
+    events.publish_ephemeral(topic, fragments.typing(user_id, name), user_id)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
-from a_rtchat import last_room
+from a_rtchat import codes, last_room, statuses
+from a_rtchat.actions.invites import accept_invite
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
 from a_rtchat.models import Block, Invite, JoinRequest, Membership, Message, Room
 from a_rtchat.views.frame import frame
@@ -27,6 +30,12 @@ class ChatExtension(Extension):
     def signed_up(self, user: User) -> None:
         join_default_rooms(user)
 
+    def signed_in(self, user: User, next_url: str) -> None:
+        """Accept the invite that someone followed to sign in or up."""
+        if token := codes.token_in(next_url):
+            with suppress(ValidationError, Invite.DoesNotExist):  # the page of the invite says what is wrong
+                accept_invite(user, token)
+
     def signed_out(self, response: HttpResponse) -> None:
         """Forget the last room: others may use this browser, too."""
         last_room.forget(response)
@@ -41,6 +50,12 @@ class ChatExtension(Extension):
         Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
         Invite.objects.filter(creator=user).delete()
         JoinRequest.objects.filter(user=user).delete()
+
+    def profile_context(self, request: SignedInRequest, person: User) -> dict[str, Any]:
+        """Return what a profile page shows: whether the visitor blocks the person, and whether they are online."""
+        status = statuses.status_of(person.pk, "", request.user.pk)
+        is_blocked = Block.objects.filter(blocker=request.user, blocked=person).exists()
+        return {"is_blocked": is_blocked, "presence": status, "presence_label": statuses.LABELS[status]}
 
     def export(self, user: User) -> dict[str, Any]:
         """Return the user's rooms and the people they block, and an iterator over their messages."""

@@ -7,13 +7,14 @@ from a_users.forms.fields import TextField
 
 
 class CodeForm(forms.Form):
-    """A room's code, in any case, or the room's URL."""
+    """A room's code, or an invite, or a URL of either (see codes.py)."""
 
-    code = TextField(label=_("Code"), max_length=200, error_messages={"required": _("Enter the room's code.")})
-
-    def clean_code(self) -> str:
-        """Return the slug in the code or URL."""
-        return self.cleaned_data["code"].rstrip("/").rpartition("/")[2].lower()
+    code = TextField(
+        label=_("Code or link"),
+        max_length=300,
+        error_messages={"required": _("Enter a code or a link."), "max_length": _("No room matches that code.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
 
 
 class HistoryForm(forms.Form):
@@ -21,3 +22,9 @@ class HistoryForm(forms.Form):
 
     before = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     since = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
+
+
+class MembersForm(forms.Form):
+    """The parameter of a page of members: the user before it."""
+
+    after = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)

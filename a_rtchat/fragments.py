@@ -14,7 +14,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from a_rtchat import rendered
+from a_rtchat import icons, rendered
+from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -33,8 +34,8 @@ def append(html: str) -> str:
 
 
 def room_changed(room: Room, revision: int) -> str:
-    """Return the fragment with a room's current name."""
-    return _for_all("room_changed", {"room": room, "revision": revision})
+    """Return the fragment with a room's current name, icon and description."""
+    return _for_all("room_changed", {"room": room, "icon": icons.icon_of(room), "revision": revision})
 
 
 def member_changed(look: Look, user_id: int, role: str, count: int, revision: int) -> str:
@@ -49,8 +50,8 @@ def _member(look: Look, user_id: int, role: str) -> Skeleton:
 
 
 def room_renamed(room: Room) -> str:
-    """Return the fragment that renames a room in the lists of its members."""
-    return _for_all("room_renamed", {"room": room})
+    """Return the fragment with a room's current name and icon for the lists of its members."""
+    return _for_all("room_renamed", {"room": room, "icon": icons.icon_of(room)})
 
 
 def peer_renamed(look: Look, user_id: int) -> str:
@@ -86,6 +87,18 @@ def _presence() -> Skeleton:
 def read(membership: Membership) -> str:
     """Return the fragment that syncs a member's read position to their other tabs."""
     return _for_all("read", {"membership": membership})
+
+
+def notice(kind: str, url: str, room: Room, name: str = "") -> str:
+    """Return the fragment that tells someone, on whatever page, of a room and a person; it links to a URL."""
+    with translation.override(settings.LANGUAGE_CODE):
+        text = str(WORDS[f"notice_{kind}"])
+    return _for_all("notice", {"kind": kind, "url": url, "room": room, "name": name, "text": text})
+
+
+def requests_changed(room_id: int, count: int) -> str:
+    """Return the fragment with a room's number of open requests to join."""
+    return _for_all("requests", {"room": room_id, "count": count})
 
 
 def room_added(link: str) -> str:

@@ -9,6 +9,10 @@ from django.utils.html import escape
 from django.utils.translation import get_language_from_request, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from a_live.people import AWAY, HERE, OFFLINE, ONLINE
+from a_rtchat.models import Membership
+from a_rtchat.statuses import LABELS
+
 # Used in static/js/ as `words.<name>`; scripts fill in {count} and names.
 WORDS = {
     "actions": _("Actions"),
@@ -18,6 +22,7 @@ WORDS = {
     "connecting": _("Connecting…"),
     "copied": _("Link copied"),
     "copy": _("Copy"),
+    "dismiss": _("Dismiss"),
     "deleted": _("This message was deleted."),
     "discard": _("Discard"),
     "edited": _("edited"),
@@ -33,9 +38,19 @@ WORDS = {
     "no_deletion": _("Couldn't delete that message."),
     "no_editor": _("Couldn't open the editor. Try again."),
     "no_saving": _("Couldn't save that. Check your connection and try again."),
+    "notice_admitted": _("Your request to join {room} was accepted."),
+    "notice_invited": _("{name} invited you to {room}."),
+    "notice_requested": _("{name} wants to join {room}."),
     "offline": _("Offline"),
     "one_typing": _("{first} is typing…"),
+    "presence_away": LABELS[AWAY],
+    "presence_here": LABELS[HERE],
+    "presence_offline": LABELS[OFFLINE],
+    "presence_online": LABELS[ONLINE],
+    "remove": _("Remove {name}"),
     "removed": _("You're no longer in this room"),
+    "role_moderator": Membership.Role.MODERATOR.label,
+    "role_owner": Membership.Role.OWNER.label,
     "sending": _("Sending…"),
     "sending_many": _("Sending {count} messages…"),
     "sending_slowly": _("Too many at once, so sending slowly."),

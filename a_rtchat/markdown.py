@@ -1,6 +1,7 @@
 """Convert a message's Markdown to sanitised HTML."""
 
 import re
+import unicodedata
 from html import unescape
 
 import nh3
@@ -65,9 +66,18 @@ _SYMBOL = (
     "\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*|[\u00a9\u00ae\u203c-\u3299]\ufe0f[\U0001f3fb-\U0001f3ff]?)"
 )
 _EMOJI = f"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_SYMBOL}(?:\u200d{_SYMBOL})*)"
-ONE_EMOJI = _EMOJI
 EMOJI = f"\\s*(?:{_EMOJI}\\s*){{1,3}}"
 _is_emoji = re.compile(EMOJI).fullmatch
+
+
+_is_one_emoji = re.compile(_EMOJI).fullmatch
+
+
+def one_emoji(text: str) -> str:
+    """Return the single emoji that a text is, completed if it lacks the mark that makes it one, or ""."""
+    completed = f"{text}\ufe0f" if len(text) == 1 and unicodedata.category(text).startswith("S") else text
+    found = next(filter(_is_one_emoji, (text, completed)), "")
+    return "" if unicodedata.category(found[:1] or " ") == "Lo" else found  # a letter with that mark
 
 
 def is_emoji(body: str) -> bool:

@@ -48,6 +48,7 @@ RIGHTS = {
     # others' messages, members, the room
     "moderate": Right("Delete others' messages", MODERATOR),
     "invite": Right("Invite people", MODERATOR),
+    "revoke": Right("Revoke an invite", MODERATOR),
     "answer": Right("Answer requests to join", MODERATOR),
     "remove": Right("Remove a member", MODERATOR),
     "ban": Right("Ban a member", MODERATOR),
@@ -77,6 +78,11 @@ def rank(role: str) -> int:
 def least_role(verb: str, room: Room) -> str:
     """Return the least role that a verb takes in a room. Raises KeyError for an unknown verb."""
     return MODERATOR if verb == "post" and room.is_announcement else RIGHTS[verb].role
+
+
+def roles_with(verb: str) -> list[str]:
+    """Return the roles that have a right."""
+    return [role for role in RANKS if rank(role) >= rank(RIGHTS[verb].role)]
 
 
 def allows(verb: str, role: str, room: Room) -> bool:

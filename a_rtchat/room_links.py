@@ -13,13 +13,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from a_live.compiled import CompiledQuery, placeholders
+from a_rtchat import icons
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
 from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.models import User
 
 PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
-COLUMNS = ("user_id", "room_id", "room__kind", "room__slug", "room__name", "room__last_seq", "last_read_seq")
+NUMBERS = ("room__last_seq", "last_read_seq")
+COLUMNS = ("user_id", "room_id", "room__kind", "room__slug", "room__name", *NUMBERS, "room__icon", "room__picture")
 
 Reader = tuple[int, int | None]  # a user's id, and that of the room on their page, if any
 
@@ -34,6 +36,8 @@ class RoomLink(NamedTuple):
     title: str
     last_seq: int
     read_seq: int
+    icon: str = ""
+    picture: str = ""
     peer: int | None = None  # the other person of a direct room
     handle: str = ""  # their username, which nobody can copy
 
@@ -41,7 +45,8 @@ class RoomLink(NamedTuple):
     def html(self) -> str:
         """The link's HTML, with the room's newest seq and the user's read position."""
         numbers = {"last_seq": str(self.last_seq), "read_seq": str(self.read_seq)}
-        return _skeleton(self.pk, self.kind, self.slug, self.title, self.peer, self.handle).fill(numbers)
+        icon = icons.icon_in(self.kind, self.slug, self.icon, self.picture)
+        return _skeleton(self.pk, self.kind, self.slug, self.title, icon, self.peer, self.handle).fill(numbers)
 
 
 class Peer(NamedTuple):
@@ -53,8 +58,8 @@ class Peer(NamedTuple):
 
 
 @cached(maxsize=20_000)
-def _skeleton(pk: int, kind: str, slug: str, title: str, peer: int | None, handle: str) -> Skeleton:
-    room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "peer": peer, "handle": handle}
+def _skeleton(pk: int, kind: str, slug: str, title: str, icon: str, peer: int | None, handle: str) -> Skeleton:
+    room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "icon": icon, "peer": peer, "handle": handle}
     return Skeleton("a_rtchat/_room_link.html", {"room": room, **gaps(["last_seq", "read_seq"])})
 
 
@@ -85,8 +90,8 @@ def _peers() -> CompiledQuery:
 def link_for(membership: Membership) -> RoomLink:
     """Return the room of a membership, as listed for its user."""
     room = membership.room
-    numbers = (room.last_seq, membership.last_read_seq)
-    link = RoomLink(membership.user_id, room.pk, room.kind, room.slug, room.name, *numbers)
+    details = (room.last_seq, membership.last_read_seq, room.icon, room.picture.name or "")
+    link = RoomLink(membership.user_id, room.pk, room.kind, room.slug, room.name, *details)
     return _titled([link], _peers_in)[0]
 
 

@@ -1,14 +1,35 @@
 from django.urls import path
 
-from a_rtchat.views import changes, log, messages, moderation, reports, rooms, settings
+from a_rtchat.views import (
+    changes,
+    direct,
+    discover,
+    invites,
+    log,
+    members,
+    messages,
+    moderation,
+    pictures,
+    reports,
+    requests,
+    rooms,
+    settings,
+)
 
 urlpatterns = [
-    path("rooms/", rooms.rooms, name="rooms"),
-    path("rooms/new/", rooms.new, name="room-new"),
-    path("rooms/join/", rooms.join_by_code, name="room-join"),
+    path("rooms/", discover.rooms, name="rooms"),
+    path("rooms/new/", discover.new, name="room-new"),
+    path("rooms/join/", discover.join_by_code, name="room-join"),
     path("rooms/<slug:slug>/", rooms.room, name="room"),
     path("rooms/<slug:slug>/join/", rooms.join, name="join"),
     path("rooms/<slug:slug>/leave/", rooms.leave, name="leave"),
+    path("rooms/<slug:slug>/invites/", invites.invites, name="invites"),
+    path("rooms/<slug:slug>/invites/<int:pk>/", invites.code, name="invite-code"),
+    path("rooms/<slug:slug>/invites/<int:pk>/revoke/", invites.revoke, name="invite-revoke"),
+    path("rooms/<slug:slug>/request/", requests.ask, name="request"),
+    path("rooms/<slug:slug>/requests/", requests.requests, name="requests"),
+    path("rooms/<slug:slug>/requests/<int:pk>/", requests.answer, name="request-answer"),
+    path("rooms/<slug:slug>/picture/<slug:name>.webp", pictures.picture, name="room-picture"),
     path("rooms/<slug:slug>/read/", messages.read, name="read"),
     path("rooms/<slug:slug>/messages/", messages.messages, name="messages"),
     path("rooms/<slug:slug>/messages/<int:seq>/", messages.permalink, name="message"),
@@ -37,5 +58,15 @@ urlpatterns = [
         )
         for verb in moderation.DONE
     ),
-    path("direct/<username:username>/", rooms.direct, name="direct"),
+    path("invite/<slug:token>/", invites.invite, name="invite"),
+    path("invite/<slug:token>/decline/", invites.decline, name="invite-decline"),
+    path("invite/<slug:token>/picture/<slug:name>.webp", invites.picture, name="invite-picture"),
+    path("rooms/<slug:slug>/members/", members.members, name="members"),
+    path("rooms/<slug:slug>/panel/", members.panel, name="panel"),
+    path("direct/", direct.new_message, name="direct-new"),
+    path("direct/people/", direct.find_people, name="people"),
+    path("direct/<username:username>/", direct.direct, name="direct"),
+    path("@<username:username>/block/", direct.block, name="block"),
+    path("@<username:username>/unblock/", direct.unblock, name="unblock"),
+    path("profile/settings/blocked/", direct.blocked, name="blocked"),
 ]

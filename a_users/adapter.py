@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from a_live.clients import address_of
 from a_users import extensions
-from a_users.actions.accounts import announce_revoked, announce_signed_up
+from a_users.actions.accounts import announce_revoked, announce_signed_in, announce_signed_up
 from a_users.attempts import TOO_MANY, passwords
 from a_users.backends import user_by_login
 from a_users.devices import describe
@@ -62,8 +62,9 @@ class AccountAdapter(MailAdapter):
         raise PermissionDenied("This client has no address.")
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Sign in, and remember the device."""
+        """Sign in, remember the device, and notify the other apps."""
         remember_device(request, user)
+        announce_signed_in(user, kwargs["redirect_url"] or "")
         return super().post_login(request, user, **kwargs)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:

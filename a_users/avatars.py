@@ -1,4 +1,4 @@
-"""Turn an uploaded picture into two square avatars without metadata."""
+"""Turn an uploaded picture into square avatars, or the icon of a room, without metadata."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from a_users.image_structure import Costly, Part, count_samples, read_parts
 from a_users.limits import Limit, Places
 
 LARGE, SMALL = 512, 96  # pixels per side: for the profile page, and next to messages
+ICON = 192  # of a room
 MAX_BYTES = 5 * 1024 * 1024
 MAX_PIXELS = 4096 * 4096  # 4 bytes each in memory; decoding a PNG takes 25 ns for each
 MAX_JPEG_PIXELS = 50_000_000  # higher, for phone cameras: JPEGs are decoded at reduced size
@@ -41,12 +42,26 @@ def make_avatar(upload: File, owner_id: int) -> tuple[ContentFile, ContentFile]:
 
     Raises ValidationError for anything but a valid still image, and Limited for too many at once.
     """
+    square = _decode(upload, owner_id)
+    return _encode(square), _encode(_reduced(square, SMALL))
+
+
+def make_icon(upload: File, owner_id: int) -> ContentFile:
+    """Return an upload as one small WebP file, named by its content. Raises what `make_avatar` raises."""
+    return _encode(_reduced(_decode(upload, owner_id), ICON))
+
+
+def _decode(upload: File, owner_id: int) -> Image.Image:
+    """Return an upload as a large square, within the limits of its owner and of this process."""
     uploads.take(owner_id)
     if (upload.size or 0) > MAX_BYTES:
         raise ValidationError(TOO_LARGE, code="too_large")
     with decoders, _as_validation_errors():
-        square = _read(upload.read())
-    return _encode(square), _encode(square.resize((SMALL, SMALL), Image.Resampling.LANCZOS, reducing_gap=3.0))
+        return _read(upload.read())
+
+
+def _reduced(square: Image.Image, side: int) -> Image.Image:
+    return square.resize((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 @contextmanager

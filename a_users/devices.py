@@ -3,15 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from allauth.usersessions.models import UserSession
-from django.utils import timezone
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from a_live.sessions import SignedIn, is_current, signed_in
 from a_users.models import User
+from a_users.timezones import ago
 
 # The first match wins: Edge and Opera also claim to be Chrome, and Chrome claims to be Safari.
 BROWSERS = {
@@ -48,9 +47,7 @@ class Device:
     @property
     def last_seen(self) -> str:
         """Return when the device was last used: "5 minutes ago"."""
-        if timezone.now() - self.last_seen_at < timedelta(minutes=1):
-            return _("just now")
-        return _("%(time)s ago") % {"time": timesince(self.last_seen_at, depth=1)}
+        return ago(self.last_seen_at)
 
 
 def describe(user_agent: str) -> str:

@@ -16,6 +16,9 @@ class Extension:
     def signed_up(self, user: User) -> None:
         """Handle a new account, in the transaction that creates it."""
 
+    def signed_in(self, user: User, next_url: str) -> None:
+        """Handle someone who has signed in or up, and goes on to a URL ("" if none was given)."""
+
     def signed_out(self, response: HttpResponse) -> None:
         """Handle the response to someone who has signed out."""
 
@@ -31,6 +34,10 @@ class Extension:
 
     def page_context(self, request: SignedInRequest) -> dict[str, Any]:
         """Return the context for the frame around a signed-in user's pages."""
+        return {}
+
+    def profile_context(self, request: SignedInRequest, person: User) -> dict[str, Any]:
+        """Return the context for a person's profile page."""
         return {}
 
     def first_page(self, user: User) -> str | None:
@@ -58,6 +65,12 @@ def registered() -> Iterator[Extension]:
 def page_context(request: SignedInRequest) -> dict[str, Any]:
     """Return the context for the frame around a signed-in user's pages."""
     return {key: value for extension in registered() for key, value in extension.page_context(request).items()}
+
+
+def profile_context(request: SignedInRequest, person: User) -> dict[str, Any]:
+    """Return the context for a person's profile page, and for the frame around it."""
+    added = (extension.profile_context(request, person) for extension in registered())
+    return page_context(request) | {key: value for context in added for key, value in context.items()}
 
 
 def first_page(user: User) -> str | None:

@@ -69,8 +69,8 @@ class Places:
 
 
 def is_limited(form: BaseForm) -> bool:
-    """Return whether one of a form's errors is a limit."""
-    return any(error.code == CODE for errors in form.errors.as_data().values() for error in errors)
+    """Return whether one of a form's errors is a limit, of a person or of a command (TooFast)."""
+    return any(error.code in (CODE, "flood") for errors in form.errors.as_data().values() for error in errors)
 
 
 def status_of(form: BaseForm) -> int:

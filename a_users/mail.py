@@ -1,18 +1,22 @@
 """The mails that accounts get."""
 
+from __future__ import annotations
+
 import logging
 import re
 from smtplib import SMTPException
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from a_users.devices import describe
@@ -30,6 +34,14 @@ BUTTONS = {
     "account/email/password_reset_key": _("Choose a new password"),
     "account/email/unknown_account": _("Sign up"),
 }
+
+
+class Mail(NamedTuple):
+    """A mail of another app: its recipient, their language ("" for the present one), and what its template needs."""
+
+    to: str
+    language: str
+    context: dict[str, Any]
 
 
 class MailAdapter(DefaultAccountAdapter):
@@ -62,6 +74,22 @@ class MailAdapter(DefaultAccountAdapter):
         except (OSError, SMTPException):
             logger.exception("could not send the mail %s", template_prefix)
 
+    def send_mails(self, template_prefix: str, mails: list[Mail]) -> bool:
+        """Send mails over one connection, if this server can; return whether that worked, and log a failure."""
+        if not settings.CAN_SEND_MAIL or not mails:
+            return not mails
+        try:
+            get_connection().send_messages([self._render_for(template_prefix, mail) for mail in mails])
+        except (OSError, SMTPException):
+            logger.exception("could not send %d mails %s", len(mails), template_prefix)
+            return False
+        return True
+
+    def _render_for(self, template_prefix: str, mail: Mail) -> EmailMultiAlternatives:
+        site = get_current_site(allauth_context.request)
+        with translation.override(mail.language or translation.get_language()):
+            return self.render_mail(template_prefix, mail.to, {**mail.context, "current_site": site})
+
     def send_notification_mail(
         self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
@@ -71,11 +99,13 @@ class MailAdapter(DefaultAccountAdapter):
         if email := email or known.first() or removed:
             super().send_notification_mail(template_prefix, user, context, email)
 
-    def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMultiAlternatives:
-        """Return a mail with the same content as plain text and as HTML."""
-        message = super().render_mail(template_prefix, *args, **kwargs)
+    def render_mail(
+        self, template_prefix: str, email: Any, context: dict[str, Any], headers: Any = None
+    ) -> EmailMultiAlternatives:
+        """Return a mail with the same content as plain text and as HTML, where its link is a button."""
+        message = super().render_mail(template_prefix, email, context, headers)
         assert isinstance(message, EmailMultiAlternatives)
-        button = BUTTONS.get(template_prefix, _("Review my devices"))
+        button = context.get("button") or BUTTONS.get(template_prefix, _("Review my devices"))
         message.attach_alternative(render_html(str(message.subject), str(message.body), str(button)), "text/html")
         return message
 

@@ -1,4 +1,4 @@
-"""A request type for the type checker."""
+"""Requests: a type for the type checker, and values of the query string."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -12,3 +12,8 @@ class SignedInRequest(HttpRequest):
     user: User
     htmx: HtmxDetails
     csp_nonce: str
+
+
+def query_value(request: HttpRequest, name: str, limit: int = 80) -> str:
+    """Return a value of the query string, at most `limit` characters and without NUL, which PostgreSQL can't take."""
+    return request.GET.get(name, "").replace("\0", "").strip()[:limit]

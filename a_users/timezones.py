@@ -1,7 +1,19 @@
-"""Time zones by name."""
+"""Time zones by name, and how long ago something was."""
 
+from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+
+def ago(moment: datetime) -> str:
+    """Return "3 hours ago", or "just now", in the active language."""
+    if timezone.now() - moment < timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 def zone_named(name: str) -> ZoneInfo:

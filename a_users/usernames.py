@@ -16,8 +16,8 @@ RESERVED = frozenset(
     """
     abuse account accounts admin administrator all anyone api backchat bot channel chat contact deleted direct edit
     everybody everyone group healthz help here host info mail me media moderator mod myself nobody none noreply
-    no-reply null official owner postmaster profile root room rooms security self settings signup staff static status
-    support sys system team undefined user users webmaster welcome ws you
+    no-reply null official owner people postmaster profile root room rooms security self settings signup staff static
+    status support sys system team undefined user users webmaster welcome ws you
     """.split()  # noqa: SIM905
 )
 

@@ -260,14 +260,16 @@ HTTP_THREADS = max(1, env.int("HTTP_THREADS", default=4))  # threads (and databa
 HTTP_QUEUE_LIMIT = 200  # queued requests; more get a 503
 HTTP_SLOW_THREADS = max(1, env.int("HTTP_SLOW_THREADS", default=2))  # the same for HTTP_SLOW_POSTS
 HTTP_SLOW_QUEUE_LIMIT = 50
-HTTP_SLOW_POSTS = [  # POSTs that hash a password, decode a picture or collect an export
+HTTP_SLOW_POSTS = [  # POSTs that hash a password, decode a picture, send mails or collect an export
     r"^/accounts/(?!logout/)",
     r"^/admin/",
     r"^/(profile|welcome)/",
+    r"^/rooms/new/$",
+    r"^/rooms/[^/]+/(settings|invites)/$",  # invites: sends mails
 ]
 HTTP_BODY_LIMIT = 1024 * 1024  # bytes of a request body; more is a 413
 HTTP_BODY_LIMITS = {  # pages that accept picture uploads
-    r"^/(profile/edit|welcome)/$": 6 * 1024 * 1024,
+    r"^/(profile/edit|welcome|rooms/new|rooms/[^/]+/settings)/$": 6 * 1024 * 1024,
     r"^/admin/a_users/": 6 * 1024 * 1024,
 }
 HTTP_CONNECTIONS = 12_000  # per process, sockets included; beyond it, those between two requests are cut

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
-from a_rtchat.models import Departure, Membership, Message, Room
+from a_rtchat.models import Departure, Invite, JoinRequest, Membership, Message, Room
 from a_users.models import User
 
 LAST_OWNER = _("You're the only owner. Hand the room over to someone or archive it, then you can leave.")
@@ -29,7 +29,7 @@ def join_room(user: User, slug: str) -> Membership:
 
 def join_default_rooms(user: User) -> None:
     """Join a user to the default rooms."""
-    for room in Room.objects.filter(is_default=True, kind=Room.Kind.OPEN):
+    for room in Room.objects.filter(is_default=True, kind=Room.Kind.OPEN, archived_at=None):
         admit(room, user)
 
 
@@ -152,7 +152,8 @@ def _role_for(room: Room, user: User, role: str) -> str:
 
 
 def _announce_joined(membership: Membership) -> None:
-    Departure.objects.filter(room=membership.room_id, user=membership.user_id).delete()
+    for waiting in (Departure, Invite, JoinRequest):
+        waiting.objects.filter(room=membership.room_id, user=membership.user_id).delete()
     _announce(membership, membership.role, membership.revision)
     transaction.on_commit(partial(broadcasts.room_added, membership))
 

@@ -17,6 +17,7 @@ from a_rtchat import broadcasts, markdown
 from a_rtchat.actions.log import record
 from a_rtchat.actions.slow_mode import take_turn
 from a_rtchat.models import Membership, Message, Room
+from a_rtchat.peers import require_reachable
 from a_rtchat.permissions import FORBIDDEN
 
 
@@ -47,10 +48,11 @@ def post_drafts(drafts: Sequence[Draft]) -> list[Message]:
     """Store messages of one room in the given order with one INSERT, and announce them together.
 
     Raises IntegrityError, storing none of them, if an author has already used one of the client_ids, and
-    ValidationError if one of them may not post.
+    ValidationError if one of them may not post, or can't write to the other person of a direct room.
     """
-    for draft in drafts:
-        draft.membership.require("post")
+    for membership in {draft.membership.pk: draft.membership for draft in drafts}.values():
+        membership.require("post")
+        require_reachable(membership)
     with transaction.atomic():
         messages = _insert(drafts)
         transaction.on_commit(partial(broadcasts.messages_posted, messages))
@@ -68,6 +70,7 @@ def first_sent(membership: Membership, client_id: uuid.UUID) -> Message:
 def edit_message(membership: Membership, seq: int, body: str, body_html: str | None = None) -> Message:
     """Change a message's body and announce it; return the message. Raises ValidationError if that isn't allowed."""
     body_html = body_html or markdown.render_or_raise(body)
+    require_reachable(membership)
     with transaction.atomic():
         membership, message = _lock(membership, seq, "edit")
         if not membership.can_edit(message):

@@ -1,7 +1,9 @@
-"""Creating, changing and deleting rooms; opening direct ones."""
+"""Creating, changing and deleting rooms."""
 
 from functools import partial
+from typing import Any
 
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
 from a_rtchat import broadcasts
@@ -12,33 +14,38 @@ from a_users.models import User
 SLUG_TRIES = 5  # a random slug collides about once in a million rooms of the same name
 
 
-def create_room(user: User, name: str, kind: str = Room.Kind.OPEN) -> Membership:
+def create_room(
+    user: User,
+    name: str,
+    kind: str = Room.Kind.OPEN,
+    *,
+    description: str = "",
+    icon: str = "",
+    picture: ContentFile | None = None,
+) -> Membership:
     """Create a room and return its creator's membership as owner."""
+    with transaction.atomic():
+        room = _insert(name=name, kind=kind, description=description, icon=icon)
+        if picture is not None:
+            room.picture = picture
+            room.save(update_fields=["picture"])
+        return admit(room, user, Membership.Role.OWNER)
+
+
+def _insert(name: str, **details: str) -> Room:
+    """Store a room under a slug that is free."""
     for tries_left in reversed(range(SLUG_TRIES)):
         try:
             with transaction.atomic():
-                room = Room.objects.create(name=name, kind=kind, slug=Room.new_slug(name))
-                return admit(room, user, Membership.Role.OWNER)
+                return Room.objects.create(name=name, slug=Room.new_slug(name), **details)
         except IntegrityError:
             if not tries_left:
                 raise
     raise AssertionError("unreachable")
 
 
-def open_direct_room(user: User, other: User) -> Room:
-    """Return the direct room of two users (or of one, for notes to oneself), creating it on first use."""
-    key = Room.key_of(user, other)
-    with transaction.atomic():
-        slug = Room.new_slug("direct")
-        room, created = Room.objects.get_or_create(direct_key=key, defaults={"kind": Room.Kind.DIRECT, "slug": slug})
-        if created or room.memberships.count() < len({user, other}):  # an administrator may have removed one
-            for person in {user, other}:
-                admit(room, person)
-    return room
-
-
-def change_room(room: Room, **details: str) -> None:
-    """Change a room's `name` or `description` and announce it."""
+def change_room(room: Room, **details: Any) -> None:
+    """Change a room's `name`, `description`, `icon` or `picture` and announce it; its slug stays."""
     for name, value in details.items():
         setattr(room, name, value)
     record_details(room, *details)

@@ -34,7 +34,7 @@ class RoomAdmin(admin.ModelAdmin):
     list_filter = ["kind", ("archived_at", admin.EmptyFieldListFilter), "is_default", "created_at"]
     search_fields = ["name", "slug"]
     search_help_text = "A room's name or slug, or the name of a member."
-    readonly_fields = ["last_seq", "revision", "created_at", "archived_at", "all_members"]
+    readonly_fields = ["picture", "last_seq", "revision", "created_at", "archived_at", "all_members"]
     inlines = [MembershipInline]
     actions = [permit_in_rooms, withdraw_from_rooms, "archive", "unarchive"]
     list_per_page = 50

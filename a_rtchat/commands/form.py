@@ -71,3 +71,11 @@ class SeqField(forms.IntegerField):
     def __init__(self, **options: Any) -> None:
         messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _("This message doesn't exist."))
         super().__init__(min_value=1, max_value=2**63 - 1, error_messages=messages, **options)
+
+
+class IdField(forms.IntegerField):
+    """The id of a row."""
+
+    def __init__(self) -> None:
+        messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _("This no longer exists."))
+        super().__init__(min_value=1, max_value=2**63 - 1, error_messages=messages)

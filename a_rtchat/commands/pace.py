@@ -37,4 +37,7 @@ joining = Pace(bucket("joining", 30, 360 / HOUR), _("You're joining rooms too qu
 leaving = Pace(bucket("leaving", 30, 360 / HOUR), _("You're leaving rooms too quickly."))
 moderating = Pace(bucket("moderating", 60, 600 / HOUR), _("You're changing things too quickly."))
 reporting = Pace(bucket("reporting", 10, 60 / HOUR), _("You're reporting messages too quickly."))
+inviting = Pace(bucket("inviting", 30, 60 / HOUR), _("You're inviting people too quickly."))
+asking = Pace(bucket("asking", 10, 20 / HOUR), _("You're asking to join rooms too quickly."))
+answering = Pace(bucket("answering", 400, 1), _("You're answering requests too quickly."))
 contacting = Pace(bucket("contacting", 20, 60 / HOUR), _("You're starting conversations too quickly."))

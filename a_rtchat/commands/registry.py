@@ -36,6 +36,12 @@ class Visitor:
     def user_id(self) -> int:
         return self.user.pk
 
+    def enter(self, verb: str) -> Membership:
+        """Return the membership in the room. Raises Http404 for strangers, ValidationError if it has no such right."""
+        membership = Membership.objects.enter_or_404(self.user, self.slug)
+        membership.require(verb)
+        return membership
+
 
 @dataclass(frozen=True)
 class Sender:

@@ -6,7 +6,7 @@ from a_rtchat import broadcasts
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Sender, Values, register
 
-PER_SECOND = 0.5  # per user and room; the note is shown for five seconds, so more would add nothing
+PER_SECOND = 0.4  # per user and room; the note is shown for five seconds, so more would add nothing
 
 notes = Bucket(1, PER_SECOND)
 

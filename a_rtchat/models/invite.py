@@ -21,16 +21,26 @@ def new_token() -> str:
 
 class InviteQuerySet(models.QuerySet["Invite"]):
     def usable(self) -> InviteQuerySet:
-        """Return the invites that let someone in: not expired, not used up, of a room that isn't archived."""
+        """Return the invites that let someone in: neither expired nor used up, of a room that isn't archived."""
         fresh = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(fresh, Q(uses_left=None) | Q(uses_left__gt=0), room__archived_at=None)
 
+    def links(self) -> InviteQuerySet:
+        """Return the invites for whoever has the link."""
+        return self.filter(user=None, email="")
+
 
 class Invite(models.Model):
-    """A link that lets people join a room, with a role; `email` is set if it was mailed to one person."""
+    """A link that lets people join a room, with a role.
+
+    With a `user` only they can use it, and they see it in their list of rooms; with an `email` it was mailed there.
+    """
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invites")
-    creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
     token = models.CharField(max_length=43, unique=True, default=new_token, editable=False)
     role = models.CharField(max_length=9, choices=Membership.Role, default=Membership.Role.MEMBER)
     email = models.EmailField(blank=True)
@@ -41,14 +51,26 @@ class Invite(models.Model):
     objects = InviteQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at", "-pk"]
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="invite_once_a_person")]
 
     def __str__(self) -> str:
         return f"invite to {self.room}"
 
+    @property
+    def is_expired(self) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
     def get_absolute_url(self) -> str:
         """Return the URL of the invite's page."""
         return reverse("invite", args=[self.token])
+
+
+class JoinRequestQuerySet(models.QuerySet["JoinRequest"]):
+    def open(self) -> JoinRequestQuerySet:
+        """Return the requests that nobody has answered yet."""
+        return self.filter(refused_at=None)
 
 
 class JoinRequest(models.Model):
@@ -59,8 +81,10 @@ class JoinRequest(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     refused_at = models.DateTimeField(null=True, blank=True)
 
+    objects = JoinRequestQuerySet.as_manager()
+
     class Meta:
-        ordering = ["created_at", "pk"]
+        ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="request_once_a_room")]
 
     def __str__(self) -> str:

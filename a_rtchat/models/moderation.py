@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -52,12 +54,24 @@ class Report(models.Model):
         return f"{self.reporter} reports {self.message}"
 
 
+class BlockQuerySet(models.QuerySet["Block"]):
+    def between(self, user_id: int, others: Collection[int]) -> BlockQuerySet:
+        """Return the blocks between a user and others, in both directions."""
+        return self.filter(Q(blocker=user_id, blocked__in=others) | Q(blocked=user_id, blocker__in=others))
+
+    def hiding_from(self, user_id: int) -> models.QuerySet:
+        """Return the ids of the users who hide from a user: they block them."""
+        return self.filter(blocked=user_id).values("blocker")
+
+
 class Block(models.Model):
     """A user who blocks another: no direct messages, no presence, no mentions. The blocked user isn't told."""
 
     blocker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="blocks")
     blocked = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -50,12 +50,24 @@ class RoomQuerySet(models.QuerySet["Room"]):
         return self.filter(Exists(self._memberships(user=user).active()))
 
     def open_to(self, user: User | int) -> RoomQuerySet:
-        """Return the open rooms that a user could join: not a member, and not banned."""
-        return self.filter(~Exists(self._memberships(user=user)), kind=Room.Kind.OPEN)
+        """Return the open rooms that a user could join: not a member, not banned, and not archived."""
+        return self._new_to(user).filter(kind=Room.Kind.OPEN)
+
+    def requestable_by(self, user: User | int) -> RoomQuerySet:
+        """Return the private rooms that a user who knows their URL can request to join."""
+        return self._new_to(user).filter(kind=Room.Kind.CLOSED, takes_requests=True)
 
     def visible_to(self, user: User) -> RoomQuerySet:
         """Return the rooms that a user can see: theirs, and the open ones they could join."""
         return self.of(user) | self.open_to(user)
+
+    def shown_to(self, user: User) -> RoomQuerySet:
+        """Return the rooms whose name and icon a user can see at their URL: also those they can request to join."""
+        return self.visible_to(user) | self.requestable_by(user)
+
+    def lock(self, room_id: int) -> None:
+        """Lock a room's row until the commit, as taking its next number does."""
+        list(self.filter(pk=room_id).order_by().select_for_update(no_key=True).values_list("pk"))
 
     def take_numbers(self, room_id: int, count: int = 1) -> tuple[int, int, int]:
         """Take the next `count` numbers for posts; return the last `(seq, revision)` of them, and the access revision.
@@ -99,6 +111,10 @@ class RoomQuerySet(models.QuerySet["Room"]):
         if row is None:
             raise Room.DoesNotExist
         return row
+
+    def _new_to(self, user: User | int) -> RoomQuerySet:
+        """Return the rooms that aren't archived and in which a user has no membership, not even a banned one."""
+        return self.filter(~Exists(self._memberships(user=user)), archived_at=None)
 
     @staticmethod
     def _memberships(**conditions: object) -> MembershipQuerySet:

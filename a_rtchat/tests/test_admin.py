@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.models import Membership, Message, Room
 from conftest import make_room, make_user
 

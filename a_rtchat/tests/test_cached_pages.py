@@ -3,8 +3,8 @@
 import pytest
 from django.template.loader import render_to_string
 
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.languages import WORDS
 from a_rtchat.models import Room
 from a_rtchat.views import frame
@@ -26,7 +26,7 @@ def responses(monkeypatch):
         return response
 
     respond = frame.respond
-    for module in ("pages", "rooms"):
+    for module in ("pages", "discover"):
         monkeypatch.setattr(f"a_rtchat.views.{module}.respond", record)
     return pages
 

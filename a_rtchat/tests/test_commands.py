@@ -7,6 +7,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from channels.db import database_sync_to_async
@@ -18,13 +19,15 @@ from a_rtchat.actions.members import admit
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.reports import report_message
 from a_rtchat.commands import COMMANDS, Sender, Visitor
-from a_rtchat.models import Membership, Message, Room
+from a_rtchat.models import Invite, JoinRequest, Membership, Message, Room
 from conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
 HUGE |= {"username": "x" * 1_000, "state": "nowhere", "until": "yesterday", "reason": "x" * 501, "role": "king"}
 HUGE |= {"description": "x" * 501, "icon": "no emoji", "slow_mode": "7", "is_announcement": [], "takes_requests": {}}
+HUGE |= {"picture": "x", "people": "x" * 5_000, "token": "x" * 44, "expires": "-1", "uses": "7"}
+HUGE |= {"invite": 2**70, "request": 2**70, "answer": "perhaps"}
 ODD = [[], {}, [[[[1]]]], {"a": {"b": 1}}, True, 1.5, "\0", "\ud800", -1]
 
 
@@ -37,10 +40,15 @@ class Example:
     in_lobby: bool = True
 
 
+TOKEN, OWN = "an-invite-to-the-lobby", "alices-invite-to-the-lobby"
 EXAMPLES = {
+    "block": Example("/@bob/block/", {"username": "bob"}, in_lobby=False),
     "archive": Example("/rooms/lobby/settings/archive/"),
     "ban": Example("/rooms/lobby/members/carol/ban/", {"username": "carol", "until": "day", "reason": "Spam"}),
+    "accept": Example(f"/invite/{TOKEN}/", {"token": TOKEN}, in_lobby=False),
+    "answer": Example("/rooms/lobby/requests/1/", {"request": 1, "answer": "accept"}),
     "create": Example("/rooms/new/", {"name": "Tea", "kind": "open"}, in_lobby=False),
+    "decline": Example(f"/invite/{OWN}/decline/", {"token": OWN}, in_lobby=False),
     "delete": Example("/rooms/lobby/messages/1/delete/", {"seq": 1}),
     "demote": Example("/rooms/lobby/members/bob/demote/", {"username": "bob"}),
     "describe": Example("/rooms/lobby/settings/", {"name": "Foyer", "description": "All about it", "icon": "🎉"}),
@@ -48,6 +56,7 @@ EXAMPLES = {
     "direct": Example("/direct/bob/", {"username": "bob"}, in_lobby=False),
     "edit": Example("/rooms/lobby/messages/1/edit/", {"seq": 1, "body": "changed"}),
     "hand_over": Example("/rooms/lobby/members/bob/hand-over/", {"username": "bob"}),
+    "invite": Example("/rooms/lobby/invites/", {"expires": "3600", "uses": "1", "role": "member"}),
     "join": Example("/rooms/lobby/join/"),
     "leave": Example("/rooms/lobby/leave/"),
     "mute": Example("/rooms/lobby/members/carol/mute/", {"username": "carol", "until": "hour"}),
@@ -63,7 +72,10 @@ EXAMPLES = {
     "rule": Example(
         "/rooms/lobby/settings/rule/", {"is_announcement": True, "slow_mode": "30", "takes_requests": True}
     ),
+    "request": Example("/rooms/den/request/", in_lobby=False),
+    "revoke": Example("/rooms/lobby/invites/1/revoke/", {"invite": 1}),
     "typing": Example(None),
+    "unblock": Example("/@bob/unblock/", {"username": "bob"}, in_lobby=False),
     "unarchive": Example("/rooms/lobby/settings/unarchive/"),
     "unban": Example("/rooms/lobby/members/dave/unban/", {"username": "dave"}),
     "unmute": Example("/rooms/lobby/members/carol/unmute/", {"username": "carol"}),
@@ -77,12 +89,16 @@ def world():
     """Return the data that a refused command must not change."""
     rooms = list(Room.objects.order_by("pk").values_list("pk", "name", "last_seq", "revision", "open_reports"))
     members = list(Membership.objects.order_by("pk").values_list("pk", "role", "last_read_seq", "muted_until"))
+    members += [*Invite.objects.order_by("pk").values_list("pk", "uses_left"), *JoinRequest.objects.values_list("pk")]
     return rooms, members, list(Message.objects.order_by("pk").values_list("pk", "body", "revision"))
 
 
 @pytest.fixture
 def first(membership, bob, carol, request):
-    """The first message of the lobby, alice's; carol reported the second, bob's, and is muted, and dave is banned."""
+    """The first message of the lobby, alice's; carol reported the second, bob's, and is muted, and dave is banned.
+
+    There are two invites and a request to the lobby, and a room that takes requests.
+    """
     message, _ = post_message(membership, "as it was")
     post_message(Membership.objects.enter(bob, "lobby"), "second")
     report_message(Membership.objects.enter(carol, "lobby"), 2, "Spam")
@@ -90,8 +106,12 @@ def first(membership, bob, carol, request):
     for name, role in (("dave", "member"), ("erin", "owner")):
         admit(message.room, make_user(name), role)
     Membership.objects.filter(user__username="dave").update(banned_at=timezone.now())
+    Invite.objects.create(pk=1, room=membership.room, token=TOKEN, creator=membership.user, uses_left=5)
+    Invite.objects.create(pk=2, room=membership.room, token=OWN, user=membership.user)
+    JoinRequest.objects.create(pk=1, room=membership.room, user=make_user("frank"))
+    Room.objects.create(slug="den", name="Den", kind=Room.Kind.CLOSED, takes_requests=True)
     if "unarchive" in request.node.name:
-        Room.objects.update(archived_at=timezone.now())
+        Room.objects.filter(slug="lobby").update(archived_at=timezone.now())
     return message
 
 
@@ -99,7 +119,8 @@ def actor_for(command, user):
     """Return a user as the command's type of actor."""
     if command.actor is Membership:
         return Membership.objects.enter(user, "lobby")
-    return Visitor(user, "lobby") if command.actor is Visitor else Sender(user.pk, "room.1", "alice")
+    slug = "den" if command.name == "request" else "lobby"
+    return Visitor(user, slug) if command.actor is Visitor else Sender(user.pk, "room.1", "alice")
 
 
 def test_each_command_has_an_example_and_a_module_of_its_name():
@@ -141,7 +162,7 @@ def test_users_without_access_cannot_run_it_over_http(name, who, client, signed_
     Membership.objects.filter(user=carol).update(banned_at=timezone.now())
     before = world()
     if who == "anonymous":
-        assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={EXAMPLES[name].path}"
+        assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={quote(str(EXAMPLES[name].path))}"
     elif EXAMPLES[name].in_lobby:
         assert signed_in(carol).post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
     assert world() == before
@@ -153,7 +174,9 @@ def test_a_member_can_run_it_over_http_but_a_get_changes_nothing(name, signed_in
     client.get(EXAMPLES[name].path)
     assert world() == before
     assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 302
-    nowhere = (EXAMPLES[name].path or "").replace("lobby", "nowhere").replace("bob", "nobody")
+    nowhere = (
+        (EXAMPLES[name].path or "").replace("lobby", "nowhere").replace("bob", "nobody").replace("/den/", "/none/")
+    )
     assert client.post(nowhere, {"name": ""}).status_code in (404, 422)
 
 
@@ -226,7 +249,7 @@ def test_only_cheap_commands_have_no_pace():
 def test_leaving_joining_and_creating_take_no_posting_tokens(alice, first):
     paces = {name: command.pace.bucket for name, command in COMMANDS.items() if command.pace is not None}
     assert {name for name, bucket in paces.items() if bucket is paces["post"]} == {"delete", "edit", "post"}
-    assert len(set(paces.values())) == 7
+    assert len(set(paces.values())) == 10
 
 
 @pytest.mark.parametrize("name", OVER_HTTP)

@@ -5,9 +5,10 @@ import re
 import pytest
 from django.utils import timezone
 
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.members import admit, leave_every_room, leave_room
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import create_room, open_direct_room
+from a_rtchat.actions.rooms import create_room
 from a_rtchat.models import Departure, Membership, Room
 from a_users.actions.accounts import delete_account
 from conftest import PASSWORD, make_room
@@ -62,8 +63,8 @@ def test_a_banned_member_sees_no_preview_and_cannot_rejoin(signed_in, carol, lob
     assert response.status_code == 422 and "No room matches that code." in response.content.decode()
 
 
-@pytest.mark.parametrize("method", ["join", "leave", "read"])
-def test_a_get_joins_leaves_and_reads_nothing(signed_in, mallory, lobby, method):
+@pytest.mark.parametrize("method", ["join", "read", "request"])
+def test_a_get_joins_asks_and_reads_nothing(signed_in, mallory, lobby, method):
     assert signed_in(mallory).get(f"/rooms/lobby/{method}/").status_code == 405
 
 
@@ -124,7 +125,7 @@ def test_a_private_room_is_never_joined_by_signing_up(client, db):
 
 
 def test_joining_costs_few_queries(mallory, lobby, django_assert_max_num_queries):
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         admit(lobby, mallory)
 
 

@@ -5,7 +5,7 @@ from channels.db import database_sync_to_async
 
 from a_live import events
 from a_live.hub import current_hub
-from a_rtchat.actions.rooms import open_direct_room
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.models import Block
 from a_rtchat.tests.test_news import followed, silent
 

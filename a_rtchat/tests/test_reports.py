@@ -3,9 +3,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.reports import report_message
-from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.models import Membership, Message, Report
 from conftest import make_room, make_user
 

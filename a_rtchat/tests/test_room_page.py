@@ -131,7 +131,7 @@ def test_a_ban_that_lands_while_the_page_is_made_is_no_error(signed_in, carol, m
 
 
 def test_the_sidebar_lists_the_newest_hundred_and_its_filter_finds_all(signed_in, alice, settings):
-    from a_rtchat.actions.rooms import open_direct_room
+    from a_rtchat.actions.direct import open_direct_room
     from a_rtchat.models import Membership
     from conftest import make_room, make_user
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,14 +23,7 @@ class Tab(NamedTuple):
     url: str
     label: str
     badge: int = 0
-
-
-def enter(request: SignedInRequest, slug: str, verb: str) -> Membership:
-    """Return the membership of someone who may do something. Raises Http404 for strangers, else PermissionDenied."""
-    membership = Membership.objects.enter_or_404(request.user, slug)
-    if not membership.can(verb):
-        raise PermissionDenied
-    return membership
+    is_page: bool = False  # it has no place in the dialog
 
 
 def is_dialog(request: SignedInRequest) -> bool:
@@ -72,6 +64,8 @@ def tabs_for(membership: Membership) -> list[Tab]:
         ("settings", Tab("general", _url("room-settings", room), gettext("General"))),
         ("settings", Tab("members", _url("settings-members", room), gettext("Members"))),
         ("settings", Tab("bans", _url("settings-bans", room), gettext("Bans"))),
+        ("invite", Tab("invites", _url("invites", room), gettext("Invites"), is_page=True)),
+        ("answer", Tab("requests", _url("requests", room), gettext("Requests"), is_page=True)),
         ("resolve", Tab("reports", _url("reports", room), gettext("Reports"), room.open_reports)),
         ("log", Tab("log", _url("log", room), gettext("Log"))),
     ]

@@ -19,10 +19,9 @@ from a_rtchat.commands.form import CommandForm
 from a_rtchat.member_list import Listing, banned_from, members_of, row_of
 from a_rtchat.models import Membership, Room
 from a_rtchat.permissions import FORBIDDEN
-from a_rtchat.views.dialog import enter, show
-from a_rtchat.views.refusals import refuse
-from a_rtchat.views.rooms import query_of
-from a_users.requests import SignedInRequest
+from a_rtchat.views.dialog import show
+from a_rtchat.views.refusals import enter, refuse
+from a_users.requests import SignedInRequest, query_value
 
 DONE = {
     "promote": _("Their role is changed."),
@@ -76,7 +75,7 @@ def act(request: SignedInRequest, slug: str, username: str, verb: str) -> HttpRe
 
 def _list(request: SignedInRequest, slug: str, section: str, find: Callable[[Room, str, str], Listing]) -> HttpResponse:
     membership = enter(request, slug, "settings")
-    query, after = query_of(request), request.GET.get("after", "").replace("\0", "")[:80]
+    query, after = query_value(request, "q"), query_value(request, "after")
     context = {"listing": find(membership.room, query, after), "query": query, "is_later": bool(after)}
     return show(request, membership, section, context)
 

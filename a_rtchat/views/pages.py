@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from a_rtchat import fragments, markdown, rendered
+from a_rtchat import discover, fragments, icons, markdown, peers, rendered, statuses
 from a_rtchat.grouping import grouped, zone_of
 from a_rtchat.languages import member_count, translated
 from a_rtchat.models import Membership, Room
@@ -43,12 +43,14 @@ def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
     page = rendered.page(room, size=PREVIEW_SIZE)
     values = {
         "title": room.name,
+        "heading": room.name,
         "messages_html": join(page, zone_of(request)),
         "about": room.description,
         "slug": room.slug,
     }
-    variant = {"kind": room.kind, "has_about": bool(room.description)}
-    values |= people_in(room) | url_of(room) | {"link": link_to(request, room)}
+    variant = {"kind": room.kind, "has_about": bool(room.description), "has_count": True}
+    values["active_text"] = discover.active(room.last_post_at or room.created_at)
+    values |= people_in(room) | url_of(room) | {"link": link_to(request, room), "room_icon": icons.icon_of(room)}
     return respond(request, "a_rtchat/preview.html", variant, values | frame(request))
 
 
@@ -64,9 +66,14 @@ def _show(
     variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
     values |= {"messages_html": join(page, zone_of(request)), "earlier": earlier, "room_pk": room.pk}
     values |= {"slug": room.slug, "role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
-    values |= {"about": room.description, "link": link_to(request, room), **rules_of(membership)}
-    values |= {"csp_nonce": request.csp_nonce, **people_in(room), **url_of(room), **frame(request, membership)}
-    variant |= {"has_peer": bool(values["peer"])}
+    values |= {"about": room.description, "link": link_to(request, room), "room_icon": icons.icon_of(room)}
+    values |= rules_of(membership)
+    values |= {"csp_nonce": request.csp_nonce, **url_of(room), **frame(request, membership)}
+    others = peers.others_in(membership) if room.kind == Room.Kind.DIRECT else None
+    values |= people_in(room) if others is None else counted(len(others) + 1)
+    values |= {"heading": values["title"], **presence_of(membership, values["peer"]), **silence(request, others or [])}
+    variant |= {"has_peer": bool(values["peer"]), "has_count": others is None or len(others) > 1}
+    variant |= {"is_silent": bool(values["silence"]), "panel": panel_in(request)}
     return respond(request, "a_rtchat/room.html", variant, values, status)
 
 
@@ -83,8 +90,33 @@ def rules_of(membership: Membership) -> dict[str, Any]:
 
 def people_in(room: Room) -> dict[str, Any]:
     """Return the number of members, also as text."""
-    count = Membership.objects.count_in(room.pk)
+    return counted(Membership.objects.count_in(room.pk))
+
+
+def counted(count: int) -> dict[str, Any]:
+    """Return a number of members, also as text."""
     return {"people": count, "people_text": member_count(count)}
+
+
+def presence_of(membership: Membership, peer: int | str) -> dict[str, Any]:
+    """Return the status of the other person in a direct room of two, for the header."""
+    status = statuses.status_of(int(peer), membership.room.topic, membership.user_id) if peer else statuses.OFFLINE
+    return {"presence": status, "presence_label": statuses.LABELS[status]}
+
+
+def panel_in(request: SignedInRequest) -> str:
+    """Return whether this browser's user has opened or closed the panel, or ""; static/js/panel.js sets the cookie."""
+    choice = request.COOKIES.get("panel", "")
+    return choice if choice in ("open", "closed") else ""
+
+
+def silence(request: SignedInRequest, others: list[peers.Other]) -> dict[str, SafeString]:
+    """Return what stands in place of the composer in a direct room whose other person can't be written to."""
+    reason = peers.SILENCES.get(peers.silence_of(others))
+    if reason is None:
+        return {"silence": mark_safe("")}
+    context = {"reason": reason, "handle": others[0].handle if others[0].is_blocked else "", "room_url": request.path}
+    return {"silence": mark_safe(render_to_string("a_rtchat/_silence.html", context, request))}  # noqa: S308
 
 
 def url_of(room: Room) -> dict[str, str]:

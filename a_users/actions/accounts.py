@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from urllib.parse import parse_qs, urlsplit
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -39,6 +40,13 @@ def announce_signed_up(user: User) -> None:
     """Notify the other apps of a new account, in the transaction that creates it."""
     for extension in extensions.registered():
         extension.signed_up(user)
+
+
+def announce_signed_in(user: User, redirect_url: str) -> None:
+    """Notify the other apps of someone who has signed in, and of where they wanted to go."""
+    later = parse_qs(urlsplit(redirect_url).query).get("next", [redirect_url])  # after the welcome page
+    for extension in extensions.registered():
+        extension.signed_in(user, later[0])
 
 
 def announce_profile_changed(user: User) -> None:

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.models import Membership, Message
 from a_rtchat.tests.conftest import make_tab, open_tab  # noqa: F401  (a fixture)
 from a_users import export

@@ -13,10 +13,15 @@ CACHE_FOREVER = "private, max-age=31536000, immutable"  # a new picture gets a n
 @login_required
 @require_safe
 def avatar(request: SignedInRequest, name: str) -> HttpResponse:
-    """Serve an avatar from memory; it is a few kilobytes, and ASGI warns of synchronous streams."""
+    """Serve an avatar."""
+    return serve(f"avatars/{name}")
+
+
+def serve(name: str) -> HttpResponse:
+    """Serve a small WebP file from memory: ASGI warns of synchronous streams. Raises Http404."""
     try:
-        with default_storage.open(f"avatars/{name}") as file:
+        with default_storage.open(name) as file:
             content = file.read()
     except OSError:  # missing, or not a valid file name
-        raise Http404("No such avatar.") from None
+        raise Http404("No such picture.") from None
     return HttpResponse(content, content_type="image/webp", headers={"Cache-Control": CACHE_FOREVER})

@@ -24,7 +24,7 @@ def profile(request: SignedInRequest, username: str) -> HttpResponse:
         raise Http404("No such user.")
     if person.username != username:
         return redirect(person)
-    return render(request, "a_users/profile.html", {"person": person, **extensions.page_context(request)})
+    return render(request, "a_users/profile.html", {"person": person, **extensions.profile_context(request, person)})
 
 
 @login_required

@@ -9,14 +9,20 @@ import { dialog, dialogContent } from "./dialog.js";
 import { edit } from "./edit.js";
 import { leave, left } from "./leave.js";
 import { menu } from "./menu.js";
+import { newMessage, picker } from "./new-message.js";
 import { outbox } from "./outbox.js";
+import { panel } from "./panel.js";
 import { passkey } from "./passkey.js";
+import { tellPresence } from "./presence.js";
 import { readOnly } from "./read_only.js";
 import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 
-const behaviours = { avatar, back, composer, connection, dialog, dialogContent, edit, flash, leave, left, menu, outbox, passkey, readOnly, share, skip, timeline, typing, when };
+const behaviours = {
+  avatar, back, composer, connection, dialog, dialogContent, edit, flash, leave, left, menu, newMessage, outbox,
+  panel, passkey, picker, readOnly, share, skip, timeline, typing, when,
+};
 const attached = new WeakSet();
 
 function attach(element) {
@@ -32,6 +38,7 @@ function attachWithin(root) {
 
 tellTimeZone();
 listenForSignals();
+tellPresence();
 attachWithin(document);
 document.querySelector("#rooms [aria-current]")?.scrollIntoView({ block: "nearest" });
 document.querySelector(".field--bad [autofocus]")?.scrollIntoView({ block: "center" }); // focus alone may leave it out of view

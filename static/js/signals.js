@@ -1,5 +1,8 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
+import { changeMember } from "./members.js";
+import { notice, requests } from "./notices.js";
+import { showPresence } from "./presence.js";
 import { showMuted } from "./read_only.js";
 import { plural, translate } from "./words.js";
 
@@ -22,6 +25,7 @@ function member(signal) {
   const people = document.getElementById("people");
   people.dataset.count = count;
   people.textContent = plural("members", Number(count));
+  changeMember(signal);
   if (user === reader && role) room.dataset.role = role;
   for (const article of document.querySelectorAll(`.message[data-author="${user}"]`)) {
     article.dataset.color = color;
@@ -31,16 +35,14 @@ function member(signal) {
   }
 }
 
-// The room's kind or rules changed.
-function rules({ dataset: { kind, archived, announcement } }) {
+// The room's rules changed.
+function rules({ dataset: { archived, announcement } }) {
   Object.assign(room.dataset, { archived, announcement });
-  for (const use of document.querySelectorAll(".header > .icon use")) {
-    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${kind}`));
-  }
 }
 
 const handlers = {
   member,
+  presence: showPresence,
   rules,
   archived({ dataset }) {
     if (dataset.archived) document.getElementById(`room-${dataset.room}`)?.remove();
@@ -53,7 +55,12 @@ const handlers = {
     const link = document.getElementById("room-settings");
     if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
   },
+  notice,
+  requests,
   renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
+  icon({ dataset, firstElementChild }) {
+    document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
+  },
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
     rename(`.header__handle[data-handle="${dataset.user}"]`, dataset.handle);

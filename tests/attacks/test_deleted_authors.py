@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from a_rtchat.actions.rooms import open_direct_room
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.commands import COMMANDS
 from a_rtchat.frames import Frame, carry_out_all
 from a_rtchat.models import Membership, Message

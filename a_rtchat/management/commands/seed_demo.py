@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.members import admit
 from a_rtchat.actions.messages import post_message
-from a_rtchat.actions.rooms import open_direct_room
 from a_rtchat.models import Membership, Room
 from a_users.models import User
 

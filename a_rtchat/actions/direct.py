@@ -1,0 +1,61 @@
+"""Opening direct rooms."""
+
+from collections.abc import Collection
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from a_rtchat import broadcasts
+from a_rtchat.actions.members import admit
+from a_rtchat.models import Block, Membership, Room
+from a_rtchat.peers import BLOCKED, UNREACHABLE
+from a_users.models import User
+
+
+def open_direct_room(user: User, *others: User) -> Room:
+    """Return the direct room of exactly these people (of one, for notes to oneself), creating it on first use.
+
+    It is in the user's list afterwards, even if they had hidden it. Raises ValidationError if there is none yet and
+    the user blocks one of the others, or the other way round.
+    """
+    people = {user, *others}
+    key = Room.key_of(*people)
+    room = Room.objects.filter(direct_key=key).first() or _create(user, people - {user}, key)
+    memberships = {membership.user_id: membership for membership in room.memberships.select_related("room")}
+    for person in sorted(people, key=lambda one: one.pk):
+        if person.pk not in memberships:  # an administrator may have removed one
+            admit(room, person)
+    if user.pk in memberships:
+        _unhide(memberships[user.pk])
+    return room
+
+
+def _unhide(membership: Membership) -> None:
+    """Add a room that a member has hidden to their list again."""
+    if membership.hidden_seq is not None:
+        with transaction.atomic():
+            membership.hidden_seq = None
+            membership.save(update_fields=["hidden_seq"])
+            transaction.on_commit(partial(broadcasts.room_added, membership))
+
+
+def _create(user: User, others: Collection[User], key: str) -> Room:
+    """Return a new direct room with its members, or the one that a concurrent request has just created."""
+    require_unblocked(user, others)
+    try:
+        with transaction.atomic():
+            room = Room.objects.create(direct_key=key, kind=Room.Kind.DIRECT, slug=Room.new_slug("direct"))
+            for person in sorted({user, *others}, key=lambda one: one.pk):
+                admit(room, person)
+            return room
+    except IntegrityError:
+        return Room.objects.get(direct_key=key)
+
+
+def require_unblocked(user: User, others: Collection[User]) -> None:
+    """Raise ValidationError if a user blocks one of the others, or one of them blocks the user."""
+    blockers = set(Block.objects.between(user.pk, [one.pk for one in others]).values_list("blocker", flat=True))
+    if blockers:
+        reason = BLOCKED if user.pk in blockers else UNREACHABLE
+        raise ValidationError({"username": reason}, code="blocked")

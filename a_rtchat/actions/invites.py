@@ -1,0 +1,151 @@
+"""Inviting people to a room: links, invites for one person, and using them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from a_rtchat import broadcasts
+from a_rtchat.actions import log
+from a_rtchat.actions.members import admit
+from a_rtchat.guests import Guests
+from a_rtchat.models import Block, Invite, Membership, Room
+from a_users.models import User
+
+PERSONAL_LIFETIME = timedelta(days=30)
+KEPT_FOR = timedelta(days=30)  # so that a link that is over can say so
+LIMIT = 100  # usable links of a room, so that their list stays short
+
+GONE = _("This invite doesn't work any more.")
+EXPIRED = _("This invite has expired. Ask for a new one.")
+USED_UP = _("This invite has already been used as often as it could be. Ask for a new one.")
+ARCHIVED = _("The room is archived, so nobody can join it.")
+
+
+def create_invite(membership: Membership, role: str, lifetime: timedelta | None, uses: int | None) -> Invite:
+    """Create an invite link. Raises ValidationError for a role that this member can't give, or too many links."""
+    room = membership.room
+    if role != Membership.Role.MEMBER and not membership.can("promote"):
+        raise ValidationError({"role": _("Only an owner can invite moderators.")}, code="role")
+    _delete_old(room)
+    if room.invites.links().usable().count() >= LIMIT:
+        raise ValidationError(_("This room has %(limit)d invite links. Revoke some first.") % {"limit": LIMIT})
+    expires_at = timezone.now() + lifetime if lifetime else None
+    invite = Invite.objects.create(room=room, creator=membership.user, role=role, expires_at=expires_at, uses_left=uses)
+    log.record(room, membership.user, "invite", role=role, uses=uses, expires=expires_at and expires_at.isoformat())
+    return invite
+
+
+def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
+    """Create invites for one person each; users see theirs in their list of rooms.
+
+    Who has blocked the inviter gets none. An invite replaces an earlier one to the same person.
+    """
+    room, blocked = membership.room, _blockers_of(membership.user)
+    users = [user for user in guests.users if user.pk not in blocked]
+    with transaction.atomic():
+        room.invites.filter(user__in=users).delete()
+        room.invites.filter(email__in=guests.addresses).delete()
+        invites = [_personal(membership, user=user) for user in users]
+        invites += [_personal(membership, email=address) for address in guests.addresses]
+        for invite in invites:
+            detail = {"email": invite.email} if invite.email else {}
+            log.record(room, membership.user, "invite", invite.user, **detail)
+            if invite.user:
+                transaction.on_commit(partial(broadcasts.invited, invite))
+    return invites
+
+
+def revoke_invite(membership: Membership, pk: int) -> None:
+    """Delete an invite; nothing happens if it is gone already."""
+    invite = membership.room.invites.filter(pk=pk).first()
+    if invite is not None:
+        log.record(membership.room, membership.user, "revoke", invite.user)
+        invite.delete()
+
+
+def find_invite(token: str) -> Invite:
+    """Return the invite with a token, and its room. Raises Invite.DoesNotExist."""
+    return Invite.objects.select_related("room", "creator__profile").get(token=token)
+
+
+def check_invite(invite: Invite, user: User | None) -> Membership | None:
+    """Return the membership of someone who is in the room already, or None if the invite lets them in.
+
+    Raises ValidationError if it lets them in no more. A banned person doesn't learn why.
+    """
+    membership = Membership.objects.filter(room=invite.room, user=user).first() if user else None
+    if membership is not None and membership.banned_at is None:
+        return membership
+    if membership is not None or invite.user_id not in (None, user and user.pk) or _creator_is_banned(invite):
+        raise ValidationError(GONE, code="gone")
+    if invite.room.archived_at:
+        raise ValidationError(ARCHIVED, code="archived")
+    if invite.is_expired:
+        raise ValidationError(EXPIRED, code="expired")
+    if invite.uses_left == 0:
+        raise ValidationError(USED_UP, code="used_up")
+    return None
+
+
+def accept_invite(user: User, token: str) -> Membership:
+    """Join a user to an invite's room, which takes one of its uses; return the membership.
+
+    A member's membership stays as it is. Raises Invite.DoesNotExist, or ValidationError if the invite is over.
+    """
+    with transaction.atomic():
+        Room.objects.lock(find_invite(token).room_id)  # one taker after the other
+        invite = find_invite(token)
+        if membership := check_invite(invite, user):
+            return membership
+        Invite.objects.filter(pk=invite.pk, uses_left__gt=0).update(uses_left=F("uses_left") - 1)
+        membership = admit(invite.room, user, _role_of(invite))
+        log.record(invite.room, user, "accept", invite.creator)
+        return membership
+
+
+def decline_invite(user: User, token: str) -> None:
+    """Delete a user's own invite; nothing happens if it is gone already."""
+    Invite.objects.filter(token=token, user=user).delete()
+
+
+def invitations_of(user: User) -> list[Invite]:
+    """Return the newest invites that are only for this user."""
+    invites = Invite.objects.filter(user=user).usable()
+    return list(invites.select_related("room", "creator__profile")[:20])
+
+
+def _personal(membership: Membership, **whom: object) -> Invite:
+    expires_at = timezone.now() + PERSONAL_LIFETIME
+    values = {"room": membership.room, "creator": membership.user, "expires_at": expires_at, "uses_left": 1}
+    return Invite.objects.create(**values, **whom)
+
+
+def _blockers_of(user: User) -> set[int]:
+    return set(Block.objects.filter(blocked=user).values_list("blocker", flat=True))
+
+
+def _creator_is_banned(invite: Invite) -> bool:
+    return Membership.objects.filter(room=invite.room, user=invite.creator_id).exclude(banned_at=None).exists()
+
+
+def _role_of(invite: Invite) -> str:
+    """Return the role that an invite gives: no more than a member's if its creator is an owner no longer."""
+    if invite.role == Membership.Role.MEMBER or invite.creator is None:
+        return invite.role
+    creator = Membership.objects.active().filter(room=invite.room, user=invite.creator).first()
+    is_owner = creator is not None and creator.role == Membership.Role.OWNER
+    return invite.role if is_owner else Membership.Role.MEMBER
+
+
+def _delete_old(room: Room) -> None:
+    """Delete the invites that have been over for long."""
+    since = timezone.now() - KEPT_FOR
+    room.invites.filter(expires_at__lt=since).delete()
+    room.invites.filter(uses_left=0, created_at__lt=since).delete()

@@ -1,0 +1,67 @@
+"""Requests to join a private room, and answering them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from a_rtchat import broadcasts
+from a_rtchat.actions import log
+from a_rtchat.actions.members import admit
+from a_rtchat.models import JoinRequest, Membership, Room
+from a_users.models import User
+
+REFUSED_FOR = timedelta(days=7)
+REFUSED = _("Your request wasn't accepted.")
+
+
+def request_to_join(user: User, slug: str) -> JoinRequest:
+    """Ask a room's moderators for access; asking twice changes nothing.
+
+    Raises Room.DoesNotExist if the room takes no requests of this user, and ValidationError for a week after a refusal.
+    """
+    room = Room.objects.requestable_by(user).get(slug=slug)
+    with transaction.atomic():
+        request, created = JoinRequest.objects.get_or_create(room=room, user=user)
+        if not created and not _reopen(request):
+            return request
+        transaction.on_commit(partial(broadcasts.join_requested, request))
+    return request
+
+
+def _reopen(request: JoinRequest) -> bool:
+    """Ask again a week after a refusal; return whether that was done. Raises ValidationError before."""
+    if request.refused_at is None:
+        return False
+    if is_refused(request):
+        raise ValidationError(REFUSED, code="refused")
+    request.refused_at, request.created_at = None, timezone.now()
+    request.save(update_fields=["refused_at", "created_at"])
+    return True
+
+
+def is_refused(request: JoinRequest) -> bool:
+    """Return whether a request was refused less than a week ago."""
+    return request.refused_at is not None and request.refused_at > timezone.now() - REFUSED_FOR
+
+
+def answer_request(membership: Membership, pk: int, is_accepted: bool) -> JoinRequest:
+    """Let someone in who asked, or refuse them. Raises ValidationError if someone else was quicker."""
+    room = membership.room
+    with transaction.atomic():
+        Room.objects.lock(room.pk)  # one answer after the other
+        request = JoinRequest.objects.open().filter(room=room, pk=pk).select_related("user").first()
+        if request is None:
+            raise ValidationError(_("This request has already been answered."), code="answered")
+        if is_accepted:
+            admit(room, request.user)  # which deletes the request
+        else:
+            JoinRequest.objects.filter(pk=pk).update(refused_at=timezone.now())
+        log.record(room, membership.user, "answer", request.user, accepted=is_accepted)
+        transaction.on_commit(partial(broadcasts.request_answered, request, is_accepted))
+    return request

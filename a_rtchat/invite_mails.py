@@ -1,0 +1,60 @@
+"""The mails that invite people to a room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from a_live.clients import network_of
+from a_rtchat.models import Invite
+from a_users.limits import HOUR, Limit
+from a_users.mail import Mail
+
+TEMPLATE = "a_rtchat/email/invite"
+TOO_MANY = _("You've sent many invites by email. Try again in %(time)s.")
+ENOUGH = _("We've sent this address several invites already. Share the link instead.")
+
+senders = Limit("invite-mails", 40, 2 * HOUR, TOO_MANY)  # per user
+networks = Limit("invite-mails-network", 200, 2 * HOUR, TOO_MANY)  # all users of an address, against accounts in bulk
+recipients = Limit("invited-addresses", 5, 24 * HOUR, ENOUGH)  # per recipient, whoever sends them
+
+
+def take(user_id: int, addresses: Iterable[str]) -> None:
+    """Count mails to addresses. Raises ValidationError for the field `people` if there are too many."""
+    try:
+        for address in addresses:
+            recipients.take(address.lower())
+            senders.take(user_id)
+            networks.take(network_of(allauth_context.request.META))
+    except ValidationError as error:
+        raise ValidationError({"people": error}) from None
+
+
+def send(invites: Sequence[Invite]) -> bool:
+    """Mail invites to those who have an address, each in the reader's language if it is known.
+
+    Return whether that worked.
+    """
+    return get_adapter().send_mails(TEMPLATE, list(_mails(invites)))
+
+
+def _mails(invites: Sequence[Invite]) -> Iterator[Mail]:
+    users = [invite.user for invite in invites if invite.user]
+    addresses = EmailAddress.objects.filter(user__in=users, verified=True, primary=True) if users else ()
+    address_of = {address.user_id: address.email for address in addresses}
+    for invite in invites:
+        if invite.email:  # counted by `take`
+            yield Mail(invite.email, "", _context(invite))
+        elif invite.user and (to := address_of.get(invite.user.pk)) and not recipients.bucket.take(to.lower()):
+            yield Mail(to, invite.user.language, _context(invite))
+
+
+def _context(invite: Invite) -> dict[str, object]:
+    url = allauth_context.request.build_absolute_uri(invite.get_absolute_url())
+    inviter = invite.creator.profile.name if invite.creator else ""
+    return {"room": invite.room, "inviter": inviter, "invite_url": url, "button": _("See the invite")}

@@ -1,0 +1,74 @@
+"""Requests to join a private room: asking, the list of those who wait, and answering."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from a_rtchat import icons
+from a_rtchat.actions.requests import is_refused
+from a_rtchat.commands import COMMANDS, Visitor
+from a_rtchat.models import JoinRequest, Membership, Room
+from a_rtchat.views.frame import frame
+from a_rtchat.views.refusals import enter, refuse
+from a_users.requests import SignedInRequest
+
+PAGE_SIZE = 50
+
+
+def show_request(request: SignedInRequest, slug: str, status: int = 200) -> HttpResponse:
+    """Show a private room to someone who can request to join it: its name and icon. Raises Http404 for all others."""
+    room = get_object_or_404(Room.objects.requestable_by(request.user), slug=slug)
+    mine = JoinRequest.objects.filter(room=room, user=request.user).first()
+    state = "new" if mine is None else "refused" if is_refused(mine) else "new" if mine.refused_at else "open"
+    context = {"room": room, "icon": icons.icon_of(room), "state": state, **frame(request)}
+    return render(request, "a_rtchat/request.html", context, status=status)
+
+
+@login_required
+@require_POST
+def ask(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Ask to join a private room; show its page, which says what became of it."""
+    try:
+        COMMANDS["request"].run(Visitor(request.user, slug), {})
+    except ValidationError as error:
+        return refuse(request, error) if error.code == "flood" else show_request(request, slug, 422)
+    return redirect("room", slug)
+
+
+@login_required
+@require_safe
+def requests(request: SignedInRequest, slug: str) -> HttpResponse:
+    """List those who wait to join, longest first, from the one after `after`."""
+    membership = enter(request, slug, "answer")
+    page, following = _page(membership, request.GET.get("after", ""))
+    context = {"room": membership.room, "requests": page, "next": following, "url": request.get_full_path()}
+    return render(request, "a_rtchat/requests.html", {**context, **frame(request)})
+
+
+def _page(membership: Membership, after: str) -> tuple[list[JoinRequest], int | None]:
+    """Return a page of open requests, and after which one the next page begins, or None on the last."""
+    waiting = membership.room.requests.open().select_related("user__profile")
+    if after.isascii() and after.isdigit() and len(after) < 19:
+        waiting = waiting.filter(pk__gt=int(after))
+    found = list(waiting[: PAGE_SIZE + 1])
+    return found[:PAGE_SIZE], found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
+
+
+@login_required
+@require_POST
+def answer(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
+    """Let someone in, or refuse them; show the list."""
+    enter(request, slug, "answer")
+    try:
+        data = {"request": pk, "answer": request.POST.get("answer")}
+        COMMANDS["answer"].run(Visitor(request.user, slug), data)
+    except ValidationError as error:
+        if getattr(error, "code", "") != "answered":
+            return refuse(request, error)
+        messages.info(request, error.messages[0])
+    return redirect("requests", slug)
