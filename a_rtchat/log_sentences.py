@@ -58,6 +58,7 @@ DETAILS = {
     "name": _("Name: {value}"),
     "description": _("Description: {value}"),
     "icon": _("Icon: {value}"),
+    "picture": _("Picture: {value}"),
     "kind": _("Who can join: {value}"),
     "is_announcement": _("Announcements only: {value}"),
     "slow_mode": _("Slow mode: {value}"),

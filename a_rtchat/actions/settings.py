@@ -96,4 +96,4 @@ def _save(room: Room, values: dict[str, Any]) -> None:
 
 
 def _logged(value: Any) -> Any:
-    return value if isinstance(value, str | int | bool | None) else str(value)
+    return value if isinstance(value, str | int | bool | None) else True  # a picture

@@ -101,7 +101,7 @@ def _ask(
     chosen = list(next(iter(form.cleaned_data.values())))
     marked = list(selected[: MOST + 1])
     if len(chosen) * len(marked) > MOST:
-        form.add_error(None, f"At most {MOST} memberships can be changed at once.")
+        modeladmin.message_user(request, f"At most {MOST} memberships can be changed at once.", messages.ERROR)
         return _show(modeladmin, request, selected, form)
     users, rooms = (marked, chosen) if form_class is RoomsForm else (chosen, marked)
     changed = work(request.user, users, rooms)  # type: ignore[arg-type]
