@@ -41,11 +41,7 @@ class CreateForm(CommandForm):
         initial=Room.Kind.OPEN,
         required=False,
     )
-    icon = EmojiField(
-        label=_("Emoji"),
-        help_text=_("One emoji, shown instead of the default icon."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    icon = EmojiField(label=_("Icon"), help_text=_("One emoji, shown instead of the default icon."))
     picture = PictureField(label=_("Picture"), help_text=_("Instead of an emoji. JPEG, PNG, WebP or GIF, up to 5 MB."))
     people = PeopleField(label=_("Invite people"))
 

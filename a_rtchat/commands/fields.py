@@ -1,4 +1,4 @@
-"""Fields that several commands share: a room's icon, and people to invite."""
+"""Fields that several commands share: a room's icon and picture, and people to invite."""
 
 from __future__ import annotations
 

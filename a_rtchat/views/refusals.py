@@ -31,6 +31,11 @@ def refuse(request: SignedInRequest, error: ValidationError, status: int = 422) 
 def show_form(request: SignedInRequest, template: str, form: BaseForm, context: dict[str, Any]) -> HttpResponse:
     """Show a page with a form: 422 if it has errors, and 429 over a limit, with the seconds to wait."""
     response = render(request, template, {"form": form, **context}, status=status_of(form))
+    return with_wait(response, form)
+
+
+def with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
+    """Return the response that shows a form, with the seconds to wait if the form is over a limit."""
     for error in (error for errors in form.errors.as_data().values() for error in errors):
         if isinstance(error, TooFast):
             response.headers["Retry-After"] = error.retry_after

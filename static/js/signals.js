@@ -37,12 +37,9 @@ function member(signal) {
   }
 }
 
-// The room's kind or rules changed.
-function rules({ dataset: { kind, archived, announcement } }) {
+// The room's rules changed.
+function rules({ dataset: { archived, announcement } }) {
   Object.assign(room.dataset, { archived, announcement });
-  for (const use of document.querySelectorAll(".header > .icon use")) {
-    use.setAttribute("href", use.getAttribute("href").replace(/#.*/, `#${kind}`));
-  }
 }
 
 const handlers = {
