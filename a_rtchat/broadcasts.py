@@ -108,29 +108,27 @@ def invited(invite: Invite) -> None:
 
 
 def join_requested(request: JoinRequest) -> None:
-    """Tell a room's moderators of a new request to join, and how many wait."""
+    """Tell a room's moderators of a new request to join."""
     url = reverse("requests", args=[request.room.slug])
     name = User.objects.select_related("profile").get(pk=request.user_id).profile.name
-    notice = fragments.notice("requested", url, request.room, name)
-    events.publish_state(_moderators(request.room), notice + _open_requests(request.room))
+    events.publish_state(_moderators(request.room), fragments.notice("requested", url, request.room, name))
 
 
-def request_answered(request: JoinRequest, is_accepted: bool) -> None:
-    """Tell a room's moderators how many requests still wait, and someone who is let in that they are."""
-    events.publish_state(_moderators(request.room), _open_requests(request.room))
-    if is_accepted:
-        notice = fragments.notice("admitted", request.room.get_absolute_url(), request.room)
-        events.publish_state([request.user_id], notice)
+def requests_changed(room: Room) -> None:
+    """Tell a room's moderators how many requests to join are open."""
+    events.publish_state(_moderators(room), fragments.requests_changed(room))
+
+
+def request_accepted(request: JoinRequest) -> None:
+    """Tell someone who asked to join that they are in."""
+    notice = fragments.notice("admitted", request.room.get_absolute_url(), request.room)
+    events.publish_state([request.user_id], notice)
 
 
 def _moderators(room: Room) -> list[int]:
     """Return the ids of those who can answer requests to join."""
     members = room.memberships.active().filter(role__in=roles_with("answer"))
     return list(members.values_list("user_id", flat=True))
-
-
-def _open_requests(room: Room) -> str:
-    return fragments.requests_changed(room.pk, room.requests.open().count())
 
 
 def read(membership: Membership) -> None:

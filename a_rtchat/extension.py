@@ -48,7 +48,7 @@ class ChatExtension(Extension):
         """Leave all rooms except direct ones, and delete what was the user's alone; the rooms' logs stay."""
         leave_every_room(user)
         Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
-        Invite.objects.filter(creator=user).delete()
+        Invite.objects.filter(Q(creator=user) | Q(user=user)).delete()
         JoinRequest.objects.filter(user=user).delete()
 
     def profile_context(self, request: SignedInRequest, person: User) -> dict[str, Any]:

@@ -74,14 +74,17 @@ def _news() -> Skeleton:
     return Skeleton("a_rtchat/stream/news.html", gaps(["room", "seq"]))
 
 
-def presence(statuses: Mapping[str, list[int]]) -> str:
-    """Return the fragment that shows users by status: here, online, away, offline."""
-    return _presence().fill({status: " ".join(map(str, statuses.get(status, ()))) for status in STATUSES})
+def presence(statuses: Mapping[str, list[int]], is_all: bool = False) -> str:
+    """Return the fragment that shows users by status: here, online, away, offline.
+
+    If these are all of the reader's close people who are there, the page shows its others as offline.
+    """
+    return _presence(is_all).fill({status: " ".join(map(str, statuses.get(status, ()))) for status in STATUSES})
 
 
 @cache
-def _presence() -> Skeleton:
-    return Skeleton("a_rtchat/stream/presence.html", gaps(STATUSES))
+def _presence(is_all: bool) -> Skeleton:
+    return Skeleton("a_rtchat/stream/presence.html", gaps(STATUSES) | {"is_all": is_all})
 
 
 def read(membership: Membership) -> str:
@@ -96,9 +99,9 @@ def notice(kind: str, url: str, room: Room, name: str = "") -> str:
     return _for_all("notice", {"kind": kind, "url": url, "room": room, "name": name, "text": text})
 
 
-def requests_changed(room_id: int, count: int) -> str:
-    """Return the fragment with a room's number of open requests to join."""
-    return _for_all("requests", {"room": room_id, "count": count})
+def requests_changed(room: Room) -> str:
+    """Return the fragment that tells moderators that a room's requests to join changed, and how much waits for them."""
+    return reports(room) + _for_all("requests", {"room": room})
 
 
 def room_added(link: str) -> str:

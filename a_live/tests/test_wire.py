@@ -51,5 +51,8 @@ async def text_of(socket):
 
 
 async def receive(socket):
+    """Return the next fragment, skipping presence, which arrives at any time."""
     async with asyncio.timeout(10):
-        return await socket.recv()
+        while "data-signal" in (fragment := await socket.recv()):
+            pass
+        return fragment

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
-from a_rtchat.actions.members import admit
+from a_rtchat.actions.members import admit, lock_room
 from a_rtchat.guests import Guests
 from a_rtchat.models import Block, Invite, Membership, Room
 from a_users.models import User
@@ -100,7 +100,7 @@ def accept_invite(user: User, token: str) -> Membership:
     A member's membership stays as it is. Raises Invite.DoesNotExist, or ValidationError if the invite is over.
     """
     with transaction.atomic():
-        Room.objects.lock(find_invite(token).room_id)  # one taker after the other
+        lock_room(find_invite(token).room_id)  # one taker after the other
         invite = find_invite(token)
         if membership := check_invite(invite, user):
             return membership

@@ -151,9 +151,19 @@ def _role_for(room: Room, user: User, role: str) -> str:
     return Membership.Role.OWNER if is_deserted and room.messages.filter(author=user).exists() else role
 
 
+def count_requests(room: Room) -> None:
+    """Store how many requests to join a room are open, and tell its moderators; the room must be locked."""
+    room.open_requests = room.requests.open().count()
+    Room.objects.filter(pk=room.pk).update(open_requests=room.open_requests)
+    transaction.on_commit(partial(broadcasts.requests_changed, room))
+
+
 def _announce_joined(membership: Membership) -> None:
-    for waiting in (Departure, Invite, JoinRequest):
-        waiting.objects.filter(room=membership.room_id, user=membership.user_id).delete()
+    room = membership.room
+    for over in (Departure, Invite):
+        over.objects.filter(room=room, user=membership.user_id).delete()
+    if JoinRequest.objects.filter(room=room, user=membership.user_id).delete()[0]:
+        count_requests(room)
     _announce(membership, membership.role, membership.revision)
     transaction.on_commit(partial(broadcasts.room_added, membership))
 

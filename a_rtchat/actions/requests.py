@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
-from a_rtchat.actions.members import admit
+from a_rtchat.actions.members import admit, count_requests, lock_room
 from a_rtchat.models import JoinRequest, Membership, Room
 from a_users.models import User
 
@@ -27,9 +27,11 @@ def request_to_join(user: User, slug: str) -> JoinRequest:
     """
     room = Room.objects.requestable_by(user).get(slug=slug)
     with transaction.atomic():
+        room = lock_room(room.pk)
         request, created = JoinRequest.objects.get_or_create(room=room, user=user)
         if not created and not _reopen(request):
             return request
+        count_requests(room)
         transaction.on_commit(partial(broadcasts.join_requested, request))
     return request
 
@@ -54,14 +56,15 @@ def answer_request(membership: Membership, pk: int, is_accepted: bool) -> JoinRe
     """Let someone in who asked, or refuse them. Raises ValidationError if someone else was quicker."""
     room = membership.room
     with transaction.atomic():
-        Room.objects.lock(room.pk)  # one answer after the other
+        room = lock_room(room.pk)  # one answer after the other
         request = JoinRequest.objects.open().filter(room=room, pk=pk).select_related("user").first()
         if request is None:
             raise ValidationError(_("This request has already been answered."), code="answered")
         if is_accepted:
             admit(room, request.user)  # which deletes the request
+            transaction.on_commit(partial(broadcasts.request_accepted, request))
         else:
             JoinRequest.objects.filter(pk=pk).update(refused_at=timezone.now())
+            count_requests(room)
         log.record(room, membership.user, "answer", request.user, accepted=is_accepted)
-        transaction.on_commit(partial(broadcasts.request_answered, request, is_accepted))
     return request

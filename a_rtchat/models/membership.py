@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 ROOM_FIELDS = ("kind", "name", "slug", "description", "icon", "picture", "last_seq", "revision", "access_revision")
-RULE_FIELDS = ("is_announcement", "slow_mode", "takes_requests", "archived_at", "open_reports")
+RULE_FIELDS = ("is_announcement", "slow_mode", "takes_requests", "archived_at", "open_reports", "open_requests")
 ROOM_COLUMNS = [f"room__{name}" for name in (*ROOM_FIELDS, *RULE_FIELDS)]
 PROFILE_COLUMNS = [f"user__profile__{name}" for name in ("user", "display_name", "color", "avatar_small")]
 

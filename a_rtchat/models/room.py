@@ -149,6 +149,7 @@ class Room(models.Model):
     revision = models.PositiveBigIntegerField(default=0, editable=False)
     details_revision = models.PositiveBigIntegerField(default=0, editable=False)  # of the latest change of its details
     access_revision = models.PositiveBigIntegerField(default=0, editable=False)  # of the latest change of who may what
+    open_requests = models.PositiveIntegerField(default=0, editable=False)  # to join
     open_reports = models.PositiveIntegerField(default=0, editable=False)  # messages with an unresolved report
     last_post_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -178,6 +179,11 @@ class Room(models.Model):
     def topic(self) -> str:
         """The name of the room's topic."""
         return topic_name("room", self.pk)
+
+    @property
+    def waiting(self) -> int:
+        """The number of reported messages and of requests to join, which wait for moderators."""
+        return self.open_reports + self.open_requests
 
     @staticmethod
     def new_slug(name: str) -> str:

@@ -18,9 +18,10 @@ from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.commands.invite import LinkForm, PeopleForm
 from a_rtchat.languages import member_count
 from a_rtchat.models import Invite, Membership
+from a_rtchat.views.dialog import enter, show
 from a_rtchat.views.discover import tell_if_unsent
-from a_rtchat.views.frame import frame
-from a_rtchat.views.refusals import enter, refuse, show_form
+from a_rtchat.views.refusals import refuse, with_wait
+from a_users.limits import status_of
 from a_users.requests import SignedInRequest
 from a_users.views.avatars import serve
 
@@ -63,9 +64,9 @@ def _show_invites(
     listed = list(room.invites.usable().select_related("user", "creator__profile")[:200])
     for invite in listed:
         invite.url = request.build_absolute_uri(invite.get_absolute_url())  # type: ignore[attr-defined]
-    context = {"room": room, "invites": listed, "link_form": link_form, "people_form": people_form, **frame(request)}
+    context = {"invites": listed, "link_form": link_form, "people_form": people_form}
     wrong = link_form if link_form.errors else people_form
-    return show_form(request, "a_rtchat/invites.html", wrong, context)
+    return with_wait(show(request, membership, "invites", context, status_of(wrong)), wrong)
 
 
 @login_required
@@ -87,9 +88,7 @@ def code(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     membership = enter(request, slug, "invite")
     invite = get_object_or_404(membership.room.invites.usable(), pk=pk)
     url = request.build_absolute_uri(invite.get_absolute_url())
-    picture = qr.picture_of(url)
-    context = {"room": membership.room, "invite": invite, "url": url, "qr": picture, **frame(request)}
-    return render(request, "a_rtchat/invite_code.html", context)
+    return show(request, membership, "invite_code", {"url": url, "qr": qr.picture_of(url)})
 
 
 @never_cache

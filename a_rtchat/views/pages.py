@@ -78,13 +78,13 @@ def _show(
 
 
 def rules_of(membership: Membership) -> dict[str, Any]:
-    """Return why a member can't post, and the number of reported messages, as attributes of the page."""
+    """Return why a member can't post, and how much waits for moderators, as attributes of the page."""
     room = membership.room
     return {
         "archived": "yes" if room.archived_at else "",
         "announcement": "yes" if room.is_announcement else "",
         "muted": fragments.muted_until(membership),
-        "reports": room.open_reports or "",
+        "reports": room.waiting or "",
     }
 
 

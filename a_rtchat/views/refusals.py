@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from a_live.limits import TooFast
-from a_rtchat.models import Membership
 from a_rtchat.permissions import FORBIDDEN
 from a_users import budget
 from a_users.limits import status_of
@@ -31,18 +30,12 @@ def refuse(request: SignedInRequest, error: ValidationError, status: int = 422) 
 def show_form(request: SignedInRequest, template: str, form: BaseForm, context: dict[str, Any]) -> HttpResponse:
     """Show a page with a form: 422 if it has errors, and 429 over a limit, with the seconds to wait."""
     response = render(request, template, {"form": form, **context}, status=status_of(form))
+    return with_wait(response, form)
+
+
+def with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
+    """Return the response that shows a form, with the seconds to wait if the form is over a limit."""
     for error in (error for errors in form.errors.as_data().values() for error in errors):
         if isinstance(error, TooFast):
             response.headers["Retry-After"] = error.retry_after
     return response
-
-
-def enter(request: SignedInRequest, slug: str, verb: str) -> Membership:
-    """Return the membership in a room of someone with a right there.
-
-    Raises Http404 for strangers, and PermissionDenied for members without the right.
-    """
-    membership = Membership.objects.enter_or_404(request.user, slug)
-    if not membership.can(verb):
-        raise PermissionDenied(verb)
-    return membership

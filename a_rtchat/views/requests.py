@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -13,8 +15,10 @@ from a_rtchat import icons
 from a_rtchat.actions.requests import is_refused
 from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.models import JoinRequest, Membership, Room
+from a_rtchat.views.dialog import enter, show
 from a_rtchat.views.frame import frame
-from a_rtchat.views.refusals import enter, refuse
+from a_rtchat.views.log import number_in
+from a_rtchat.views.refusals import refuse
 from a_users.requests import SignedInRequest
 
 PAGE_SIZE = 50
@@ -45,17 +49,18 @@ def ask(request: SignedInRequest, slug: str) -> HttpResponse:
 def requests(request: SignedInRequest, slug: str) -> HttpResponse:
     """List those who wait to join, longest first, from the one after `after`."""
     membership = enter(request, slug, "answer")
-    page, following = _page(membership, request.GET.get("after", ""))
-    context = {"room": membership.room, "requests": page, "next": following, "url": request.get_full_path()}
-    return render(request, "a_rtchat/requests.html", {**context, **frame(request)})
+    page, following = _page(membership, number_in(request, "after"))
+    context: dict[str, Any] = {"requests": page, "next": following, "url": request.get_full_path()}
+    if request.htmx and request.htmx.target == "requests":  # the list on an open page, when it has changed
+        context |= {"layout": "a_rtchat/settings/_section.html", "room": membership.room}
+        return render(request, "a_rtchat/settings/requests.html", context)
+    return show(request, membership, "requests", context)
 
 
-def _page(membership: Membership, after: str) -> tuple[list[JoinRequest], int | None]:
+def _page(membership: Membership, after: int | None) -> tuple[list[JoinRequest], int | None]:
     """Return a page of open requests, and after which one the next page begins, or None on the last."""
     waiting = membership.room.requests.open().select_related("user__profile")
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        waiting = waiting.filter(pk__gt=int(after))
-    found = list(waiting[: PAGE_SIZE + 1])
+    found = list(waiting.filter(pk__gt=after or 0)[: PAGE_SIZE + 1])
     return found[:PAGE_SIZE], found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
 
 

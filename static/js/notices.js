@@ -28,11 +28,7 @@ export function notice(signal) {
   flash(note);
 }
 
-// How many people wait for an answer; a list of them that is on the page asks for its newest state.
-export function requests({ dataset }) {
-  for (const badge of document.querySelectorAll(`[data-requests="${dataset.room}"]`)) {
-    badge.textContent = dataset.count;
-    badge.hidden = dataset.count === "0";
-  }
+// Requests to join came or went: a list of them that is on the page asks for its newest state.
+export function requests() {
   htmx.trigger(document.body, "requests");
 }
