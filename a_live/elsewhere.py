@@ -27,6 +27,7 @@ class Elsewhere:
         self.bulletins = Bulletins(self.process, post_box.post, self.news, self.presence, self._missed_bulletin)
         self.presence.on_change = self.bulletins.schedule
         self.has_missed = False
+        self.new: set[Reader] = set()  # readers of whose users it isn't known yet what they follow
         self.routes: dict[str, Callable[[dict[str, Any]], None]] = {
             "bulletin": self.bulletins.receive,
             "follow": self._follow,
@@ -38,9 +39,14 @@ class Elsewhere:
         """Follow what a new reader's user follows, and show that they are there."""
         self.following.add(reader.user_id)
         self.presence.touch(reader.user_id)
+        if reader.user_id in self.following.users:
+            self.presence.introduce(reader)
+        else:
+            self.new.add(reader)
 
     def left(self, reader: Reader) -> None:
         """Show that a user has left, unless they come back soon."""
+        self.new.discard(reader)
         self.presence.touch(reader.user_id, GRACE)
 
     def note(self, topic: str, number: int) -> None:
@@ -73,6 +79,9 @@ class Elsewhere:
         """Take what users follow, once it is read."""
         self._touch(loaded)
         self.news.compare(loaded)
+        for reader in [reader for reader in self.new if reader.user_id in loaded]:
+            self.new.discard(reader)
+            self.presence.introduce(reader)
 
     def _touch(self, user_ids: Iterable[int]) -> None:
         for user_id in self._present(user_ids):

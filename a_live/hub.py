@@ -122,7 +122,7 @@ class Hub:
 
     def _route_ephemeral(self, event: dict[str, Any]) -> None:
         if topic := self.topics.get(event["topic"]):
-            topic.broadcast(event["html"], self.presence.strangers_of(event["author"], topic.readers))
+            topic.broadcast(event["html"], self.presence.shown.strangers_of(event["author"], topic.readers))
 
     def _route_state(self, event: dict[str, Any]) -> None:
         fragment = TextEvent(event["html"])

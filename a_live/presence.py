@@ -30,6 +30,7 @@ from a_live.people import (
     visible_to,
 )
 from a_live.reader import Reader, Tabs
+from a_live.shown import Shown
 from a_live.sources import presence_of
 from a_live.topic import Topic
 from a_live.wire import TextEvent
@@ -47,7 +48,7 @@ class Presence:
         self.loop = asyncio.get_running_loop()
         self.processes: dict[str, dict[int, Person]] = {process: {}}
         self.heard: dict[str, float] = {}
-        self.shown: dict[int, Person] = {}  # as local readers see them
+        self.shown = Shown()
         self.changed: dict[int, None] = {}  # in order
         self.touched: dict[int, float] = {}  # local users to look at again, and when
         self.untold: dict[int, Person | None] = {}  # for the next bulletin
@@ -119,26 +120,15 @@ class Presence:
 
     def status_of(self, user_ids: Iterable[int], topic: str, reader: int) -> dict[int, str]:
         """Return {user id: status} as a reader of a topic sees it; callable from any thread."""
-        known = {user_id: self.shown.get(user_id) for user_id in user_ids}
-        return {
-            user_id: OFFLINE if person is None or reader in person.hidden_from else person.status(topic)
-            for user_id, person in known.items()
-        }
+        return self.shown.status_of(user_ids, topic, reader)
 
-    def present_in(self, topic: str, reader: int) -> dict[int, str]:
-        """Return {user id: status} of a topic's followers who aren't offline, as a reader sees them; any thread."""
-        people = self.shown.copy()  # in one step, so that the event loop can't change it meanwhile
-        return {
-            user_id: person.status(topic)
-            for user_id, person in people.items()
-            if topic in person.topics and reader not in person.hidden_from
-        }
-
-    def strangers_of(self, user_id: int, readers: Iterable[Reader]) -> set[int]:
-        """Return those of some readers' users who see nothing of a user: one of the two blocks the other."""
-        hides = self.shown.get(user_id, NOBODY).hidden_from
-        people = {reader.user_id for reader in readers}
-        return {one for one in people if one in hides or user_id in self.shown.get(one, NOBODY).hidden_from}
+    def introduce(self, reader: Reader) -> None:
+        """Show a new reader who of their close people is there: much may have changed since their page was made."""
+        if topics := self.following.close_topics(reader.user_id):
+            statuses: Statuses = defaultdict(list)
+            for user_id, status in self.shown.close_to(topics, reader.topic, reader.user_id).items():
+                statuses[status].append(user_id)
+            reader.deliver(TextEvent(presence_of(statuses, is_all=True)))
 
     def _schedule(self) -> None:
         if self.timer is None:
@@ -159,10 +149,8 @@ class Presence:
         for user_id in list(islice(self.changed, TELL_AT_ONCE)):
             del self.changed[user_id]
             known = [people[user_id] for people in self.processes.values() if user_id in people]
-            old, new = self.shown.get(user_id, NOBODY), combined(known)
-            self.shown[user_id] = new
-            if new is NOBODY:
-                del self.shown[user_id]
+            old, new = self.shown.get(user_id), combined(known)
+            self.shown.show(user_id, new)
             hidden[user_id] = (old if new is NOBODY else new).hidden_from
             self._compare(user_id, old, new, here, elsewhere)
             self._hide(user_id, old, new)

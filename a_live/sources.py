@@ -60,8 +60,8 @@ class PersonalSource(Source, Protocol):
     def follows(self, user_ids: Collection[int]) -> dict[int, Follows]:
         """Return what users follow, in a constant number of queries."""
 
-    def presence(self, statuses: Mapping[str, list[int]]) -> str:
-        """Return the fragment that shows users by status. No query."""
+    def presence(self, statuses: Mapping[str, list[int]], is_all: bool) -> str:
+        """Return the fragment that shows users by status; if these are all, the user's others are offline. No query."""
 
 
 _sources: dict[str, Source] = {}
@@ -115,9 +115,9 @@ def follows_of(user_ids: Collection[int]) -> dict[int, Follows]:
     return _personal.follows(user_ids)
 
 
-def presence_of(statuses: Mapping[str, list[int]]) -> str:
+def presence_of(statuses: Mapping[str, list[int]], is_all: bool = False) -> str:
     """Return the fragment that shows users by status."""
-    return _personal.presence(statuses)
+    return _personal.presence(statuses, is_all)
 
 
 def news_of(topic: str, number: int) -> str:

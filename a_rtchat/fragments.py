@@ -74,14 +74,17 @@ def _news() -> Skeleton:
     return Skeleton("a_rtchat/stream/news.html", gaps(["room", "seq"]))
 
 
-def presence(statuses: Mapping[str, list[int]]) -> str:
-    """Return the fragment that shows users by status: here, online, away, offline."""
-    return _presence().fill({status: " ".join(map(str, statuses.get(status, ()))) for status in STATUSES})
+def presence(statuses: Mapping[str, list[int]], is_all: bool = False) -> str:
+    """Return the fragment that shows users by status: here, online, away, offline.
+
+    If these are all of the reader's close people who are there, the page shows its others as offline.
+    """
+    return _presence(is_all).fill({status: " ".join(map(str, statuses.get(status, ()))) for status in STATUSES})
 
 
 @cache
-def _presence() -> Skeleton:
-    return Skeleton("a_rtchat/stream/presence.html", gaps(STATUSES))
+def _presence(is_all: bool) -> Skeleton:
+    return Skeleton("a_rtchat/stream/presence.html", gaps(STATUSES) | {"is_all": is_all})
 
 
 def read(membership: Membership) -> str:

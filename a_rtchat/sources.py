@@ -95,9 +95,9 @@ class UserSource:
             follows[user_id].hidden_from |= {blocked}
         return follows
 
-    def presence(self, statuses: Mapping[str, list[int]]) -> str:
+    def presence(self, statuses: Mapping[str, list[int]], is_all: bool) -> str:
         """Return the fragment that shows users by status."""
-        return fragments.presence(statuses)
+        return fragments.presence(statuses, is_all)
 
 
 def _room_id(topic: str) -> int | None:

@@ -27,4 +27,4 @@ def status_of(user_id: int, topic: str, reader: int) -> str:
 def present_in(topic: str, reader: int) -> dict[int, str]:
     """Return {user id: status} of a topic's followers who aren't offline, as one of them sees it while reading it."""
     hub = serving_hub()
-    return (hub.presence.present_in(topic, reader) if hub else {}) | {reader: HERE}
+    return (hub.presence.shown.present_in(topic, reader) if hub else {}) | {reader: HERE}

@@ -1,5 +1,7 @@
 """Who is here, online, away, offline."""
 
+import re
+
 import pytest
 from channels.db import database_sync_to_async
 
@@ -88,3 +90,18 @@ async def test_whoever_is_blocked_sees_no_presence(open_tab, alice, bob, carol, 
     assert (
         status(bob, lobby.topic, reader=alice.pk) == "offline" and status(bob, lobby.topic, reader=carol.pk) == "here"
     )
+
+
+async def test_a_new_tab_hears_at_once_who_of_its_direct_rooms_is_there(open_tab, alice, bob, carol, mallory, lobby):
+    for other in (bob, carol, mallory):
+        await database_sync_to_async(open_direct_room)(alice, other)
+    await Block.objects.acreate(blocker=mallory, blocked=alice)
+    watcher = await open_tab(carol, "lobby")
+    for user in (bob, mallory):
+        await open_tab(user, None)
+    await heard(watcher, "online", bob)
+    for _ in range(2):  # also once it is known what she follows
+        home = await open_tab(alice, None)
+        signal = await home.next_signal("presence")
+        found = re.search(r'data-here="" data-online="([\d ]+)" data-away=""\s+data-offline="" data-all>', signal)
+        assert found and {int(pk) for pk in found[1].split()} == {bob.pk, carol.pk}

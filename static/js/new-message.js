@@ -17,6 +17,7 @@ export function picker(form) {
   const found = form.querySelector(".picker__found");
   const chosen = form.querySelector(".picker__chosen");
   let timer = null;
+  let moved = false; // with the arrow keys, since the last letter
 
   const options = () => [...found.querySelectorAll('[role="option"]')];
   const active = () => found.querySelector('[aria-selected="true"]');
@@ -29,6 +30,7 @@ export function picker(form) {
   }
 
   function move(step) {
+    moved = true;
     const all = options();
     if (all.length) mark(all.at((all.indexOf(active()) + (active() ? step : step > 0 ? 1 : 0)) % all.length));
   }
@@ -47,10 +49,17 @@ export function picker(form) {
 
   function choose({ dataset: { username, name } }) {
     if (!names().includes(username) && names().length < limit) chosen.append(chip(username, name));
+    moved = false;
+    found.replaceChildren();
     query.value = "";
     changed();
     search();
     query.focus();
+  }
+
+  function type() {
+    moved = false;
+    search();
   }
 
   function changed() {
@@ -66,7 +75,8 @@ export function picker(form) {
     for (const option of options()) if (names().includes(option.dataset.username)) option.remove();
     found.hidden = !found.children.length;
     query.ariaExpanded = String(!found.hidden);
-    mark(query.value.trim() ? options()[0] : null);
+    const before = moved && options().find((option) => option.id === query.getAttribute("aria-activedescendant"));
+    mark(before || (query.value.trim() ? options()[0] : null));
   }
 
   function press(event) {
@@ -107,7 +117,7 @@ export function picker(form) {
   query.setAttribute("aria-controls", found.id);
   query.setAttribute("aria-autocomplete", "list");
   query.addEventListener("keydown", press);
-  query.addEventListener("input", search);
+  query.addEventListener("input", type);
   found.addEventListener("click", ({ target }) => target.closest('[role="option"]') && choose(target.closest('[role="option"]')));
   found.addEventListener("htmx:afterSwap", show);
   found.addEventListener("pointerdown", (event) => event.preventDefault()); // the field keeps the focus

@@ -40,9 +40,13 @@ export const forgetPresence = () => heard.clear();
 
 export function showPresence({ dataset }) {
   const news = new Map(Object.keys(LABELS).flatMap((status) => dataset[status].split(" ").filter(Boolean).map((user) => [user, status])));
+  if ("all" in dataset) for (const user of closePeople()) if (!news.has(user)) news.set(user, "offline");
   for (const [user, status] of news) heard.set(user, status);
   apply(news);
 }
+
+// The other people of direct rooms, in the list and in the header.
+const closePeople = () => [...document.querySelectorAll("#rooms .dot, .header > .dot")].map((dot) => dot.dataset.user);
 
 // Shows again what was heard, on elements that have just been inserted.
 export const applyPresence = () => apply(heard);
