@@ -15,10 +15,10 @@ from a_rtchat import icons
 from a_rtchat.actions.requests import is_refused
 from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.models import JoinRequest, Membership, Room
-from a_rtchat.views.dialog import enter, show
+from a_rtchat.views.dialog import show
 from a_rtchat.views.frame import frame
 from a_rtchat.views.log import number_in
-from a_rtchat.views.refusals import refuse
+from a_rtchat.views.refusals import enter, refuse
 from a_users.requests import SignedInRequest
 
 PAGE_SIZE = 50
@@ -52,8 +52,8 @@ def requests(request: SignedInRequest, slug: str) -> HttpResponse:
     page, following = _page(membership, number_in(request, "after"))
     context: dict[str, Any] = {"requests": page, "next": following, "url": request.get_full_path()}
     if request.htmx and request.htmx.target == "requests":  # the list on an open page, when it has changed
-        context |= {"layout": "a_rtchat/settings/_section.html", "room": membership.room}
-        return render(request, "a_rtchat/settings/requests.html", context)
+        part = {"layout": "a_rtchat/settings/_section.html", "room": membership.room}
+        return render(request, "a_rtchat/settings/requests.html", {**context, **part})
     return show(request, membership, "requests", context)
 
 
