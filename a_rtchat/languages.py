@@ -66,6 +66,7 @@ WORDS = {
     "waiting": _("Offline: {count} unsent"),
 }
 FRAGMENT_WORDS = ("again", "deleted", "discard", "edited", "new", "notes")  # text of elements with `data-word`
+LIST_WORDS = ("archived", "direct", "favourites", "options", "rooms")  # of the list of rooms, in any language
 FRAGMENT_LABELS = ("actions",)  # accessible names of elements with `data-word-label`
 
 
