@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from a_rtchat.models import LogEntry, Room
+from a_rtchat.models import LogEntry, Membership, Room
 from a_rtchat.models.room import SLOW_MODES
 from a_rtchat.permissions import OWNER
 
@@ -35,38 +35,52 @@ SENTENCES = {
     "unarchive": _("{actor} opened the room again"),
     "default": _("{actor} changed whether new users join this room"),
     "admit": _("{actor} added {target}"),
-    "invite": _("{actor} created an invite"),
+    "invite": _("{actor} created an invite link"),
     "revoke": _("{actor} revoked an invite"),
     "accept": _("{actor} joined with an invite by {target}"),
     "answer": _("{actor} answered the request of {target} to join"),
 }
+
+
+class Other(NamedTuple):
+    """Another sentence for a verb, and when it holds."""
+
+    sentence: Any
+    holds: Callable[[LogEntry], bool]
+
+
 OTHER_SENTENCES = {
-    ("promote", OWNER): _("{actor} made {target} an owner"),
-    ("invite", True): _("{actor} invited {target}"),
-    ("answer", True): _("{actor} let {target} in, who had asked to join"),
-    ("answer", False): _("{actor} declined the request of {target} to join"),
-    ("unban", None): _("The ban of {target} ended"),
-}
-SPECIAL: dict[str, Callable[[LogEntry], Any]] = {  # on what another sentence depends
-    "answer": lambda entry: entry.detail.get("accepted"),
-    "invite": lambda entry: entry.target is not None,
-    "promote": lambda entry: entry.detail.get("role"),
-    "unban": lambda entry: entry.actor,
+    "promote": [Other(_("{actor} made {target} an owner"), lambda entry: entry.detail.get("role") == OWNER)],
+    "unban": [Other(_("The ban of {target} ended"), lambda entry: entry.actor is None)],
+    "invite": [Other(_("{actor} invited {target}"), lambda entry: entry.target is not None)],
+    "answer": [
+        Other(_("{actor} let {target} in, who had asked to join"), lambda entry: entry.detail.get("accepted") is True),
+        Other(_("{actor} declined the request of {target} to join"), lambda e: e.detail.get("accepted") is False),
+    ],
 }
 DETAILS = {
     "name": _("Name: {value}"),
     "description": _("Description: {value}"),
     "icon": _("Icon: {value}"),
+    "picture": _("Picture: {value}"),
     "kind": _("Who can join: {value}"),
     "is_announcement": _("Announcements only: {value}"),
     "slow_mode": _("Slow mode: {value}"),
     "takes_requests": _("Requests to join: {value}"),
     "is_default": _("Joined by new users: {value}"),
+    "role": _("Role: {value}"),
+    "uses": _("Uses: {value}"),
+    "expires": _("Until: {value}"),
+    "accepted": _("Accepted: {value}"),
     "until": _("Until: {value}"),
     "reason": _("Reason: {value}"),
     "email": _("Email: {value}"),
 }
-CHOICES: dict[str, dict[Any, Any]] = {"kind": dict(Room.Kind.choices), "slow_mode": dict(SLOW_MODES)}
+CHOICES: dict[str, dict[Any, Any]] = {
+    "kind": dict(Room.Kind.choices),
+    "role": dict(Membership.Role.choices),
+    "slow_mode": dict(SLOW_MODES),
+}
 
 
 class Line(NamedTuple):
@@ -85,9 +99,9 @@ def line_of(entry: LogEntry) -> Line:
 
 
 def _sentence(entry: LogEntry) -> str:
-    special = SPECIAL[entry.verb](entry) if entry.verb in SPECIAL else None
-    other = OTHER_SENTENCES.get((entry.verb, special)) if entry.verb in SPECIAL else None
-    return str(other or SENTENCES.get(entry.verb) or _("{actor}: {verb} {target}"))
+    others = OTHER_SENTENCES.get(entry.verb, [])
+    sentence = next((other.sentence for other in others if other.holds(entry)), SENTENCES.get(entry.verb))
+    return str(sentence or _("{actor}: {verb} {target}"))
 
 
 def _name(user: Any) -> SafeString:
@@ -109,8 +123,8 @@ def _time(iso: str) -> SafeString:
 
 def _value(name: str, value: Any) -> str:
     """Return a logged value in words."""
-    if name == "until":
+    if name in ("until", "expires"):
         return _time(value) if value else gettext("for good")
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
-    return str(CHOICES.get(name, {}).get(value, value)) or gettext("none")
+    return str(CHOICES.get(name, {}).get(value, value) or gettext("none"))

@@ -66,7 +66,6 @@ _SYMBOL = (
     "\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*|[\u00a9\u00ae\u203c-\u3299]\ufe0f[\U0001f3fb-\U0001f3ff]?)"
 )
 _EMOJI = f"(?:[\U0001f1e6-\U0001f1ff]{{2}}|[0-9#*]\ufe0f?\u20e3|{_SYMBOL}(?:\u200d{_SYMBOL})*)"
-ONE_EMOJI = _EMOJI
 EMOJI = f"\\s*(?:{_EMOJI}\\s*){{1,3}}"
 _is_emoji = re.compile(EMOJI).fullmatch
 

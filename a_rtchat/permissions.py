@@ -57,6 +57,7 @@ RIGHTS = {
     # others' messages, members, the room
     "moderate": Right("Delete others' messages", MODERATOR),
     "invite": Right("Invite people", MODERATOR),
+    "revoke": Right("Revoke an invite", MODERATOR),
     "answer": Right("Answer requests to join", MODERATOR),
     "remove": Right("Remove a member", MODERATOR),
     "ban": Right("Ban a member", MODERATOR),

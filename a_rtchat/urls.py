@@ -12,6 +12,7 @@ from a_rtchat.views import (
     pictures,
     reports,
     requests,
+    room_picture,
     rooms,
     settings,
 )
@@ -42,6 +43,8 @@ urlpatterns = [
     path("rooms/<slug:slug>/log/", log.log, name="log"),
     path("rooms/<slug:slug>/settings/", settings.settings, name="room-settings"),
     path("rooms/<slug:slug>/settings/default/", settings.default, name="settings-default"),
+    path("rooms/<slug:slug>/settings/picture/", room_picture.change, name="settings-picture"),
+    path("rooms/<slug:slug>/settings/picture/remove/", room_picture.remove, name="settings-picture-remove"),
     path("rooms/<slug:slug>/settings/members/", moderation.members, name="settings-members"),
     path("rooms/<slug:slug>/settings/bans/", moderation.bans, name="settings-bans"),
     *(

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
@@ -12,6 +12,9 @@ from a_live.closing import close_user
 from a_users.actions.accounts import announce_revoked, deactivate
 from a_users.forms.profile import AvatarForm
 from a_users.models import Profile, User
+
+MINE = User.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
+ROOMS_IN = Subquery(MINE.annotate(rooms_in=Count("memberships")).values("rooms_in"))  # for the shown users only
 
 
 class ProfileInline(admin.StackedInline):
@@ -41,14 +44,16 @@ class UserAdmin(DjangoUserAdmin):
     ]
     list_filter = ["is_active", "is_staff", "is_superuser", "date_joined", "last_seen_at"]
     readonly_fields = ["last_login", "date_joined", "last_seen_at", "deleted_at"]
-    actions = ["deactivate_selected"]
+    actions = ["deactivate_selected", "reactivate_selected"]
+    list_per_page = 50
+    show_full_result_count = False
     list_select_related = ["profile"]
     search_fields = ["username", "email", "profile__display_name", "former_usernames__username"]
     inlines = [ProfileInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Return the users with their profile and room count in one query."""
-        return super().get_queryset(request).select_related("profile").annotate(rooms_in=Count("memberships"))
+        return super().get_queryset(request).select_related("profile").annotate(rooms_in=ROOMS_IN)
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         """Save a user; close the sockets of a deactivated one."""
@@ -70,13 +75,21 @@ class UserAdmin(DjangoUserAdmin):
             return fieldsets
         return [*fieldsets, ("Activity", {"fields": ["last_seen_at", "deleted_at"]})]
 
-    @admin.action(description="Deactivate selected users (messages stay)", permissions=["change"])
+    @admin.action(description="Ban selected users from the site (deactivate; messages stay)", permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Deactivate the selected users, but never oneself."""
         others = users.exclude(username=request.user.get_username())
         for user in others:
             deactivate(user)
         self.message_user(request, f"Users deactivated: {len(others)}.")
+
+    @admin.action(description="Lift the ban of selected users (reactivate)", permissions=["change"])
+    def reactivate_selected(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """Let the selected users sign in again, except deleted accounts."""
+        changed = User.objects.filter(pk__in=users.values("pk"), is_active=False, deleted_at=None).update(
+            is_active=True
+        )
+        self.message_user(request, f"Users reactivated: {changed}.")
 
     @admin.display(description="rooms", ordering="rooms_in")
     def room_count(self, user: User) -> int:

@@ -265,11 +265,11 @@ HTTP_SLOW_POSTS = [  # POSTs that hash a password, decode a picture, send mails 
     r"^/admin/",
     r"^/(profile|welcome)/",
     r"^/rooms/new/$",
-    r"^/rooms/[^/]+/(settings|invites)/$",  # invites: sends mails
+    r"^/rooms/[^/]+/(settings/picture|invites)/$",  # invites: sends mails
 ]
 HTTP_BODY_LIMIT = 1024 * 1024  # bytes of a request body; more is a 413
 HTTP_BODY_LIMITS = {  # pages that accept picture uploads
-    r"^/(profile/edit|welcome|rooms/new|rooms/[^/]+/settings)/$": 6 * 1024 * 1024,
+    r"^/(profile/edit|welcome|rooms/new|rooms/[^/]+/settings/picture)/$": 6 * 1024 * 1024,
     r"^/admin/a_users/": 6 * 1024 * 1024,
 }
 HTTP_CONNECTIONS = 12_000  # per process, sockets included; beyond it, those between two requests are cut

@@ -15,6 +15,7 @@ from a_rtchat.actions.log import record
 from a_rtchat.actions.members import lock_room
 from a_rtchat.actions.rooms import delete_room, record_details
 from a_rtchat.models import Membership, Room
+from a_users.models import User
 
 
 def change_settings(membership: Membership, verb: str, **values: Any) -> Room:
@@ -31,20 +32,28 @@ def change_settings(membership: Membership, verb: str, **values: Any) -> Room:
 def archive_room(membership: Membership) -> Room:
     """Make a room read-only. Raises ValidationError."""
     with transaction.atomic():
-        return set_archived(_locked(membership, "archive"), True, membership)
+        return _set_archived(_locked(membership, "archive"), True, membership.user)
 
 
 def unarchive_room(membership: Membership) -> Room:
     """Open an archived room again. Raises ValidationError."""
     with transaction.atomic():
-        return set_archived(_locked(membership, "unarchive"), False, membership)
+        return _set_archived(_locked(membership, "unarchive"), False, membership.user)
 
 
-def set_archived(room: Room, is_archived: bool, membership: Membership | None = None, actor: Any = None) -> Room:
-    """Archive a room or open it again, unless it is so already; an administrator does it without a membership."""
+def set_archived_by(administrator: User, room_id: int, is_archived: bool) -> bool:
+    """Archive a room or open it again for an administrator; return whether that changed it."""
+    with transaction.atomic():
+        room = lock_room(room_id)
+        was_archived = room.archived_at is not None
+        _set_archived(room, is_archived, administrator)
+    return was_archived != is_archived
+
+
+def _set_archived(room: Room, is_archived: bool, actor: User) -> Room:
+    """Archive a locked room or open it again, unless it is so already."""
     if (room.archived_at is not None) != is_archived:
-        verb = "archive" if is_archived else "unarchive"
-        record(room, membership.user if membership else actor, verb)
+        record(room, actor, "archive" if is_archived else "unarchive")
         _save(room, {"archived_at": timezone.now() if is_archived else None})
         transaction.on_commit(partial(broadcasts.room_archived, room))
     return room
@@ -87,4 +96,4 @@ def _save(room: Room, values: dict[str, Any]) -> None:
 
 
 def _logged(value: Any) -> Any:
-    return value if isinstance(value, str | int | bool | None) else str(value)
+    return value if isinstance(value, str | int | bool | None) else True  # a picture

@@ -8,9 +8,8 @@ from a_rtchat import icons, invite_mails
 from a_rtchat.actions.invites import invite_people
 from a_rtchat.actions.rooms import create_room
 from a_rtchat.commands import pace
-from a_rtchat.commands.fields import TOO_LONG, PeopleField, PictureField
+from a_rtchat.commands.fields import TOO_LONG, EmojiField, PeopleField, PictureField
 from a_rtchat.commands.form import CommandForm
-from a_rtchat.commands.icon import IconField
 from a_rtchat.commands.registry import Command, Values, Visitor, register
 from a_rtchat.guests import find_guests
 from a_rtchat.models import Room
@@ -42,7 +41,7 @@ class CreateForm(CommandForm):
         initial=Room.Kind.OPEN,
         required=False,
     )
-    icon = IconField(label=_("Icon"), required=False, help_text=_("One emoji, shown instead of the default icon."))
+    icon = EmojiField(label=_("Icon"), help_text=_("One emoji, shown instead of the default icon."))
     picture = PictureField(label=_("Picture"), help_text=_("Instead of an emoji. JPEG, PNG, WebP or GIF, up to 5 MB."))
     people = PeopleField(label=_("Invite people"))
 

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from a_live.consumers import Reply
 from a_rtchat.actions.settings import change_settings
 from a_rtchat.commands import pace
+from a_rtchat.commands.fields import EmojiField
 from a_rtchat.commands.form import CommandForm
-from a_rtchat.commands.icon import IconField
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
 from a_users.forms.fields import LineField, TextField
@@ -20,7 +20,11 @@ class DescribeForm(CommandForm):
     description = TextField(
         label=_("Description"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
     )
-    icon = IconField(label=_("Icon"), required=False, help_text=_("One emoji, shown instead of the default icon."))
+    icon = EmojiField(
+        label=_("Emoji"),
+        help_text=_("One emoji, shown instead of the default icon."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 def describe(membership: Membership, values: Values) -> Reply:

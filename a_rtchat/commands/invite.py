@@ -54,7 +54,10 @@ class PeopleForm(CommandForm):
     """Invites for one person each."""
 
     people = PeopleField(
-        label=_("Invite people"), required=True, error_messages={"required": _("Enter a username or an email address.")}
+        label=_("Usernames or email addresses"),
+        required=True,
+        help_text=_("Separated by commas or lines."),
+        error_messages={"required": _("Enter a username or an email address.")},
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -24,14 +23,7 @@ class Tab(NamedTuple):
     url: str
     label: str
     badge: int = 0
-
-
-def enter(request: SignedInRequest, slug: str, verb: str) -> Membership:
-    """Return the membership of someone who may do something. Raises Http404 for strangers, else PermissionDenied."""
-    membership = Membership.objects.enter_or_404(request.user, slug)
-    if not membership.can(verb):
-        raise PermissionDenied
-    return membership
+    is_page: bool = False  # it has no place in the dialog
 
 
 def is_dialog(request: SignedInRequest) -> bool:
@@ -62,7 +54,7 @@ def go(request: SignedInRequest, url: str) -> HttpResponse:
     """Lead to a page outside the dialog."""
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
-    return HttpResponse(status=302, headers={"Location": url})
+    return redirect(url)
 
 
 def tabs_for(membership: Membership) -> list[Tab]:
@@ -74,6 +66,8 @@ def tabs_for(membership: Membership) -> list[Tab]:
         ("invite", Tab("invites", _url("invites", room), gettext("Invites"))),
         ("answer", Tab("requests", _url("requests", room), gettext("Requests"), room.open_requests)),
         ("settings", Tab("bans", _url("settings-bans", room), gettext("Bans"))),
+        ("invite", Tab("invites", _url("invites", room), gettext("Invites"), is_page=True)),
+        ("answer", Tab("requests", _url("requests", room), gettext("Requests"), is_page=True)),
         ("resolve", Tab("reports", _url("reports", room), gettext("Reports"), room.open_reports)),
         ("log", Tab("log", _url("log", room), gettext("Log"))),
     ]

@@ -18,9 +18,9 @@ from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.commands.invite import LinkForm, PeopleForm
 from a_rtchat.languages import member_count
 from a_rtchat.models import Invite, Membership
-from a_rtchat.views.dialog import enter, show
+from a_rtchat.views.dialog import show
 from a_rtchat.views.discover import tell_if_unsent
-from a_rtchat.views.refusals import refuse, with_wait
+from a_rtchat.views.refusals import enter, refuse, with_wait
 from a_users.limits import status_of
 from a_users.requests import SignedInRequest
 from a_users.views.avatars import serve

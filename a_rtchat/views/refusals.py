@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from a_live.limits import TooFast
+from a_rtchat.models import Membership
 from a_rtchat.permissions import FORBIDDEN
 from a_users import budget
 from a_users.limits import status_of
@@ -39,3 +40,14 @@ def with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:
         if isinstance(error, TooFast):
             response.headers["Retry-After"] = error.retry_after
     return response
+
+
+def enter(request: SignedInRequest, slug: str, verb: str) -> Membership:
+    """Return the membership in a room of someone with a right there.
+
+    Raises Http404 for strangers, and PermissionDenied for members without the right.
+    """
+    membership = Membership.objects.enter_or_404(request.user, slug)
+    if not membership.can(verb):
+        raise PermissionDenied(verb)
+    return membership

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -13,10 +15,10 @@ from a_rtchat import icons
 from a_rtchat.actions.requests import is_refused
 from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.models import JoinRequest, Membership, Room
-from a_rtchat.views.dialog import enter, show
+from a_rtchat.views.dialog import show
 from a_rtchat.views.frame import frame
 from a_rtchat.views.log import number_in
-from a_rtchat.views.refusals import refuse
+from a_rtchat.views.refusals import enter, refuse
 from a_users.requests import SignedInRequest
 
 PAGE_SIZE = 50
@@ -48,7 +50,7 @@ def requests(request: SignedInRequest, slug: str) -> HttpResponse:
     """List those who wait to join, longest first, from the one after `after`."""
     membership = enter(request, slug, "answer")
     page, following = _page(membership, number_in(request, "after"))
-    context = {"requests": page, "next": following, "url": request.get_full_path()}
+    context: dict[str, Any] = {"requests": page, "next": following, "url": request.get_full_path()}
     if request.htmx and request.htmx.target == "requests":  # the list on an open page, when it has changed
         context |= {"layout": "a_rtchat/settings/_section.html", "room": membership.room}
         return render(request, "a_rtchat/settings/requests.html", context)

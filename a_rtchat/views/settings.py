@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from a_live.limits import TooFast
 from a_rtchat.actions.settings import set_default
 from a_rtchat.commands import COMMANDS
-from a_rtchat.commands.form import CommandForm
+from a_rtchat.icons import icon_of
 from a_rtchat.models import Membership, Room
 from a_rtchat.permissions import FORBIDDEN
-from a_rtchat.views.dialog import enter, go, show
-from a_rtchat.views.refusals import refuse
+from a_rtchat.views.dialog import go, show
+from a_rtchat.views.refusals import enter, refuse
 from a_users.requests import SignedInRequest
 
 FORMS = ("describe", "rule", "open", "destroy")
@@ -31,7 +32,7 @@ def settings(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show a room's settings (GET), or change its name, description and icon (POST)."""
     if request.method == "POST":
         return change(request, slug, "describe")
-    return _show(request, enter(request, slug, "settings"))
+    return show_settings(request, enter(request, slug, "settings"))
 
 
 @login_required
@@ -60,14 +61,16 @@ def default(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("room-settings", slug)
 
 
-def _show(
-    request: SignedInRequest, membership: Membership, refused: dict[str, CommandForm] | None = None
+def show_settings(
+    request: SignedInRequest, membership: Membership, refused: dict[str, BaseForm] | None = None
 ) -> HttpResponse:
+    """Answer with the settings, in which forms that were refused say why."""
     room = membership.room
     allowed = [verb for verb in FORMS if membership.can(verb)]
-    forms = {verb: COMMANDS[verb].form(initial=_initial(membership, verb)) for verb in allowed}
+    forms: dict[str, BaseForm] = {verb: COMMANDS[verb].form(initial=_initial(membership, verb)) for verb in allowed}
     is_administrator = request.user.is_staff and room.kind == Room.Kind.OPEN
     context = {"forms": forms | (refused or {}), "can_archive": membership.can("archive")}
+    context |= {"icon": icon_of(room), "picture_url": room.picture.name or ""}
     context |= {"is_administrator": is_administrator, "is_default": is_administrator and _is_default(room.pk)}
     return show(request, membership, "general", context, 422 if refused else 200)
 
@@ -90,4 +93,4 @@ def _refuse(request: SignedInRequest, membership: Membership, verb: str, error: 
     form = COMMANDS[verb].form(request.POST)
     if form.is_valid():
         form.add_error(None, error)
-    return _show(request, membership, {verb: form})
+    return show_settings(request, membership, {verb: form})

@@ -66,6 +66,7 @@ function send(event) {
   const address = new URL(form.getAttribute("action") ?? "", addressOf());
   const values = Object.fromEntries(new FormData(form, event.submitter));
   if (form.method === "get") return unlessUnsaved(() => openDialog(`${address.pathname}?${new URLSearchParams(values)}`));
+  body().setAttribute("hx-encoding", form.enctype);
   htmx.ajax("POST", address.href, { source: body(), target: body(), swap: "innerHTML", values }).catch(() => null);
 }
 

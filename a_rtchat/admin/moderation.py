@@ -1,0 +1,76 @@
+"""Reports and the log in the admin. Reports from direct messages have no other readers."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from a_rtchat.actions.members import lock_room
+from a_rtchat.actions.reports import count_open
+from a_rtchat.admin.read_only import ReadOnlyAdmin
+from a_rtchat.admin.search import rooms_named, users_named
+from a_rtchat.models import LogEntry, Report
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    """Reports of messages, newest first."""
+
+    list_display = ["message", "room", "author", "reporter", "reason", "created_at", "resolved_at", "resolver"]
+    list_filter = [("resolved_at", admin.EmptyFieldListFilter), "room__kind", "created_at"]
+    list_select_related = ["message__author", "room", "reporter", "resolver"]
+    search_fields = ["reason"]
+    search_help_text = "A reason, or the name of a reporter or a room."
+    ordering = ["-pk"]
+    actions = ["resolve"]
+
+    @admin.display(description="author")
+    def author(self, report: Report) -> str:
+        """Return who wrote the message."""
+        return report.message.author.username
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Report], search_term: str
+    ) -> tuple[QuerySet[Report], bool]:
+        """Return the reports with this reason, or of people or rooms with this name."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        named = Q(reporter__in=users_named(term)) | Q(room__in=rooms_named(term))
+        return queryset.filter(Q(reason__icontains=term) | named), False
+
+    @admin.action(description="Close selected reports", permissions=["view"])
+    def resolve(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
+        """Close reports, and tell the moderators of their rooms how many are left."""
+        chosen = list(reports.filter(resolved_at=None).values_list("pk", "room_id"))
+        for room_id in sorted({room_id for _, room_id in chosen}):
+            with transaction.atomic():
+                room = lock_room(room_id)
+                mine = Report.objects.filter(pk__in=[pk for pk, of in chosen if of == room_id])
+                mine.update(resolved_at=timezone.now(), resolver=request.user)
+                count_open(room)
+        self.message_user(request, f"Reports closed: {len(chosen)}.")
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    """Who did what in which room, newest first."""
+
+    list_display = ["created_at", "room", "actor", "verb", "target", "detail"]
+    list_filter = ["verb", "created_at"]
+    list_select_related = ["room", "actor", "target"]
+    search_fields = ["verb"]
+    search_help_text = "The name of a person or a room."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[LogEntry], search_term: str
+    ) -> tuple[QuerySet[LogEntry], bool]:
+        """Return the entries about people or rooms with this name."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        people = users_named(term)
+        return queryset.filter(Q(actor__in=people) | Q(target__in=people) | Q(room__in=rooms_named(term))), False
