@@ -9,9 +9,10 @@ from django.urls import reverse
 from a_live import closing, events
 from a_live.events import Change
 from a_live.sources import topic_name
-from a_rtchat import fragments, room_links
+from a_rtchat import fragments, room_links, room_list
 from a_rtchat.models import Invite, JoinRequest, Membership, Message, Room
 from a_rtchat.permissions import roles_with
+from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import look_of
 from a_users.models import User
 
@@ -62,8 +63,8 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
 
 def room_added(membership: Membership) -> None:
     """Add a room to a new member's list."""
-    room = room_links.link_for(membership)
-    events.publish_state([membership.user_id], fragments.room_added(room.html))
+    [html] = room_list.links_of([room_links.link_for(membership)])
+    events.publish_state([membership.user_id], fragments.room_listed(html))
     is_close = membership.room.kind == Room.Kind.DIRECT
     events.publish_follow(membership.user_id, membership.room.topic, membership.room.last_seq, is_close)
 
@@ -99,6 +100,18 @@ def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
     events.publish_state(member_ids, fragments.room_removed(room_id))
 
 
+def room_listed(membership: Membership) -> None:
+    """Show how a member lists a room now on their other pages, or that they hide it."""
+    rooms = room_links.stored(membership.pk)
+    listed = [fragments.room_listed(html) for html in room_list.links_of(rooms)]
+    events.publish_state([membership.user_id], "".join(listed) or fragments.room_removed(membership.room_id))
+
+
+def read(user_id: int, positions: list[ReadPosition]) -> None:
+    """Tell a member's tabs how far they have read."""
+    events.publish_state([user_id], fragments.read(positions))
+
+
 def invited(invite: Invite) -> None:
     """Tell the user of a personal invite, on all their open pages."""
     assert invite.user_id is not None
@@ -129,11 +142,6 @@ def _moderators(room: Room) -> list[int]:
     """Return the ids of those who can answer requests to join."""
     members = room.memberships.active().filter(role__in=roles_with("answer"))
     return list(members.values_list("user_id", flat=True))
-
-
-def read(membership: Membership) -> None:
-    """Sync a member's read position to their other tabs."""
-    events.publish_state([membership.user_id], fragments.read(membership))
 
 
 def typing(topic: str, user_id: int, name: str) -> None:

@@ -7,7 +7,7 @@ Fragments for one user are in the active language.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from django.conf import settings
@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 from a_rtchat import icons, rendered
 from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership, Message, Room
+from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
 
@@ -87,9 +88,21 @@ def _presence(is_all: bool) -> Skeleton:
     return Skeleton("a_rtchat/stream/presence.html", gaps(STATUSES) | {"is_all": is_all})
 
 
-def read(membership: Membership) -> str:
-    """Return the fragment that syncs a member's read position to their other tabs."""
-    return _for_all("read", {"membership": membership})
+def read(positions: Iterable[ReadPosition]) -> str:
+    """Return the fragment that tells a member's tabs how far they have read."""
+    return signals(
+        "".join(_read().fill({name: str(value) for name, value in one._asdict().items()}) for one in positions)
+    )
+
+
+@cache
+def _read() -> Skeleton:
+    return Skeleton("a_rtchat/stream/read.html", gaps(["room", "seq", "revision"]))
+
+
+def room_listed(link: str) -> str:
+    """Return the fragment that adds a room's link to its member's list, or updates it there."""
+    return signals(f'<ul data-signal="listed">{link}</ul>')
 
 
 def notice(kind: str, url: str, room: Room, name: str = "") -> str:
@@ -104,19 +117,19 @@ def requests_changed(room: Room) -> str:
     return reports(room) + _for_all("requests", {"room": room})
 
 
-def room_added(link: str) -> str:
-    """Return the fragment that adds a room's link to a new member's list."""
-    return f'<div hx-swap-oob="afterbegin:#rooms">{link}</div>'
-
-
 def room_removed(room_id: int) -> str:
     """Return the fragment that removes a room from a former member's list."""
     return f'<li id="room-{room_id}" hx-swap-oob="delete"></li>'
 
 
-def room_list(links: str) -> str:
+def room_list(sections: str) -> str:
     """Return the fragment that updates a user's list of rooms."""
-    return f'<ul id="rooms" hx-swap-oob="innerHTML">{links}</ul>'
+    return f'<div id="rooms" hx-swap-oob="innerHTML">{sections}</div>'
+
+
+def signals(html: str) -> str:
+    """Return the fragment that hands signals to the page's scripts."""
+    return f'<div hx-swap-oob="beforeend:#signals">{html}</div>'
 
 
 def room_archived(room: Room) -> str:

@@ -33,7 +33,7 @@ def forget(response: HttpResponse) -> None:
 
 def start_url(request: HttpRequest, user: User) -> str:
     """Return the URL of the last room, or else of the user's most active room, or else of the list of rooms."""
-    slug = _remembered(request, user) or _most_active(user)
+    slug = _remembered(request, user) or room_links.most_active(user)
     return rendered.room_url(slug) if slug else reverse("rooms")
 
 
@@ -43,7 +43,3 @@ def _remembered(request: HttpRequest, user: User) -> str:
     if not slug_re.fullmatch(slug):
         return ""
     return slug if Membership.objects.enter_all([user.pk], slug) else ""
-
-
-def _most_active(user: User) -> str:
-    return next((room.slug for room in room_links.links_for(user, limit=1)), "")

@@ -1,81 +1,47 @@
-"""The links to a user's rooms in the sidebar: limited in number, two queries, cached HTML."""
+"""A user's rooms for the sidebar: limited in number, in two queries."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from a_live.compiled import CompiledQuery, placeholders
-from a_rtchat import icons
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
-from a_rtchat.skeleton import Skeleton, cached, gaps
+from a_rtchat.room_link import Peer, RoomLink, title_of
 from a_users.models import User
 
 PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
-NUMBERS = ("room__last_seq", "last_read_seq")
-COLUMNS = ("user_id", "room_id", "room__kind", "room__slug", "room__name", *NUMBERS, "room__icon", "room__picture")
+ROOM_COLUMNS = tuple(f"room__{name}" for name in ("kind", "slug", "name", "icon", "picture", "archived_at"))
+READING_COLUMNS = ("room__last_seq", "last_read_seq", "read_revision")
+LISTING_COLUMNS = ("is_favourite", "notify", "snoozed_until")
+ACTIVE_AT = Coalesce("room__last_post_at", "room__created_at")
+COLUMNS: tuple[Any, ...] = ("user_id", "pk", "room_id", *ROOM_COLUMNS, *READING_COLUMNS, *LISTING_COLUMNS, ACTIVE_AT)
 
-Reader = tuple[int, int | None]  # a user's id, and that of the room on their page, if any
-
-
-class RoomLink(NamedTuple):
-    """A room in a user's list."""
-
-    user_id: int
-    pk: int
-    kind: str
-    slug: str
-    title: str
-    last_seq: int
-    read_seq: int
-    icon: str = ""
-    picture: str = ""
-    peer: int | None = None  # the other person of a direct room
-    handle: str = ""  # their username, which nobody can copy
-
-    @property
-    def html(self) -> str:
-        """The link's HTML, with the room's newest seq and the user's read position."""
-        numbers = {"last_seq": str(self.last_seq), "read_seq": str(self.read_seq)}
-        icon = icons.icon_in(self.kind, self.slug, self.icon, self.picture)
-        return _skeleton(self.pk, self.kind, self.slug, self.title, icon, self.peer, self.handle).fill(numbers)
-
-
-class Peer(NamedTuple):
-    """A member of a direct room."""
-
-    pk: int | None
-    name: str
-    handle: str
-
-
-@cached(maxsize=20_000)
-def _skeleton(pk: int, kind: str, slug: str, title: str, icon: str, peer: int | None, handle: str) -> Skeleton:
-    room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "icon": icon, "peer": peer, "handle": handle}
-    return Skeleton("a_rtchat/_room_link.html", {"room": room, **gaps(["last_seq", "read_seq"])})
+IS_UNREAD = Case(When(room__last_seq__gt=F("last_read_seq"), then=Value(1)), default=Value(0))
 
 
 def links_for(user: User, query: str = "", limit: int | None = None) -> list[RoomLink]:
-    """Return a user's rooms, most recently active first: all, at most `limit`, or those whose title matches a query."""
+    """Return a user's rooms: all, or those whose title matches a query, or at most `limit`.
+
+    Favourites come first, then those with unread messages, then those most recently active, so that a limit keeps them.
+    """
     if query:
-        return with_titles(_newest_first(_matching(Membership.objects.filter(user=user), user, query)))
-    rooms = [RoomLink(*row) for row in _newest(limit).fetch(user.pk)]
+        return with_titles(_in_order(_matching(Membership.objects.filter(user=user), user, query)))
+    rooms = [RoomLink(*row) for row in _first(limit).fetch(user.pk)]
     return _titled(rooms, lambda direct: _peers().fetch(user.pk))
 
 
 @cache
-def _newest(limit: int | None) -> CompiledQuery:
-    return CompiledQuery(
-        lambda user_id: _newest_first(Membership.objects.filter(user=user_id))[:limit], *placeholders(1)
-    )
+def _first(limit: int | None) -> CompiledQuery:
+    return CompiledQuery(lambda user_id: _in_order(_shown().filter(user=user_id))[:limit], *placeholders(1))
 
 
 @cache
@@ -88,35 +54,42 @@ def _peers() -> CompiledQuery:
 
 
 def link_for(membership: Membership) -> RoomLink:
-    """Return the room of a membership, as listed for its user."""
-    room = membership.room
-    details = (room.last_seq, membership.last_read_seq, room.icon, room.picture.name or "")
-    link = RoomLink(membership.user_id, room.pk, room.kind, room.slug, room.name, *details)
+    """Return the room of a membership, as listed for its user when it has just been added."""
+    room, mine = membership.room, membership
+    about = (room.pk, room.kind, room.slug, room.name, room.icon, room.picture.name or "", room.archived_at)
+    reading = (room.last_seq, mine.last_read_seq, mine.read_revision)
+    listing = (mine.is_favourite, mine.notify, mine.snoozed_until)
+    link = RoomLink(mine.user_id, mine.pk, *about, *reading, *listing, timezone.now())
     return _titled([link], _peers_in)[0]
 
 
-def html_of(rooms: Iterable[RoomLink], current: int | None = None) -> SafeString:
-    """Return the HTML of the links to rooms, with the current one marked."""
-    html = "".join(room.html for room in rooms)
-    link = f'<a id="to-room-{current}"'
-    return mark_safe(html.replace(link, f'{link} aria-current="page"'))  # noqa: S308  (from a template)
+def stored(membership_id: int) -> list[RoomLink]:
+    """Return the room of a membership as listed now, or nothing if the list doesn't show it."""
+    return with_titles(_in_order(_shown().filter(pk=membership_id)))
 
 
-def lists_of(readers: Collection[Reader]) -> dict[Reader, str]:
-    """Return the HTML of the links to each reader's newest rooms and to the one they look at, in two queries."""
-    rooms: dict[int, list[RoomLink]] = {user_id: [] for user_id, _ in readers}
-    for room in with_titles(_newest_first(Membership.objects.filter(user__in=rooms))):
+def most_active(user: User) -> str:
+    """Return the slug of the room with a user's newest messages, or ""."""
+    newest = Membership.objects.filter(user=user).active().order_by(ACTIVE_AT.desc(), F("room_id").desc())
+    return newest.values_list("room__slug", flat=True).first() or ""
+
+
+def lists_of(user_ids: Collection[int]) -> dict[int, list[RoomLink]]:
+    """Return {user id: all their rooms} in two queries."""
+    rooms: dict[int, list[RoomLink]] = {user_id: [] for user_id in user_ids}
+    for room in with_titles(_in_order(_shown().filter(user__in=rooms))):
         rooms[room.user_id].append(room)
-    return {reader: html_of(_listed(rooms[reader[0]], reader[1]), reader[1]) for reader in readers}
+    return rooms
 
 
-def _listed(rooms: list[RoomLink], current: int | None) -> list[RoomLink]:
+def listed(rooms: list[RoomLink], current: int | None) -> list[RoomLink]:
+    """Return the first rooms, as many as a page lists, and the one that it shows."""
     limit = settings.CHAT_ROOMS_LISTED
     return rooms[:limit] + [room for room in rooms[limit:] if room.pk == current]
 
 
 def with_titles(rows: QuerySet) -> list[RoomLink]:
-    """Return rows of `COLUMNS` as listed rooms; the title of a direct room is the other person's name."""
+    """Return rows of `COLUMNS` as listed rooms; the title of a direct room is the others' names."""
     return _titled([RoomLink(*row) for row in rows], _peers_in)
 
 
@@ -134,9 +107,8 @@ def _titled(rooms: list[RoomLink], find_peers: Callable[[set[int]], Iterable[Any
 def _with_title(room: RoomLink, peers: dict[int, list[Peer]]) -> RoomLink:
     if room.kind != Room.Kind.DIRECT:
         return room
-    nobody = Peer(None, gettext("Notes to myself"), "")
-    peer = next((one for one in peers.get(room.pk, ()) if one.pk != room.user_id), nobody)
-    return room._replace(title=peer.name, peer=peer.pk, handle=peer.handle)
+    others = tuple(sorted(one for one in peers.get(room.pk, ()) if one.pk != room.user_id))
+    return room._replace(title=title_of(others) or gettext("Notes to myself"), people=others)
 
 
 def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, list[Peer]]:
@@ -147,9 +119,14 @@ def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, list[Peer]]
     return peers
 
 
-def _newest_first(memberships: MembershipQuerySet) -> QuerySet:
-    newest = Coalesce("room__last_post_at", "room__created_at")
-    return memberships.active().order_by(newest.desc(), F("room_id").desc()).values_list(*COLUMNS)
+def _shown() -> MembershipQuerySet:
+    """Return the memberships whose rooms aren't hidden from the list."""
+    return Membership.objects.filter(Q(hidden_seq=None) | Q(room__last_seq__gt=F("hidden_seq")))
+
+
+def _in_order(memberships: MembershipQuerySet) -> QuerySet:
+    order = (F("is_favourite").desc(), IS_UNREAD.desc(), ACTIVE_AT.desc(), F("room_id").desc())
+    return memberships.active().order_by(*order).values_list(*COLUMNS)
 
 
 def _matching(memberships: MembershipQuerySet, user: User, query: str) -> MembershipQuerySet:

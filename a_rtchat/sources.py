@@ -15,7 +15,7 @@ from a_live.compiled import CompiledQuery, padded, placeholders
 from a_live.events import Change
 from a_live.following import Follows
 from a_live.sources import Admission, Lookup, View, split, topic_name
-from a_rtchat import fragments, permissions, replay, room_links
+from a_rtchat import fragments, permissions, replay, room_list
 from a_rtchat.models import Block, Membership, Room
 from a_users.models import User
 
@@ -73,7 +73,7 @@ class UserSource:
     def states(self, readers: Collection[View]) -> dict[View, str]:
         """Return each user's list of rooms, in which the room that they look at is in any case."""
         pages = {reader: (reader[0], _room_id(reader[1])) for reader in readers}
-        lists = room_links.lists_of(set(pages.values()))
+        lists = room_list.lists_of(set(pages.values()))
         return {reader: fragments.room_list(lists[page]) for reader, page in pages.items()}
 
     def news(self, topic_id: int, number: int) -> str:

@@ -64,7 +64,9 @@ def test_the_scripts_use_the_words_in_the_page():
     scripts = "".join(path.read_text() for path in ROOT.glob("static/js/*.js"))
     used = set(re.findall(r"\bwords\.(\w+)", scripts)) - {"js"}
     plurals = {f"{name}_{form}" for name in re.findall(r'plural\("(\w+)"', scripts) for form in ("one", "other")}
-    assert used | plurals | {*FRAGMENT_WORDS, *FRAGMENT_LABELS} == set(WORDS)
+    templates = "".join(path.read_text() for path in ROOT.glob("templates/**/*.html"))
+    marked = set(re.findall(r'data-word(?:-label)?="(\w+)"', templates))
+    assert used | plurals | marked | {*FRAGMENT_WORDS, *FRAGMENT_LABELS} == set(WORDS)
 
 
 # --- Pages -----------------------------------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ def test_a_message_is_the_same_for_every_sender_language(membership):
 def test_a_post_over_http_sends_the_same_fragment_to_all(signed_in, alice, lobby, monkeypatch):
     sent: list[str] = []
     monkeypatch.setattr(
-        "a_live.events._send", lambda group, event: sent.extend(change.html for change in event["changes"])
+        "a_live.events._send", lambda group, event: sent.extend(change.html for change in event.get("changes", []))
     )
     client = signed_in(prefers(alice, "de"))
     with pytest.MonkeyPatch.context() as patch:

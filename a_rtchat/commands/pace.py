@@ -41,3 +41,4 @@ inviting = Pace(bucket("inviting", 30, 60 / HOUR), _("You're inviting people too
 asking = Pace(bucket("asking", 10, 20 / HOUR), _("You're asking to join rooms too quickly."))
 answering = Pace(bucket("answering", 400, 1), _("You're answering requests too quickly."))
 contacting = Pace(bucket("contacting", 20, 60 / HOUR), _("You're starting conversations too quickly."))
+arranging = Pace(bucket("arranging", 60, 2), _("You're changing your list too quickly."))

@@ -165,7 +165,7 @@ async def test_a_new_member_sees_the_room_at_once(open_tab, alice, carol, lobby)
     room = await database_sync_to_async(make_room)("den", "closed", owner=zoe)
     await database_sync_to_async(admit)(room, carol)
     fragment = await tab.next()
-    assert 'hx-swap-oob="afterbegin:#rooms"' in fragment and 'href="/rooms/den/"' in fragment
+    assert 'data-signal="listed"' in fragment and 'href="/rooms/den/"' in fragment
     assert await other.receive_nothing(timeout=0.1)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from a_live.clients import network_of
-from a_rtchat import codes, discover, icons, room_links
+from a_rtchat import codes, discover, icons, room_links, room_list
 from a_rtchat.actions.invites import invitations_of
 from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.commands.create import CreateForm
@@ -42,7 +42,8 @@ def rooms(request: SignedInRequest) -> HttpResponse:
     if request.htmx and request.htmx.target in (FOUND, MORE):
         return HttpResponse(_found(discover.find(request.user, search), search, request.htmx.target == MORE))
     if request.htmx and "q" in request.GET:
-        return HttpResponse(room_links.html_of(room_links.links_for(request.user, search.query)))
+        arrangement = room_list.arrangement_of(request, search.query)
+        return HttpResponse(room_list.html_of(room_links.links_for(request.user, search.query), None, arrangement))
     return _show_rooms(request, search)
 
 
@@ -57,7 +58,8 @@ def _show_rooms(request: SignedInRequest, search: Search) -> HttpResponse:
     values = frame(request, query=search.query)
     has_discovered = bool(page.rooms or search.query or search.after)
     variant = {"sort": search.sort, "is_staff": request.user.is_staff, "form": CodeForm, "sorts": SORT_CHOICES}
-    variant |= {"has_discovered": has_discovered, "has_rooms": bool(values["rooms"] or search.query or invites)}
+    variant |= {"has_discovered": has_discovered}
+    values["has_rooms"] = bool(values["has_rooms"] or invites)
     values |= {"found": _found(page, search), "invitations": _invitations(request, invites)}
     return respond(request, "a_rtchat/rooms.html", variant, values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -11,17 +12,18 @@ from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from a_rtchat import rendered, room_links
+from a_rtchat import rendered, room_links, room_list
 from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership
-from a_rtchat.room_links import RoomLink
 from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.requests import SignedInRequest
 
 Variant = dict[str, Hashable]
+IN_TAGS = ("order", "has_rooms")  # of the frame's context, used in tags
 
 
 class Viewer(NamedTuple):
@@ -36,24 +38,23 @@ def frame(request: SignedInRequest, current: Membership | None = None, query: st
     On the page of a room, that room is listed in any case, and the context has its title and the other person's id
     and username in a direct room.
     """
-    limit = None if query else settings.CHAT_ROOMS_LISTED
-    rooms = room_links.links_for(request.user, query, limit and limit + 1)
-    return _me(request) | _listed(rooms, rooms[:limit], query, current)
-
-
-def _listed(rooms: list[RoomLink], listed: list[RoomLink], query: str, current: Membership | None) -> dict[str, Any]:
-    context: dict[str, Any] = {
-        "has_filter": bool(query) or len(rooms) > settings.CHAT_ROOMS_LISTED,
-        "query": query,
-    }
+    rooms = room_links.links_for(request.user, query, None if query else settings.CHAT_ROOMS_LISTED)
+    arrangement = room_list.arrangement_of(request, query)
+    context = _me(request) | {"query": query, "order": arrangement.order, "words_json": words_json(get_language())}
     if current is None:
-        return context | {"rooms": room_links.html_of(listed)}
-    link = next((room for room in listed if room.pk == current.room_id), None)
+        return context | {"rooms": room_list.html_of(rooms, None, arrangement), "has_rooms": bool(rooms or query)}
+    link = next((room for room in rooms if room.pk == current.room_id), None)
     if link is None:
         link = room_links.link_for(current)
-        listed = [*listed, link]
-    context |= {"title": link.title, "peer": link.peer or "", "handle": link.handle}
-    return context | {"rooms": room_links.html_of(listed, link.pk)}
+        rooms = [*rooms, link]
+    context |= {
+        "title": link.title,
+        "heading": link.heading,
+        "peer": link.peer or "",
+        "handle": link.handle,
+        "has_rooms": True,
+    }
+    return context | {"rooms": room_list.html_of(rooms, link.pk, arrangement)}
 
 
 def _me(request: SignedInRequest) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def respond(
     `variant` contains everything that the template's tags and filters use, `values` what is only inserted.
     """
     values = values | {"csrf_token": get_token(request)}
-    variant = variant | {"user": Viewer(request.user.theme), "has_filter": values.pop("has_filter")}
+    variant = variant | {"user": Viewer(request.user.theme), **{name: values.pop(name) for name in IN_TAGS}}
     skeleton = _skeleton(template, get_language(), frozenset(variant.items()), frozenset(values))
     return HttpResponse(skeleton.fill_escaped(values), status=status)
 
@@ -84,7 +85,13 @@ def _skeleton(
     template: str, language: str, variant: frozenset[tuple[str, Hashable]], names: frozenset[str]
 ) -> Skeleton:
     """Return a page's template, rendered in the active language with gaps for the named values."""
-    return Skeleton(template, dict(variant) | gaps(names) | {"words": WORDS})
+    return Skeleton(template, dict(variant) | gaps(names))
+
+
+@cache
+def words_json(language: str) -> SafeString:
+    """Return the script element with the words for scripts, in the active language."""
+    return json_script(WORDS, "words")
 
 
 def flash(request: SignedInRequest) -> SafeString:

@@ -6,15 +6,15 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from a_rtchat import fragments, rendered, replay
+from a_rtchat.actions.reading import mark_posted
 from a_rtchat.commands import COMMANDS
 from a_rtchat.commands.registry import refusal
 from a_rtchat.forms import HistoryForm
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.views import refusals
-from a_rtchat.views.pages import messages_of, show_history, show_room
+from a_rtchat.views.pages import around, messages_of, show_history, show_room
 from a_users.requests import SignedInRequest
 
 
@@ -57,6 +57,7 @@ def post(request: SignedInRequest, membership: Membership) -> HttpResponse:
         message = COMMANDS["post"].run(membership, request.POST).value
     except ValidationError as error:
         return refuse(request, membership, error)
+    mark_posted(membership, message)
     return HttpResponse(fragments.message(message)) if request.htmx else redirect(membership.room)
 
 
@@ -65,18 +66,6 @@ def refuse(request: SignedInRequest, membership: Membership, error: ValidationEr
     if request.htmx:
         return HttpResponse(refusal(error, request.POST).html)
     return show_room(request, membership, request.POST.get("body", ""), error.messages, 422)
-
-
-@login_required
-@require_POST
-def read(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Mark a room as read up to a message."""
-    membership = Membership.objects.enter_or_404(request.user, slug)
-    try:
-        COMMANDS["read"].run(membership, request.POST)
-    except ValidationError as error:
-        return refusals.refuse(request, error)
-    return HttpResponse(status=204) if request.htmx else redirect(membership.room)
 
 
 @login_required
@@ -90,8 +79,7 @@ def permalink(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
     message = get_object_or_404(Message.objects.filter(room=membership.room), seq=seq)
     if seq > membership.room.last_seq - settings.CHAT_PAGE_SIZE:
         return redirect(f"{membership.room.get_absolute_url()}#message-{message.pk}")
-    around = seq + settings.CHAT_PAGE_SIZE // 2
-    return redirect(f"{reverse('messages', args=[slug])}?before={around}#message-{message.pk}")
+    return redirect(f"{reverse('messages', args=[slug])}?before={around(seq)}#message-{message.pk}")
 
 
 def _to_preview(request: SignedInRequest, slug: str) -> HttpResponse:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from a_rtchat import discover, fragments, icons, markdown, peers, rendered, statuses
-from a_rtchat.grouping import grouped, zone_of
+from a_rtchat.grouping import Unread, grouped, zone_of
 from a_rtchat.languages import member_count, translated
 from a_rtchat.models import Membership, Room
 from a_rtchat.rendered import Page
@@ -64,14 +64,15 @@ def _show(
 ) -> HttpResponse:
     room, earlier = membership.room, earlier_than(page)
     variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
-    values |= {"messages_html": join(page, zone_of(request)), "earlier": earlier, "room_pk": room.pk}
+    html = join(page, zone_of(request), unread_of(membership))
+    values |= {"messages_html": html, "earlier": earlier, "room_pk": room.pk}
     values |= {"slug": room.slug, "role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
     values |= {"about": room.description, "link": link_to(request, room), "room_icon": icons.icon_of(room)}
     values |= rules_of(membership)
     values |= {"csp_nonce": request.csp_nonce, **url_of(room), **frame(request, membership)}
     others = peers.others_in(membership) if room.kind == Room.Kind.DIRECT else None
     values |= people_in(room) if others is None else counted(len(others) + 1)
-    values |= {"heading": values["title"], **presence_of(membership, values["peer"]), **silence(request, others or [])}
+    values |= presence_of(membership, values["peer"]) | silence(request, others or [])
     variant |= {"has_peer": bool(values["peer"]), "has_count": others is None or len(others) > 1}
     variant |= {"is_silent": bool(values["silence"]), "panel": panel_in(request)}
     return respond(request, "a_rtchat/room.html", variant, values, status)
@@ -135,9 +136,24 @@ def refusal(language: str, reasons: tuple[str, ...]) -> SafeString:
     return mark_safe(render_to_string("a_rtchat/_refusal.html", {"reasons": reasons}))  # noqa: S308
 
 
-def join(page: Page, zone: tzinfo) -> SafeString:
+def join(page: Page, zone: tzinfo, unread: Unread | None = None) -> SafeString:
     """Return the HTML of messages, in the reader's language and time zone."""
-    return mark_safe(translated("".join(grouped(page, zone))))  # noqa: S308  (from templates)
+    return mark_safe(translated("".join(grouped(page, zone, unread))))  # noqa: S308  (from templates)
+
+
+def unread_of(membership: Membership) -> Unread | None:
+    """Return where a member's unread messages begin, or None if they have read all."""
+    first = membership.last_read_seq + 1
+    if first > membership.room.last_seq:
+        return None
+    return Unread(
+        first, membership.user_id, f"{rendered.room_url(membership.room.slug)}messages/?before={around(first)}#unread"
+    )
+
+
+def around(seq: int) -> int:
+    """Return the `before` of the page of history that has a message in its middle."""
+    return seq + settings.CHAT_PAGE_SIZE // 2
 
 
 def outgoing(membership: Membership) -> SafeString:

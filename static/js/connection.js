@@ -118,8 +118,10 @@ export function connection(page) {
     socket.send(PING);
   }
 
+  transport.isOpen = () => socket?.readyState === WebSocket.OPEN;
+
   transport.send = (frame) => {
-    if (socket?.readyState !== WebSocket.OPEN) return false;
+    if (!transport.isOpen()) return false;
     socket.send(JSON.stringify(frame));
     return true;
   };

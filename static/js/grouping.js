@@ -31,7 +31,8 @@ function group(article, at, before) {
   if (!before) return nameDay(article, at, dayOf(article) !== null || Number(article.dataset.seq) <= 1);
   const newDay = before.at.toDateString() !== at.toDateString();
   nameDay(article, at, newDay);
-  article.toggleAttribute("data-continues", !newDay && before.author === article.dataset.author && at - before.at <= GROUP_FOR);
+  const begins = newDay || "begins" in article.dataset || article.previousElementSibling?.id === "unread";
+  article.toggleAttribute("data-continues", !begins && before.author === article.dataset.author && at - before.at <= GROUP_FOR);
 }
 
 function dayOf(article) {

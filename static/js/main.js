@@ -15,13 +15,16 @@ import { panel } from "./panel.js";
 import { passkey } from "./passkey.js";
 import { tellPresence } from "./presence.js";
 import { readOnly } from "./read_only.js";
+import { reading } from "./reading.js";
+import { roomList } from "./room-list.js";
+import { watchRooms } from "./rooms.js";
 import { listenForSignals } from "./signals.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 
 const behaviours = {
   avatar, back, composer, connection, dialog, dialogContent, edit, flash, leave, left, menu, newMessage, outbox,
-  panel, passkey, picker, readOnly, share, skip, timeline, typing, when,
+  panel, passkey, picker, readOnly, reading, roomList, share, skip, timeline, typing, when,
 };
 const attached = new WeakSet();
 
@@ -38,6 +41,7 @@ function attachWithin(root) {
 
 tellTimeZone();
 listenForSignals();
+watchRooms();
 tellPresence();
 attachWithin(document);
 document.querySelector("#rooms [aria-current]")?.scrollIntoView({ block: "nearest" });

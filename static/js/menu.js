@@ -6,10 +6,11 @@ import { openDialog } from "./dialog.js";
 import { openEditor } from "./edit.js";
 import { findMessage, focusMessage } from "./message.js";
 import { notify } from "./notes.js";
+import { close, moveIn, openAt } from "./popup.js";
+import { markUnread } from "./reading.js";
 import { words } from "./words.js";
 
-const MARGIN = 8; // pixels between the menu and the edges of the window
-const actions = { edit: openEditor, delete: remove, link: copyLink, report };
+const actions = { edit: openEditor, delete: remove, link: copyLink, report, unread: markUnread };
 
 export function menu(box) {
   resumeDeletions();
@@ -23,42 +24,19 @@ export function menu(box) {
     const isMine = article.dataset.author === room.dataset.reader;
     const isModerator = ["owner", "moderator"].includes(room.dataset.role);
     const canWrite = !room.dataset.archived;
-    const allowed = { edit: isMine && canWrite, delete: (isMine || isModerator) && canWrite, link: true, report: !isMine };
+    const allowed = { edit: isMine && canWrite, delete: (isMine || isModerator) && canWrite, link: true, unread: true, report: !isMine };
     for (const item of items) item.hidden = !allowed[item.dataset.does];
     id = article.id;
     box.querySelector(".menu__time").textContent = dateAndTime(new Date(article.querySelector("time").dateTime));
-    box.showPopover();
-    place(more.getBoundingClientRect());
-    shown()[0].focus();
-  }
-
-  function place(anchor) {
-    const { width, height } = box.getBoundingClientRect();
-    const below = anchor.bottom + height + MARGIN < innerHeight;
-    box.style.top = `${below ? anchor.bottom : Math.max(MARGIN, anchor.top - height)}px`;
-    box.style.left = `${Math.min(Math.max(MARGIN, anchor.left), innerWidth - width - MARGIN)}px`;
-  }
-
-  const shown = () => items.filter((item) => !item.hidden);
-
-  function close() {
-    if (box.matches(":popover-open")) box.hidePopover();
+    openAt(box, more);
   }
 
   function choose({ target }) {
     const item = target.closest("[data-does]");
     if (!item) return;
-    close();
+    close(box);
     const article = findMessage(id);
     if (article) actions[item.dataset.does](article);
-  }
-
-  function move(event) {
-    const steps = { ArrowDown: 1, ArrowUp: -1, Tab: event.shiftKey ? -1 : 1 };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    const choices = shown();
-    choices.at((choices.indexOf(document.activeElement) + steps[event.key]) % choices.length).focus();
   }
 
   function press(event) {
@@ -71,11 +49,11 @@ export function menu(box) {
   document.addEventListener("click", press);
   document.addEventListener("keydown", (event) => event.key === " " && press(event));
   box.addEventListener("click", choose);
-  box.addEventListener("keydown", move);
+  moveIn(box);
   box.addEventListener("toggle", ({ newState }) => {
     if (newState === "closed" && document.activeElement === document.body) focusMessage(findMessage(id));
   });
-  document.querySelector(".timeline").addEventListener("scroll", close, { passive: true });
+  document.querySelector(".timeline").addEventListener("scroll", () => close(box), { passive: true });
   document.addEventListener("click", showOnTap);
 }
 

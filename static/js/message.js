@@ -36,6 +36,7 @@ export function replaceMessage(old, article) {
   const open = old.querySelector(":scope > .message__open");
   const isGone = article.querySelector(":scope > .message__body--deleted");
   if (open && !(isGone && open.matches(".message__body--deleted"))) article.append(open);
+  article.toggleAttribute("data-begins", "begins" in old.dataset);
   old.replaceWith(article);
   if (focused) refocus(article, focused);
 }

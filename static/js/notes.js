@@ -4,6 +4,7 @@ let timer = null;
 
 export function notify(text) {
   const notice = document.getElementById("notice");
+  if (!notice) return; // a page without a composer
   notice.textContent = text;
   clearTimeout(timer);
   timer = setTimeout(() => (notice.textContent = ""), SHOW_FOR);

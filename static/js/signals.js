@@ -1,10 +1,12 @@
 // Data in fragments that isn't HTML to swap in: the page's new revision, and signals. Signals are elements addressed to
 // #signals, which stays empty.
+import { setTitle } from "./badges.js";
 import { changeMember } from "./members.js";
 import { notice, requests } from "./notices.js";
 import { showPresence } from "./presence.js";
 import { showMuted } from "./read_only.js";
-import { plural, translate } from "./words.js";
+import { adopt, archived, listed, news, noteArrival, read, renamed } from "./rooms.js";
+import { plural } from "./words.js";
 
 const room = document.getElementById("room");
 const { reader } = room?.dataset ?? {};
@@ -41,13 +43,14 @@ function rules({ dataset: { archived, announcement } }) {
 }
 
 const handlers = {
+  listed,
   member,
+  archived,
+  news,
+  read,
+  renamed,
   presence: showPresence,
   rules,
-  archived({ dataset }) {
-    if (dataset.archived) document.getElementById(`room-${dataset.room}`)?.remove();
-    else htmx.ajax("GET", "/rooms/?q=", { target: "#rooms", source: "#rooms" });
-  },
   muted({ dataset }) {
     if (room?.dataset.room === dataset.room) showMuted(dataset.until);
   },
@@ -57,39 +60,34 @@ const handlers = {
   },
   notice,
   requests,
-  renamed: ({ dataset, textContent }) => rename(`#to-room-${dataset.room} .room-list__name`, textContent),
   icon({ dataset, firstElementChild }) {
     document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
   },
   peer({ dataset, textContent }) {
     rename(`[data-peer="${dataset.user}"]`, textContent);
+    if (document.querySelector(`#room-title[data-peer="${dataset.user}"]`)) setTitle(`${textContent} · Backchat`);
     rename(`.header__handle[data-handle="${dataset.user}"]`, dataset.handle);
     for (const link of document.querySelectorAll(`a[data-handle="${dataset.user}"]`)) link.title = dataset.handle;
-  },
-  read({ dataset }) {
-    const listed = document.getElementById(`room-${dataset.room}`);
-    if (listed) listed.dataset.readSeq = dataset.seq;
   },
 };
 
 function receive({ detail }) {
   if (room?.dataset.revision) noteRevision(detail.fragment);
-  if (detail.target.id !== "signals") return;
+  if (detail.target.id === "messages") noteArrival(detail.fragment);
+  if (!["rooms", "signals"].includes(detail.target.id)) return;
   detail.shouldSwap = false;
+  if (detail.target.id === "rooms") return adopt(detail.fragment);
   for (const signal of detail.fragment.querySelectorAll("[data-signal]")) handlers[signal.dataset.signal]?.(signal);
 }
 
 // The room has a new name, or a new slug, which means a new URL.
 function retitle(title) {
-  document.title = `${title.textContent} · Backchat`;
+  setTitle(`${title.textContent} · Backchat`);
   if (title.dataset.slug && title.dataset.slug !== room.dataset.slug) location.replace(`/rooms/${title.dataset.slug}/`);
 }
 
 function swapped({ detail }) {
   if (detail.target.id === "room-title") retitle(document.getElementById("room-title"));
-  if (detail.target.id !== "rooms") return;
-  translate(document.getElementById("rooms"));
-  if (room) document.getElementById(`to-room-${room.dataset.room}`)?.setAttribute("aria-current", "page");
 }
 
 export function listenForSignals() {

@@ -1,0 +1,49 @@
+"""How a member lists a room and what it notifies them of."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta, tzinfo
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from a_rtchat import broadcasts
+from a_rtchat.models import Membership
+
+MORNING = time(8)
+
+
+def set_notify(membership: Membership, level: str) -> None:
+    """Set what a room notifies its member of, from now on."""
+    _save(membership, notify=level, snoozed_until=None)
+
+
+def snooze(membership: Membership, zone: tzinfo) -> None:
+    """Let a room notify of nothing until the next morning in a time zone; its level stays."""
+    _save(membership, snoozed_until=next_morning(timezone.now(), zone))
+
+
+def next_morning(now: datetime, zone: tzinfo) -> datetime:
+    """Return eight o'clock on the next day in a time zone, or on the same day if that is still to come."""
+    local = now.astimezone(zone)
+    day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
+    return datetime.combine(day, MORNING, zone)
+
+
+def set_favourite(membership: Membership, is_favourite: bool) -> None:
+    """List a room among the favourites, or no longer."""
+    _save(membership, is_favourite=is_favourite)
+
+
+def hide(membership: Membership) -> None:
+    """Hide a room from the list until it has a newer message."""
+    _save(membership, hidden_seq=membership.room.last_seq)
+
+
+def _save(membership: Membership, **values: object) -> None:
+    with transaction.atomic():
+        for name, value in values.items():
+            setattr(membership, name, value)
+        membership.save(update_fields=list(values))
+        transaction.on_commit(partial(broadcasts.room_listed, membership))

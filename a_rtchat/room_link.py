@@ -1,0 +1,144 @@
+"""A room in a user's list, as HTML that is rendered once and filled in for each reader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+
+from a_live.people import OFFLINE
+from a_rtchat import icons
+from a_rtchat.models import Membership
+from a_rtchat.skeleton import Skeleton, cached, gaps
+from a_rtchat.statuses import LABELS
+
+MOST_SHOWN = 99  # unread messages that a badge counts
+NUMBERS = ("membership", "last_seq", "read_seq", "read_revision", "active", "badge")
+GAPS = (*NUMBERS, "favourite", "notify", "snoozed", "presence", "presence_label")
+
+
+class Peer(NamedTuple):
+    """Another member of a direct room."""
+
+    pk: int
+    name: str
+    handle: str
+
+
+def named_of(people: tuple[Peer, ...]) -> tuple[Peer, ...]:
+    """Return the people whom the title of a direct room names: all of three, else the first two."""
+    return people if len(people) <= 3 else people[:2]
+
+
+def title_of(people: tuple[Peer, ...]) -> str:
+    """Return the title of a direct room with these people, such as "Ann, Bob and 2 more", in the active language."""
+    names = ", ".join(one.name for one in named_of(people))
+    more = len(people) - len(named_of(people))
+    return f"{names} {gettext('and {count} more').format(count=more)}" if more else names
+
+
+class RoomLink(NamedTuple):
+    """A room in a user's list."""
+
+    user_id: int
+    membership: int
+    pk: int
+    kind: str
+    slug: str
+    title: str
+    icon: str
+    picture: str
+    archived_at: datetime | None
+    last_seq: int
+    read_seq: int
+    read_revision: int
+    is_favourite: bool
+    notify: str
+    snoozed_until: datetime | None
+    active_at: datetime  # of the newest post, or of its creation
+    people: tuple[Peer, ...] = ()  # the others in a direct room
+
+    @property
+    def peer(self) -> int | None:
+        """The id of the other person in a direct room of two."""
+        return self.people[0].pk if len(self.people) == 1 else None
+
+    @property
+    def handle(self) -> str:
+        """Their username, which nobody can copy."""
+        return self.people[0].handle if len(self.people) == 1 else ""
+
+    @property
+    def heading(self) -> SafeString | str:
+        """The title on the room's page; of several people, each name can change by itself."""
+        return _names(get_language(), self.people) if len(self.people) > 1 else self.title
+
+    @property
+    def unread(self) -> int:
+        """The number of unread messages."""
+        return max(0, self.last_seq - self.read_seq)
+
+    @property
+    def is_snoozed(self) -> bool:
+        """Whether the room notifies of nothing until tomorrow."""
+        return self.snoozed_until is not None and self.snoozed_until > timezone.now()
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether its unread messages are a dot, not a number."""
+        return self.notify == Membership.Notify.NOTHING or self.is_snoozed or self.archived_at is not None
+
+    def html(self, status: str = OFFLINE) -> str:
+        """Return the link's HTML in the active language, with the status of the other person of a direct room."""
+        icon = icons.icon_in(self.kind, self.slug, self.icon, self.picture)
+        room = (self.pk, self.kind, self.slug, self.title, icon, self.archived_at is not None, self.people)
+        return _skeleton(get_language(), *room).fill(self._values(status))
+
+    def _values(self, status: str) -> dict[str, str]:
+        return {
+            "presence": status,
+            "presence_label": str(LABELS[status]),
+            "membership": str(self.membership),
+            "last_seq": str(self.last_seq),
+            "read_seq": str(self.read_seq),
+            "read_revision": str(self.read_revision),
+            "favourite": " data-favourite" if self.is_favourite else "",
+            "notify": self.notify,
+            "snoozed": str(int(self.snoozed_until.timestamp())) if self.snoozed_until else "",
+            "active": str(int(self.active_at.timestamp())),
+            "badge": badge(self.unread, self.is_quiet),
+        }
+
+
+def badge(unread: int, is_quiet: bool = False) -> str:
+    """Return the HTML of a number of unread messages: nothing for 0, a dot if it is quiet."""
+    if not unread:
+        return ""
+    text = "" if is_quiet else str(unread) if unread <= MOST_SHOWN else f"{MOST_SHOWN}+"
+    label = escape(f"{text} {gettext('unread')}".strip())
+    quiet = " data-quiet" if is_quiet else ""
+    return f'<span class="badge" role="img" aria-label="{label}"{quiet}>{text}</span>'
+
+
+@cached(maxsize=20_000)
+def _skeleton(
+    language: str, pk: int, kind: str, slug: str, title: str, icon: str, is_archived: bool, people: tuple[Peer, ...]
+) -> Skeleton:
+    room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "icon": icon, "is_archived": is_archived}
+    context = {"room": room, "people": people, "peer": people[0] if len(people) == 1 else None, **gaps(GAPS)}
+    return Skeleton("a_rtchat/_room_link.html", context | _named(people))
+
+
+def _named(people: tuple[Peer, ...]) -> dict[str, object]:
+    named = named_of(people)
+    return {"named": named, "more": len(people) - len(named)}
+
+
+@cached(maxsize=5_000)
+def _names(language: str, people: tuple[Peer, ...]) -> SafeString:
+    return mark_safe(render_to_string("a_rtchat/_room_people.html", _named(people)))  # noqa: S308  (a template's)
