@@ -116,8 +116,7 @@ def invited(invite: Invite) -> None:
     """Tell the user of a personal invite, on all their open pages."""
     assert invite.user_id is not None
     name = invite.creator.profile.name if invite.creator else ""
-    url = f"{reverse('rooms')}#invitations"
-    events.publish_state([invite.user_id], fragments.notice("invited", url, invite.room, name))
+    events.publish_state([invite.user_id], fragments.notice("invited", invite.get_absolute_url(), invite.room, name))
 
 
 def join_requested(request: JoinRequest) -> None:

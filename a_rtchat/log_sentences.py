@@ -111,7 +111,9 @@ def _name(user: Any) -> SafeString:
 
 
 def _details(entry: LogEntry) -> list[SafeString]:
-    shown = {name: value for name, value in entry.detail.items() if name in DETAILS and (name, value) != ("reason", "")}
+    said = {"reason"} if not entry.detail.get("reason") else set()
+    said |= {"role"} if entry.verb == "promote" else set()  # by the sentence
+    shown = {name: value for name, value in entry.detail.items() if name in DETAILS.keys() - said}
     return [format_html(str(DETAILS[name]), value=_value(name, value)) for name, value in shown.items()]
 
 

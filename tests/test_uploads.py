@@ -75,6 +75,8 @@ def test_a_broken_upload_is_dropped(uvicorn):
     [
         ("/profile/edit/", 6),
         ("/welcome/", 6),
+        ("/rooms/new/", 6),
+        ("/rooms/new/messages/", 1),
         ("/admin/a_users/profile/1/change/", 6),
         ("/accounts/login/", 1),
         ("/rooms/welcome/messages/", 1),

@@ -50,6 +50,7 @@ def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
     room, blocked = membership.room, _blockers_of(membership.user)
     users = [user for user in guests.users if user.pk not in blocked]
     with transaction.atomic():
+        lock_room(room.pk)  # so that two who invite the same person leave one invite
         room.invites.filter(user__in=users).delete()
         room.invites.filter(email__in=guests.addresses).delete()
         invites = [_personal(membership, user=user) for user in users]

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from a_rtchat.actions import invites
 from a_rtchat.actions.invites import accept_invite
+from a_rtchat.guests import Guests
 from a_rtchat.models import Invite, LogEntry, Membership, Room
 from conftest import PASSWORD, make_user
 
@@ -330,6 +331,14 @@ def test_inviting_again_replaces_the_invite(signed_in, alice, bob, mallory, stud
     for user in (alice, bob):
         signed_in(user).post("/rooms/studio/invites/", {"people": "mallory"})
     assert Invite.objects.get().creator == bob
+
+
+def test_two_who_invite_the_same_person_at_once_leave_one_invite(alice, bob, mallory, studio):
+    members = [Membership.objects.get(room=studio, user=user) for user in (alice, bob)]
+    guests = Guests([mallory], [])
+    results = in_threads(*[lambda member=member: invites.invite_people(member, guests) for member in members])
+    assert all(isinstance(result, list) for result in results), results
+    assert Invite.objects.count() == 1
 
 
 @pytest.mark.parametrize("people", ["carol", "banned", "nobody-at-all", " ", "x" * 5_000])

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def listed(response):
     """Return (username, presence) of each listed member."""
     html = response if isinstance(response, str) else response.content.decode()
+    html = html.partition("<main")[2] or html  # without the sidebar
     html = html.rpartition("<template")[0] or html
     return re.findall(r'<li class="member" data-user="\d+" data-presence="(\w+)".*?href="/@([^/]+)/"', html, re.DOTALL)
 

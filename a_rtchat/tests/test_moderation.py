@@ -98,6 +98,13 @@ def test_a_ban_ends_by_itself_with_an_entry_in_the_log(bob, carol, lobby):
     assert entries()[-1] == (None, "unban", "carol")
 
 
+def test_a_server_lifts_bans_every_few_seconds():
+    from a_rtchat import housekeeping
+    from config.asgi import application
+
+    assert application.application_mapping["http"].others == ((housekeeping.SECONDS, housekeeping.tidy),)
+
+
 async def test_a_lifted_ban_shows_the_room_again_at_once(open_tab, bob, carol, lobby):
     await in_database(run)(bob, "ban", username="carol", until="hour")
     tab = await open_tab(carol, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +24,14 @@ class Tab(NamedTuple):
     url: str
     label: str
     badge: int = 0
-    is_page: bool = False  # it has no place in the dialog
+
+
+def enter(request: SignedInRequest, slug: str, verb: str) -> Membership:
+    """Return the membership of someone who may do something. Raises Http404 for strangers, else PermissionDenied."""
+    membership = Membership.objects.enter_or_404(request.user, slug)
+    if not membership.can(verb):
+        raise PermissionDenied
+    return membership
 
 
 def is_dialog(request: SignedInRequest) -> bool:
@@ -66,8 +74,6 @@ def tabs_for(membership: Membership) -> list[Tab]:
         ("invite", Tab("invites", _url("invites", room), gettext("Invites"))),
         ("answer", Tab("requests", _url("requests", room), gettext("Requests"), room.open_requests)),
         ("settings", Tab("bans", _url("settings-bans", room), gettext("Bans"))),
-        ("invite", Tab("invites", _url("invites", room), gettext("Invites"), is_page=True)),
-        ("answer", Tab("requests", _url("requests", room), gettext("Requests"), is_page=True)),
         ("resolve", Tab("reports", _url("reports", room), gettext("Reports"), room.open_reports)),
         ("log", Tab("log", _url("log", room), gettext("Log"))),
     ]

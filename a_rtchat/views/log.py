@@ -6,8 +6,7 @@ from django.views.decorators.http import require_safe
 
 from a_rtchat.log_sentences import line_of
 from a_rtchat.models import LogEntry
-from a_rtchat.views.dialog import show
-from a_rtchat.views.refusals import enter
+from a_rtchat.views.dialog import enter, show
 from a_users.requests import SignedInRequest
 
 PAGE_SIZE = 50

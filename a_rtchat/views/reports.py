@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from a_live.limits import TooFast
 from a_rtchat.commands import COMMANDS
 from a_rtchat.models import Membership, Message, Report
-from a_rtchat.views.dialog import is_dialog, show
+from a_rtchat.views.dialog import enter, is_dialog, show
 from a_rtchat.views.log import number_in
-from a_rtchat.views.refusals import enter, refuse
+from a_rtchat.views.refusals import refuse
 from a_users.requests import SignedInRequest
 
 PAGE_SIZE = 20  # reported messages

@@ -52,8 +52,8 @@ def requests(request: SignedInRequest, slug: str) -> HttpResponse:
     page, following = _page(membership, number_in(request, "after"))
     context: dict[str, Any] = {"requests": page, "next": following, "url": request.get_full_path()}
     if request.htmx and request.htmx.target == "requests":  # the list on an open page, when it has changed
-        context |= {"layout": "a_rtchat/settings/_section.html", "room": membership.room}
-        return render(request, "a_rtchat/settings/requests.html", context)
+        part = {"layout": "a_rtchat/settings/_section.html", "room": membership.room}
+        return render(request, "a_rtchat/settings/requests.html", {**context, **part})
     return show(request, membership, "requests", context)
 
 

@@ -75,3 +75,14 @@ def test_a_link_is_made_copied_and_shown_as_a_code_in_the_dialog(open_page, alic
     assert page.evaluate("navigator.clipboard.readText()").endswith(invite.get_absolute_url())
     page.get_by_role("link", name="QR code").click()
     expect(page.get_by_role("img", name=re.compile("QR code"))).to_be_visible()
+
+
+def test_the_panel_leads_to_inviting_and_to_leaving(open_page, bob, carol, studio):
+    moderator, member = open_page(bob, "/rooms/studio/", **DESK), open_page(carol, "/rooms/studio/", **DESK)
+    moderator.get_by_role("link", name="Invite people").click()
+    expect(moderator.get_by_label("Usernames or email addresses")).to_be_visible()
+    expect(member.get_by_role("link", name="Invite people")).to_be_hidden()
+    member.get_by_role("link", name="Leave room").click()
+    member.get_by_role("button", name="Leave room").click()
+    member.wait_for_url("**/rooms/")
+    assert not Membership.objects.filter(user=carol).exists()
