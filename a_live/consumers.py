@@ -135,6 +135,7 @@ class LiveConsumer(RejectConsumer):
         hub, query = current_hub(), read_query(self.scope["query_string"])
         self.admission, since = admission, since_in(query, admission.revision)
         reader = self.reader = Reader(self.socket, ticket, admission.user_id, admission.topic, since)
+        reader.is_heard = admission.is_heard
         hub.add(reader)
         topic = await hub.join(admission.revision, reader) if self.has_log else None
         await self.accept()

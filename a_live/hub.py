@@ -182,13 +182,15 @@ class Hub:
         await self.post_box.leave(topic.name)
 
     async def recheck(self) -> None:
-        """Check every local reader's admission again, to catch revocations whose event was lost."""
+        """Check every local reader's admission again, to catch lost revocations and changed rights."""
         readers = list(chain(*self.people.values()))
         for start in range(0, len(readers), RECHECK_BATCH):
             some = readers[start : start + RECHECK_BATCH]
             for reader, result in zip(some, await in_orm(admit_all, [r.ticket for r in some]), strict=True):
                 if isinstance(result, int):
                     reader.close(REVOKED if result == NOT_FOUND else result)
+                else:
+                    reader.is_heard = result.is_heard
 
 
 _hub: Hub | None = None

@@ -29,6 +29,7 @@ class Reader:
     __slots__ = (
         "closing",
         "held",
+        "is_heard",
         "is_visible",
         "queue",
         "revision",
@@ -54,6 +55,7 @@ class Reader:
         self.writer: asyncio.Task[None] | None = None
         self.closing = False
         self.is_visible = True  # the tab is in the foreground
+        self.is_heard = True  # others are shown what its user does
 
     async def replay(self, revision: int, html: str) -> None:
         """Send a missed change and wait until the socket has accepted it."""

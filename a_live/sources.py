@@ -24,7 +24,7 @@ class Admission:
     """A user's access to a topic, at its newest revision.
 
     `password` is the user's password hash, to check the session against; `language` the one they chose, if any;
-    `name` their display name.
+    `name` their display name. `is_heard` tells whether others are shown what they do, such as typing.
     """
 
     user_id: int
@@ -33,6 +33,7 @@ class Admission:
     password: str
     language: str = ""
     name: str = ""
+    is_heard: bool = True
 
 
 class Source(Protocol):

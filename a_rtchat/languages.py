@@ -17,6 +17,7 @@ from a_rtchat.statuses import LABELS
 WORDS = {
     "actions": _("Actions"),
     "again": _("Try again"),
+    "and_more": _("and {count} more"),
     "archived": _("Archived"),
     "checking": _("Connected: checking every few seconds"),
     "code": _("Code"),

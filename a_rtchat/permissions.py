@@ -6,6 +6,7 @@ Acting on another member also requires to outrank them: see `Membership.outranks
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
@@ -22,6 +23,14 @@ RANKS = {MEMBER: 1, MODERATOR: 2, OWNER: 3}
 FORBIDDEN = "forbidden"  # the code of a refusal by this table
 MUTED = {"post", "edit"}  # what a muted member may not do
 LEAST = {MODERATOR: _("Only moderators can do this."), OWNER: _("Only owners can do this.")}
+
+
+class Rules(NamedTuple):
+    """What of a room the table depends on, for those who have no Room at hand."""
+
+    kind: str
+    is_announcement: bool
+    archived_at: datetime | None
 
 
 class Right(NamedTuple):
@@ -75,7 +84,7 @@ def rank(role: str) -> int:
     return RANKS[role]
 
 
-def least_role(verb: str, room: Room) -> str:
+def least_role(verb: str, room: Room | Rules) -> str:
     """Return the least role that a verb takes in a room. Raises KeyError for an unknown verb."""
     return MODERATOR if verb == "post" and room.is_announcement else RIGHTS[verb].role
 
@@ -85,7 +94,7 @@ def roles_with(verb: str) -> list[str]:
     return [role for role in RANKS if rank(role) >= rank(RIGHTS[verb].role)]
 
 
-def allows(verb: str, role: str, room: Room) -> bool:
+def allows(verb: str, role: str, room: Room | Rules) -> bool:
     """Return whether a member with a role may do something in a room. Raises KeyError for an unknown verb."""
     return _missing(verb, role, room) is None
 
@@ -99,7 +108,7 @@ def reason(verb: str, member: Membership) -> str | None:
     return None
 
 
-def _missing(verb: str, role: str, room: Room) -> str | Promise | None:
+def _missing(verb: str, role: str, room: Room | Rules) -> str | Promise | None:
     right, least = RIGHTS[verb], least_role(verb, room)
     if room.archived_at is not None and not right.in_archived:
         return _("This room is archived: it's read-only.")

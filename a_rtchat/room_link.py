@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from a_live.people import OFFLINE
@@ -26,6 +28,18 @@ class Peer(NamedTuple):
     pk: int
     name: str
     handle: str
+
+
+def named_of(people: tuple[Peer, ...]) -> tuple[Peer, ...]:
+    """Return the people whom the title of a direct room names: all of three, else the first two."""
+    return people if len(people) <= 3 else people[:2]
+
+
+def title_of(people: tuple[Peer, ...]) -> str:
+    """Return the title of a direct room with these people, such as "Ann, Bob and 2 more", in the active language."""
+    names = ", ".join(one.name for one in named_of(people))
+    more = len(people) - len(named_of(people))
+    return f"{names} {gettext('and {count} more').format(count=more)}" if more else names
 
 
 class RoomLink(NamedTuple):
@@ -58,6 +72,11 @@ class RoomLink(NamedTuple):
     def handle(self) -> str:
         """Their username, which nobody can copy."""
         return self.people[0].handle if len(self.people) == 1 else ""
+
+    @property
+    def heading(self) -> SafeString | str:
+        """The title on the room's page; of several people, each name can change by itself."""
+        return _names(get_language(), self.people) if len(self.people) > 1 else self.title
 
     @property
     def unread(self) -> int:
@@ -112,4 +131,14 @@ def _skeleton(
 ) -> Skeleton:
     room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "icon": icon, "is_archived": is_archived}
     context = {"room": room, "people": people, "peer": people[0] if len(people) == 1 else None, **gaps(GAPS)}
-    return Skeleton("a_rtchat/_room_link.html", context)
+    return Skeleton("a_rtchat/_room_link.html", context | _named(people))
+
+
+def _named(people: tuple[Peer, ...]) -> dict[str, object]:
+    named = named_of(people)
+    return {"named": named, "more": len(people) - len(named)}
+
+
+@cached(maxsize=5_000)
+def _names(language: str, people: tuple[Peer, ...]) -> SafeString:
+    return mark_safe(render_to_string("a_rtchat/_room_people.html", _named(people)))  # noqa: S308  (a template's)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
-from a_rtchat.room_link import Peer, RoomLink
+from a_rtchat.room_link import Peer, RoomLink, title_of
 from a_users.models import User
 
 PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
@@ -108,7 +108,7 @@ def _with_title(room: RoomLink, peers: dict[int, list[Peer]]) -> RoomLink:
     if room.kind != Room.Kind.DIRECT:
         return room
     others = tuple(sorted(one for one in peers.get(room.pk, ()) if one.pk != room.user_id))
-    return room._replace(title=", ".join(one.name for one in others) or gettext("Notes to myself"), people=others)
+    return room._replace(title=title_of(others) or gettext("Notes to myself"), people=others)
 
 
 def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, list[Peer]]:

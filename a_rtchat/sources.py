@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,13 +15,14 @@ from a_live.compiled import CompiledQuery, padded, placeholders
 from a_live.events import Change
 from a_live.following import Follows
 from a_live.sources import Admission, Lookup, View, split, topic_name
-from a_rtchat import fragments, replay, room_list
+from a_rtchat import fragments, permissions, replay, room_list
 from a_rtchat.models import Block, Membership, Room
 from a_users.models import User
 
 PERSON = ("password", "language", "profile__display_name", "username")
 RECENT = timedelta(minutes=5)  # a page may have been made this long before its socket opened
-COLUMNS = ("user_id", "room__slug", "room_id", "room__revision", *(f"user__{name}" for name in PERSON))
+RIGHTS = ("role", "muted_until", *(f"room__{name}" for name in permissions.Rules._fields))
+COLUMNS = ("user_id", "room__slug", "room_id", "room__revision", *RIGHTS, *(f"user__{name}" for name in PERSON))
 
 
 class RoomSource:
@@ -33,10 +36,7 @@ class RoomSource:
             rows = _into_one_room(len(users)).fetch(*slugs, *users)
         else:
             rows = list(Membership.objects.for_pairs(lookups).values_list(*COLUMNS))
-        return {
-            (user_id, slug): _admission(user_id, topic_name("room", room_id), revision, *person)
-            for user_id, slug, room_id, revision, *person in rows
-        }
+        return {(row[0], row[1]): _room_admission(*row) for row in rows}
 
     def newest(self, ids: Collection[int]) -> dict[int, int]:
         """Return the newest revision of each room."""
@@ -116,6 +116,16 @@ def _into_one_room(count: int) -> CompiledQuery:
         return Membership.objects.for_pairs([(user, slug) for user in users]).values_list(*COLUMNS)
 
     return CompiledQuery(memberships, "a slug", *placeholders(count))
+
+
+def _room_admission(
+    user_id: int, slug: str, room_id: int, revision: int, role: str, muted_until: datetime | None, *columns: Any
+) -> Admission:
+    """Return the admission of a member, who is heard if they can post."""
+    rules, person = columns[: len(permissions.Rules._fields)], columns[len(permissions.Rules._fields) :]
+    admission = _admission(user_id, topic_name("room", room_id), revision, *person)
+    is_muted = muted_until is not None and muted_until > timezone.now()
+    return replace(admission, is_heard=not is_muted and permissions.allows("post", role, permissions.Rules(*rules)))
 
 
 def _admission(

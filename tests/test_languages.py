@@ -64,7 +64,9 @@ def test_the_scripts_use_the_words_in_the_page():
     scripts = "".join(path.read_text() for path in ROOT.glob("static/js/*.js"))
     used = set(re.findall(r"\bwords\.(\w+)", scripts)) - {"js"}
     plurals = {f"{name}_{form}" for name in re.findall(r'plural\("(\w+)"', scripts) for form in ("one", "other")}
-    assert used | plurals | {*FRAGMENT_WORDS, *FRAGMENT_LABELS, *LIST_WORDS} == set(WORDS)
+    templates = "".join(path.read_text() for path in ROOT.glob("templates/**/*.html"))
+    marked = set(re.findall(r'data-word(?:-label)?="(\w+)"', templates))
+    assert used | plurals | marked | {*FRAGMENT_WORDS, *FRAGMENT_LABELS, *LIST_WORDS} == set(WORDS)
 
 
 # --- Pages -----------------------------------------------------------------------------------------------------------

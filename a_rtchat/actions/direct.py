@@ -12,6 +12,8 @@ from a_rtchat.models import Block, Membership, Room
 from a_rtchat.peers import BLOCKED, UNREACHABLE
 from a_users.models import User
 
+CODE_LENGTH = 12  # nobody types the code of a direct room, and no two of a million rooms share one
+
 
 def open_direct_room(user: User, *others: User) -> Room:
     """Return the direct room of exactly these people (of one, for notes to oneself), creating it on first use.
@@ -45,7 +47,7 @@ def _create(user: User, others: Collection[User], key: str) -> Room:
     require_unblocked(user, others)
     try:
         with transaction.atomic():
-            room = Room.objects.create(direct_key=key, kind=Room.Kind.DIRECT, slug=Room.new_slug("direct"))
+            room = Room.objects.create(direct_key=key, kind=Room.Kind.DIRECT, slug=Room.new_slug("direct", CODE_LENGTH))
             for person in sorted({user, *others}, key=lambda one: one.pk):
                 admit(room, person)
             return room

@@ -16,8 +16,9 @@ class TypingForm(CommandForm):
 
 
 def typing(sender: Sender, values: Values) -> Reply:
-    """Tell the room's current readers; drop frames over the rate."""
-    if not notes.take((sender.user_id, sender.topic)):
+    """Tell the room's current readers; drop frames over the rate, and those of members who can't post."""
+    is_heard = sender.reader is None or sender.reader.is_heard
+    if is_heard and not notes.take((sender.user_id, sender.topic)):
         broadcasts.typing(sender.topic, sender.user_id, sender.name)
     return Reply()
 

@@ -186,9 +186,9 @@ class Room(models.Model):
         return self.open_reports + self.open_requests
 
     @staticmethod
-    def new_slug(name: str) -> str:
-        """Return a random slug for a room of this name; it is also the room's code."""
-        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(4))
+    def new_slug(name: str, length: int = 4) -> str:
+        """Return a random slug for a room of this name; it is also the room's code, which has a length."""
+        code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(length))
         return f"{slugify(name)[:80] or 'room'}-{code}"
 
     @staticmethod

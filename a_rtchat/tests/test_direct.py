@@ -215,3 +215,18 @@ def test_editing_is_no_way_around_a_refusal(alice, bob):
     Block.objects.create(blocker=bob, blocked=alice)
     with pytest.raises(ValidationError, match="You can't send messages"):
         edit_message(membership, 1, "listen!")
+
+
+@pytest.mark.parametrize(
+    ("count", "title"), [(2, "Ann, Bea"), (3, "Ann, Bea, Cem"), (4, "Ann, Bea and 2 more"), (8, "Ann, Bea and 6 more")]
+)
+def test_a_group_is_named_after_the_others(signed_in, alice, count, title):
+    people = [make_user(name) for name in ("ann", "bea", "cem", "dora", "emil", "fay", "gus", "hal")[:count]]
+    for user in people:
+        user.profile.display_name = user.username.title()
+        user.profile.save()
+    room = open_direct_room(alice, *people)
+    page = signed_in(alice).get(room.get_absolute_url()).content.decode()
+    assert f"<title>{title} · Backchat</title>" in page and f'placeholder="Message {title}"' in page
+    assert page.count(f'<span data-peer="{people[0].pk}">Ann</span>') == 2  # in the list and above the conversation
+    assert f">{count + 1} members<" in page

@@ -22,7 +22,7 @@ def listed(response):
     html = response if isinstance(response, str) else response.content.decode()
     html = html.partition("<main")[2] or html  # without the sidebar
     html = html.rpartition("<template")[0] or html
-    return re.findall(r'data-user="\d+" data-presence="(\w+)".*?href="/@([^/]+)/"', html, re.DOTALL)
+    return re.findall(r'<li class="member" data-user="\d+" data-presence="(\w+)".*?href="/@([^/]+)/"', html, re.DOTALL)
 
 
 def names(response):

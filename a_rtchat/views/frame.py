@@ -47,7 +47,13 @@ def frame(request: SignedInRequest, current: Membership | None = None, query: st
     if link is None:
         link = room_links.link_for(current)
         rooms = [*rooms, link]
-    context |= {"title": link.title, "peer": link.peer or "", "handle": link.handle, "has_rooms": True}
+    context |= {
+        "title": link.title,
+        "heading": link.heading,
+        "peer": link.peer or "",
+        "handle": link.handle,
+        "has_rooms": True,
+    }
     return context | {"rooms": room_list.html_of(rooms, link.pk, arrangement)}
 
 

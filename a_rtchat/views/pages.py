@@ -72,7 +72,7 @@ def _show(
     values |= {"csp_nonce": request.csp_nonce, **url_of(room), **frame(request, membership)}
     others = peers.others_in(membership) if room.kind == Room.Kind.DIRECT else None
     values |= people_in(room) if others is None else counted(len(others) + 1)
-    values |= {"heading": values["title"], **presence_of(membership, values["peer"]), **silence(request, others or [])}
+    values |= presence_of(membership, values["peer"]) | silence(request, others or [])
     variant |= {"has_peer": bool(values["peer"]), "has_count": others is None or len(others) > 1}
     variant |= {"is_silent": bool(values["silence"]), "panel": panel_in(request)}
     return respond(request, "a_rtchat/room.html", variant, values, status)

@@ -112,7 +112,7 @@ export function picker(form) {
   if (chosen.children.length) query.value = query.value.split(/[\s,]+/).filter((name) => !names().includes(name)).join(" ");
   const help = form.querySelector(".helptext");
   help.textContent = help.dataset.scripted;
-  query.role = "combobox";
+  Object.assign(query, { role: "combobox", ariaExpanded: "false" });
   query.name = "q";
   query.setAttribute("aria-controls", found.id);
   query.setAttribute("aria-autocomplete", "list");

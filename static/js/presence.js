@@ -57,7 +57,7 @@ function apply(statuses) {
     const status = statuses.get(element.dataset.user);
     if (status && status !== element.dataset.presence) changed.push(show(element, status));
   }
-  placeMembers(changed.filter((element) => element.matches("#members > *")), statuses);
+  placeMembers(changed.filter((element) => element.matches("#panel #members > *")), statuses);
 }
 
 function show(element, status) {

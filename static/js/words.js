@@ -16,6 +16,9 @@ export const plural = (name, number) => count(words[`${name}_${rules.select(numb
 
 // Fragments are the same for every reader: translate their words.
 export function translate(root) {
-  for (const element of root.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word] ?? element.textContent;
+  for (const element of root.querySelectorAll("[data-word]")) {
+    const { word, count: number } = element.dataset;
+    element.textContent = count(words[word] ?? element.textContent, Number(number));
+  }
   for (const element of root.querySelectorAll("[data-word-label]")) element.ariaLabel = words[element.dataset.wordLabel];
 }
