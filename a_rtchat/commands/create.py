@@ -24,7 +24,7 @@ class CreateForm(CommandForm):
         label=_("Name"),
         max_length=80,
         error_messages={"required": _("Enter a room name."), **TOO_LONG},
-        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     description = ParagraphsField(
         label=_("Description"),
