@@ -47,7 +47,7 @@ EXAMPLES = {
     "archive": Example("/rooms/lobby/settings/archive/"),
     "ban": Example("/rooms/lobby/members/carol/ban/", {"username": "carol", "until": "day", "reason": "Spam"}),
     "accept": Example(f"/invite/{TOKEN}/", {"token": TOKEN}, in_lobby=False),
-    "answer": Example("/rooms/lobby/requests/1/", {"request": 1, "answer": "accept"}),
+    "answer": Example("/rooms/lobby/requests/1000001/", {"request": 1_000_001, "answer": "accept"}),
     "create": Example("/rooms/new/", {"name": "Tea", "kind": "open"}, in_lobby=False),
     "decline": Example(f"/invite/{OWN}/decline/", {"token": OWN}, in_lobby=False),
     "delete": Example("/rooms/lobby/messages/1/delete/", {"seq": 1}),
@@ -79,7 +79,7 @@ EXAMPLES = {
         "/rooms/lobby/settings/rule/", {"is_announcement": True, "slow_mode": "30", "takes_requests": True}
     ),
     "request": Example("/rooms/den/request/", in_lobby=False),
-    "revoke": Example("/rooms/lobby/invites/1/revoke/", {"invite": 1}),
+    "revoke": Example("/rooms/lobby/invites/1000001/revoke/", {"invite": 1_000_001}),
     "typing": Example(None),
     "unblock": Example("/@bob/unblock/", {"username": "bob"}, in_lobby=False),
     "unarchive": Example("/rooms/lobby/settings/unarchive/"),
@@ -112,9 +112,9 @@ def first(membership, bob, carol, request):
     for name, role in (("dave", "member"), ("erin", "owner")):
         admit(message.room, make_user(name), role)
     Membership.objects.filter(user__username="dave").update(banned_at=timezone.now())
-    Invite.objects.create(pk=1, room=membership.room, token=TOKEN, creator=membership.user, uses_left=5)
-    Invite.objects.create(pk=2, room=membership.room, token=OWN, user=membership.user)
-    JoinRequest.objects.create(pk=1, room=membership.room, user=make_user("frank"))
+    Invite.objects.create(pk=1_000_001, room=membership.room, token=TOKEN, creator=membership.user, uses_left=5)
+    Invite.objects.create(pk=1_000_002, room=membership.room, token=OWN, user=membership.user)
+    JoinRequest.objects.create(pk=1_000_001, room=membership.room, user=make_user("frank"))
     Room.objects.create(slug="den", name="Den", kind=Room.Kind.CLOSED, takes_requests=True)
     if "unarchive" in request.node.name:
         Room.objects.filter(slug="lobby").update(archived_at=timezone.now())

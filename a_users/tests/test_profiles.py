@@ -115,7 +115,7 @@ def test_an_inactive_user_has_no_profile_page(signed_in, alice, bob, name):
 def test_only_ones_own_profile_links_to_the_form(signed_in, alice, bob):
     for user, own in ((alice, True), (bob, False)):
         page = signed_in(user).get("/@alice/").content.decode()
-        assert ('href="/profile/edit/"' in page, "Notes to myself" in page) == (own, own)
+        assert ('href="/profile/edit/"' in page, "Notes to myself\n" in page) == (own, own)
         assert ("Send a message" in page) is not own
 
 

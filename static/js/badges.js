@@ -1,8 +1,10 @@
 // The number of unread messages in the page's title and icon.
 const icon = document.getElementById("icon");
 const MOST = 99;
+const SETTLE = 500; // milliseconds in which a message that arrives on the screen is read
 let name = document.title;
 let total = 0;
+let timer = null;
 
 export const capped = (number) => (number > MOST ? `${MOST}+` : String(number));
 
@@ -13,12 +15,15 @@ export function setTitle(text) {
 
 export function showTotal(number) {
   total = number;
-  show();
+  clearTimeout(timer);
+  timer = setTimeout(show, SETTLE);
 }
+
+addEventListener("online", show); // an icon can't be loaded before
 
 function show() {
   const title = total ? `(${capped(total)}) ${name}` : name;
   if (document.title !== title) document.title = title;
   const href = total ? icon.dataset.unread : icon.dataset.read;
-  if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
+  if (navigator.onLine && icon.getAttribute("href") !== href) icon.setAttribute("href", href);
 }

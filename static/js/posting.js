@@ -6,6 +6,7 @@ const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value 
 
 // Returns whether the server has accepted it. One that is `kept` outlives the page.
 export async function post(url, values = {}, kept = false) {
+  if (!navigator.onLine) return false;
   const body = new URLSearchParams({ ...values, csrfmiddlewaretoken: token() });
   try {
     const response = await fetch(url, { method: "POST", body, keepalive: kept, headers: { "HX-Request": "true" } });

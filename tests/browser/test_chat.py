@@ -108,6 +108,7 @@ def test_missed_messages_are_replayed(open_page, alice, bob, lobby):
 def test_a_removed_member_is_told_and_not_reconnected(open_page, carol, studio):
     page = open_page(carol, "/rooms/studio/")
     expect_live(page)
+    expect(page.locator("#members [data-user]")).not_to_have_count(0)  # asked for once the socket is open
     Membership.objects.filter(user=carol).delete()
     say(page, "am I in?")
     expect(page.locator("#connection")).to_have_text("You're no longer in this room")

@@ -98,7 +98,8 @@ def test_a_moderator_sees_what_they_delete(open_page, alice, bob, lobby):
     expect_live(page)
     message(page, 0).hover()
     message(page, 0).locator(".message__more").click()
-    expect(page.get_by_role("menuitem")).to_have_text(["Copy link", "Delete"])
+    names = ["Copy link", "Mark unread from here", "Report to moderators", "Delete"]
+    expect(page.get_by_role("menuitem")).to_have_text(names)
     expect(message(page, 0).locator(".prose")).to_be_visible()
     page.goto("/rooms/lobby/messages/1/edit/")
     expect(page.locator(".message .prose")).to_have_text("message 0")
@@ -112,7 +113,7 @@ def test_a_member_can_only_copy_the_link_of_anothers_message(open_page, alice, c
     expect_live(page)
     message(page, 0).hover()
     message(page, 0).locator(".message__more").click()
-    expect(page.get_by_role("menuitem")).to_have_text(["Copy link"])
+    expect(page.get_by_role("menuitem")).to_have_text(["Copy link", "Mark unread from here", "Report to moderators"])
     page.keyboard.press("Enter")
     expect(page.locator("#notice")).to_have_text("Link copied")
     assert page.evaluate("navigator.clipboard.readText()").endswith("/rooms/lobby/messages/1/")

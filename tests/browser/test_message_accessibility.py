@@ -29,7 +29,7 @@ def test_wide_code_is_reached_by_keyboard_as_wide_as_the_column_and_copied(open_
     bubble, column = page.locator(".message__body").bounding_box(), page.locator("#messages").bounding_box()
     assert bubble["width"] > column["width"] - 4
     pre.hover()
-    page.get_by_role("button", name="Copy").click()
+    page.locator("#messages").get_by_role("button", name="Copy").click()
     assert page.evaluate("navigator.clipboard.readText()").strip() == code
 
 
