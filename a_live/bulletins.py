@@ -7,11 +7,11 @@ the others to tell again who is there.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable
 from typing import Any
 
 from a_live.channel import EVERYONE
+from a_live.events import make_event
 from a_live.news import News
 from a_live.presence import Presence
 
@@ -93,4 +93,4 @@ class Bulletins:
 def bulletin(process: str, number: int, **content: Any) -> dict[str, Any]:
     """Return a bulletin; one with number 0 isn't counted, because its sender isn't a server."""
     empty: dict[str, Any] = {"news": [], "people": [], "full": False, "ask": False}
-    return {"type": "bulletin", "id": uuid.uuid4().hex, "process": process, "number": number, **empty, **content}
+    return make_event("bulletin", process=process, number=number, **(empty | content))

@@ -30,33 +30,37 @@ def publish_changes(topic: str, changes: list[Change], number: int | None = None
 
 def publish_follow(user_id: int, topic: str, number: int, is_close: bool = False) -> None:
     """Let a user follow a topic; the people of a close one are shown to them on every page."""
-    event = {"type": "follow", "user": user_id, "topic": topic, "number": number, "is_close": is_close}
-    _send(EVERYONE, {**event, "id": uuid.uuid4().hex})
+    _send(EVERYONE, make_event("follow", user=user_id, topic=topic, number=number, is_close=is_close))
 
 
 def publish_unfollow(user_ids: Iterable[int], topic: str) -> None:
     """Let users no longer follow a topic."""
-    _send(EVERYONE, {"type": "unfollow", "id": uuid.uuid4().hex, "users": list(user_ids), "topic": topic})
+    _send(EVERYONE, make_event("unfollow", users=list(user_ids), topic=topic))
 
 
 def publish_refollow(user_ids: Iterable[int]) -> None:
     """Read again what users follow, and from whom they hide."""
-    _send(EVERYONE, {"type": "refollow", "id": uuid.uuid4().hex, "users": list(user_ids)})
+    _send(EVERYONE, make_event("refollow", users=list(user_ids)))
 
 
 def publish_state(user_ids: Iterable[int], html: str) -> None:
     """Publish a fragment with the latest state to all sockets of the given users."""
-    _send(EVERYONE, {"type": "state", "id": uuid.uuid4().hex, "users": list(user_ids), "html": html})
+    _send(EVERYONE, make_event("state", users=list(user_ids), html=html))
 
 
 def publish_ephemeral(topic: str, html: str, author: int) -> None:
     """Publish what a user does to the current readers of a topic, except to those who block them or whom they block."""
-    _send(topic, {"type": "ephemeral", "id": uuid.uuid4().hex, "topic": topic, "html": html, "author": author})
+    _send(topic, make_event("ephemeral", topic=topic, html=html, author=author))
 
 
 def publish_close(code: int, **whose: Any) -> None:
     """Close the sockets that match all of the given `user`, `session` and `topic`."""
-    _send(EVERYONE, {"type": "close", "id": uuid.uuid4().hex, "code": code, **whose})
+    _send(EVERYONE, make_event("close", code=code, **whose))
+
+
+def make_event(type: str, **content: Any) -> dict[str, Any]:
+    """Return an event without a revision; its id tells a repetition."""
+    return {"type": type, "id": uuid.uuid4().hex, **content}
 
 
 def _send(group: str, event: dict[str, Any]) -> None:

@@ -89,8 +89,7 @@ def muted(membership: Membership) -> None:
 
 def reports_changed(room: Room) -> None:
     """Tell a room's moderators how many messages have open reports."""
-    moderators = room.memberships.active().filter(role__in=[Membership.Role.MODERATOR, Membership.Role.OWNER])
-    events.publish_state(moderators.values_list("user_id", flat=True), fragments.reports(room))
+    events.publish_state(_those_who_can("resolve", room), fragments.reports(room))
 
 
 def room_deleted(topic: str, room_id: int, member_ids: list[int]) -> None:
@@ -123,12 +122,12 @@ def join_requested(request: JoinRequest) -> None:
     """Tell a room's moderators of a new request to join."""
     url = reverse("requests", args=[request.room.slug])
     name = User.objects.select_related("profile").get(pk=request.user_id).profile.name
-    events.publish_state(_moderators(request.room), fragments.notice("requested", url, request.room, name))
+    events.publish_state(_those_who_can("answer", request.room), fragments.notice("requested", url, request.room, name))
 
 
 def requests_changed(room: Room) -> None:
     """Tell a room's moderators how many requests to join are open."""
-    events.publish_state(_moderators(room), fragments.requests_changed(room))
+    events.publish_state(_those_who_can("answer", room), fragments.requests_changed(room))
 
 
 def request_accepted(request: JoinRequest) -> None:
@@ -137,9 +136,9 @@ def request_accepted(request: JoinRequest) -> None:
     events.publish_state([request.user_id], notice)
 
 
-def _moderators(room: Room) -> list[int]:
-    """Return the ids of those who can answer requests to join."""
-    members = room.memberships.active().filter(role__in=roles_with("answer"))
+def _those_who_can(verb: str, room: Room) -> list[int]:
+    """Return the ids of the members whose role has a right."""
+    members = room.memberships.active().filter(role__in=roles_with(verb))
     return list(members.values_list("user_id", flat=True))
 
 

@@ -12,11 +12,12 @@ from functools import cache
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 
 from a_rtchat import icons, rendered
 from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership, Message, Room
+from a_rtchat.permissions import is_muted
 from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -145,7 +146,7 @@ def muted(membership: Membership) -> str:
 def muted_until(membership: Membership) -> str:
     """Return until when a member is muted, for a page: an ISO time, or nothing."""
     until = membership.muted_until
-    return until.isoformat(timespec="seconds") if until and until > timezone.now() else ""
+    return until.isoformat(timespec="seconds") if until and is_muted(until) else ""
 
 
 def reports(room: Room) -> str:

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from a_rtchat import rendered
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
-from a_rtchat.permissions import MEMBER
+from a_rtchat.paging import cut
+from a_rtchat.permissions import MEMBER, is_muted
 
 PAGE_SIZE = 50
 STAFF_LIMIT = 100  # owners and moderators on the first page
@@ -58,9 +58,8 @@ def banned_from(room: Room, query: str = "", after: str = "") -> Listing:
 
 def row_of(membership: Membership) -> Row:
     """Return a member as listed; their user's profile should be loaded."""
-    look, muted = rendered.look_of(membership.user), membership.muted_until
-    is_muted = muted is not None and muted > timezone.now()
-    return Row(membership, look.name, look.username, rendered.avatar(look), is_muted)
+    look = rendered.look_of(membership.user)
+    return Row(membership, look.name, look.username, rendered.avatar(look), is_muted(membership.muted_until))
 
 
 def _named(people: MembershipQuerySet, query: str) -> MembershipQuerySet:
@@ -70,9 +69,9 @@ def _named(people: MembershipQuerySet, query: str) -> MembershipQuerySet:
 
 def _page(people: MembershipQuerySet, query: str, after: str) -> Listing:
     following = people.filter(user__username_key__gt=after) if after else people
-    found = list(following.order_by("user__username_key").select_related("user__profile")[: PAGE_SIZE + 1])
-    more = _next(query, found[PAGE_SIZE - 1]) if len(found) > PAGE_SIZE else ""
-    return Listing([row_of(one) for one in found[:PAGE_SIZE]], more)
+    ordered = following.order_by("user__username_key").select_related("user__profile")
+    page, last = cut(ordered[: PAGE_SIZE + 1], PAGE_SIZE)
+    return Listing([row_of(one) for one in page], _next(query, last) if last else "")
 
 
 def _next(query: str, last: Membership) -> str:

@@ -16,6 +16,7 @@ from a_rtchat.models import Block, Membership
 from a_rtchat.models.message import LOOK_COLUMNS
 from a_rtchat.rendered import Look
 from a_users.models import User
+from a_users.requests import query_value
 from a_users.usernames import fold
 
 LIMIT = 20  # people found
@@ -35,8 +36,8 @@ class Person(NamedTuple):
 
 
 def query_of(request: HttpRequest) -> str:
-    """Return what a search looks for: a part of a name, without what PostgreSQL can't take."""
-    return " ".join(request.GET.get("q", "").replace("\0", "").removeprefix("@").split())[:80]
+    """Return what a search looks for: a part of a name."""
+    return " ".join(query_value(request, "q").removeprefix("@").split())
 
 
 def search(user: User, query: str) -> list[Person]:

@@ -103,9 +103,14 @@ def reason(verb: str, member: Membership) -> str | None:
     """Return why a member may not do something, in a sentence, or None if they may. Raises KeyError."""
     if missing := _missing(verb, member.role, member.room):
         return str(missing)
-    if verb in MUTED and member.muted_until is not None and member.muted_until > timezone.now():
+    if verb in MUTED and is_muted(member.muted_until):
         return gettext("A moderator muted you. You can't write in this room for now.")
     return None
+
+
+def is_muted(muted_until: datetime | None) -> bool:
+    """Return whether someone muted until a time, if at all, still is."""
+    return muted_until is not None and muted_until > timezone.now()
 
 
 def _missing(verb: str, role: str, room: Room | Rules) -> str | Promise | None:

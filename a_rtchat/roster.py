@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from a_rtchat import rendered, statuses
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.message import LOOK_COLUMNS
+from a_rtchat.paging import cut
 from a_rtchat.people import named, sort_key
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -76,10 +77,9 @@ def page_of(membership: Membership, query: str, after: int | None) -> Page:
         members = members.filter(named(query, "user__"))
     if after:
         members = members.filter(_behind(after))
-    rows = list(members.order_by("key", "user_id").values_list(*COLUMNS)[: LIMIT + 1])
+    rows, last = cut(members.order_by("key", "user_id").values_list(*COLUMNS)[: LIMIT + 1], LIMIT)
     found = statuses.statuses_of([row[0] for row in rows], membership.room.topic, membership.user_id)
-    shown = [_member(row, found) for row in rows[:LIMIT]]
-    return Page(shown, shown[-1].pk if len(rows) > LIMIT else None)
+    return Page([_member(row, found) for row in rows], last and last[0])
 
 
 def _members(room: Room) -> QuerySet:

@@ -124,8 +124,8 @@ def _room_admission(
     """Return the admission of a member, who is heard if they can post."""
     rules, person = columns[: len(permissions.Rules._fields)], columns[len(permissions.Rules._fields) :]
     admission = _admission(user_id, topic_name("room", room_id), revision, *person)
-    is_muted = muted_until is not None and muted_until > timezone.now()
-    return replace(admission, is_heard=not is_muted and permissions.allows("post", role, permissions.Rules(*rules)))
+    is_heard = permissions.allows("post", role, permissions.Rules(*rules)) and not permissions.is_muted(muted_until)
+    return replace(admission, is_heard=is_heard)
 
 
 def _admission(

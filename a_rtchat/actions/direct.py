@@ -1,14 +1,13 @@
 """Opening direct rooms."""
 
 from collections.abc import Collection
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from a_rtchat import broadcasts
+from a_rtchat.actions.listing import unhide
 from a_rtchat.actions.members import admit
-from a_rtchat.models import Block, Membership, Room
+from a_rtchat.models import Block, Room
 from a_rtchat.peers import BLOCKED, UNREACHABLE
 from a_users.models import User
 
@@ -29,17 +28,8 @@ def open_direct_room(user: User, *others: User) -> Room:
         if person.pk not in memberships:  # an administrator may have removed one
             admit(room, person)
     if user.pk in memberships:
-        _unhide(memberships[user.pk])
+        unhide(memberships[user.pk])
     return room
-
-
-def _unhide(membership: Membership) -> None:
-    """Add a room that a member has hidden to their list again."""
-    if membership.hidden_seq is not None:
-        with transaction.atomic():
-            membership.hidden_seq = None
-            membership.save(update_fields=["hidden_seq"])
-            transaction.on_commit(partial(broadcasts.room_added, membership))
 
 
 def _create(user: User, others: Collection[User], key: str) -> Room:

@@ -41,6 +41,12 @@ def hide(membership: Membership) -> None:
     _save(membership, hidden_seq=membership.room.last_seq)
 
 
+def unhide(membership: Membership) -> None:
+    """List a room again that its member has hidden."""
+    if membership.hidden_seq is not None:
+        _save(membership, hidden_seq=None)
+
+
 def _save(membership: Membership, **values: object) -> None:
     with transaction.atomic():
         for name, value in values.items():

@@ -3,13 +3,8 @@
 from a_live.consumers import Reply
 from a_rtchat.actions.settings import archive_room
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-
-
-class ArchiveForm(CommandForm):
-    """No fields: the membership determines the room."""
 
 
 def archive(membership: Membership, values: Values) -> Reply:
@@ -17,4 +12,4 @@ def archive(membership: Membership, values: Values) -> Reply:
     return Reply(value=archive_room(membership))
 
 
-register(Command(name="archive", form=ArchiveForm, pace=pace.moderating, action=archive))
+register(Command(name="archive", pace=pace.moderating, action=archive))

@@ -3,15 +3,9 @@
 from a_live.consumers import Reply
 from a_rtchat.actions.messages import delete_message
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm, SeqField
+from a_rtchat.commands.form import MessageForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-
-
-class DeleteForm(CommandForm):
-    """The message to delete."""
-
-    seq = SeqField()
 
 
 def delete(membership: Membership, values: Values) -> Reply:
@@ -19,4 +13,4 @@ def delete(membership: Membership, values: Values) -> Reply:
     return Reply(value=delete_message(membership, values["seq"]))
 
 
-register(Command(name="delete", form=DeleteForm, pace=pace.changing, action=delete))
+register(Command(name="delete", form=MessageForm, pace=pace.changing, action=delete))

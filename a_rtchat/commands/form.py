@@ -79,3 +79,9 @@ class IdField(forms.IntegerField):
     def __init__(self) -> None:
         messages = dict.fromkeys(("required", "invalid", "min_value", "max_value"), _("This no longer exists."))
         super().__init__(min_value=1, max_value=2**63 - 1, error_messages=messages)
+
+
+class MessageForm(CommandForm):
+    """The number of the message that a command is about."""
+
+    seq = SeqField()

@@ -3,13 +3,8 @@
 from a_live.consumers import Reply
 from a_rtchat.actions import listing
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-
-
-class HideForm(CommandForm):
-    """No fields: the membership determines the room."""
 
 
 def hide(membership: Membership, values: Values) -> Reply:
@@ -18,4 +13,4 @@ def hide(membership: Membership, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="hide", form=HideForm, pace=pace.arranging, action=hide))
+register(Command(name="hide", pace=pace.arranging, action=hide))

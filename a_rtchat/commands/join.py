@@ -6,13 +6,8 @@ from django.utils.translation import gettext as _
 from a_live.consumers import Reply
 from a_rtchat.actions.members import join_room
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, Visitor, register
 from a_rtchat.models import Membership, Room
-
-
-class JoinForm(CommandForm):
-    """No fields: the room is given by its URL or code."""
 
 
 def join(visitor: Visitor, values: Values) -> Reply:
@@ -28,4 +23,4 @@ def join(visitor: Visitor, values: Values) -> Reply:
         raise ValidationError({"code": reason}, code="code") from None
 
 
-register(Command(name="join", form=JoinForm, actor=Visitor, pace=pace.joining, action=join))
+register(Command(name="join", actor=Visitor, pace=pace.joining, action=join))

@@ -3,13 +3,8 @@
 from a_live.consumers import Reply
 from a_rtchat.actions.members import leave_room
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-
-
-class LeaveForm(CommandForm):
-    """No fields: the membership determines the room."""
 
 
 def leave(membership: Membership, values: Values) -> Reply:
@@ -18,4 +13,4 @@ def leave(membership: Membership, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="leave", form=LeaveForm, pace=pace.leaving, action=leave))
+register(Command(name="leave", pace=pace.leaving, action=leave))

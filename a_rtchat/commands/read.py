@@ -2,15 +2,9 @@
 
 from a_live.consumers import Reply
 from a_rtchat.actions.reading import mark_read
-from a_rtchat.commands.form import CommandForm, SeqField
+from a_rtchat.commands.form import MessageForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-
-
-class ReadForm(CommandForm):
-    """The newest read message."""
-
-    seq = SeqField()
 
 
 def read(membership: Membership, values: Values) -> Reply:
@@ -19,4 +13,4 @@ def read(membership: Membership, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="read", form=ReadForm, pace=None, action=read))
+register(Command(name="read", form=MessageForm, pace=None, action=read))

@@ -3,12 +3,7 @@
 from a_live.consumers import Reply
 from a_rtchat.actions.reading import mark_all_read
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, Visitor, register
-
-
-class ReadAllForm(CommandForm):
-    """No fields."""
 
 
 def read_all(visitor: Visitor, values: Values) -> Reply:
@@ -17,4 +12,4 @@ def read_all(visitor: Visitor, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="read_all", form=ReadAllForm, actor=Visitor, pace=pace.arranging, action=read_all))
+register(Command(name="read_all", actor=Visitor, pace=pace.arranging, action=read_all))

@@ -64,7 +64,7 @@ class Command:
     """
 
     name: str
-    form: type[CommandForm]
+    form: type[CommandForm] = CommandForm  # without fields
     actor: type = Membership
     needs_room: bool = True
     pace: Pace | None = posting

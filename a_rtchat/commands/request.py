@@ -5,13 +5,8 @@ from django.http import Http404
 from a_live.consumers import Reply
 from a_rtchat.actions.requests import request_to_join
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, Visitor, register
 from a_rtchat.models import Room
-
-
-class RequestForm(CommandForm):
-    """No fields: the room is given by its URL."""
 
 
 def request(visitor: Visitor, values: Values) -> Reply:
@@ -22,4 +17,4 @@ def request(visitor: Visitor, values: Values) -> Reply:
         raise Http404("No such room.") from None
 
 
-register(Command(name="request", form=RequestForm, actor=Visitor, pace=pace.asking, action=request))
+register(Command(name="request", actor=Visitor, pace=pace.asking, action=request))

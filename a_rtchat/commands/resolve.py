@@ -3,15 +3,9 @@
 from a_live.consumers import Reply
 from a_rtchat.actions.reports import resolve_reports
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm, SeqField
+from a_rtchat.commands.form import MessageForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-
-
-class ResolveForm(CommandForm):
-    """The reported message."""
-
-    seq = SeqField()
 
 
 def resolve(membership: Membership, values: Values) -> Reply:
@@ -20,4 +14,4 @@ def resolve(membership: Membership, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="resolve", form=ResolveForm, pace=pace.moderating, action=resolve))
+register(Command(name="resolve", form=MessageForm, pace=pace.moderating, action=resolve))

@@ -3,16 +3,11 @@
 from a_live.consumers import Reply
 from a_live.limits import Bucket
 from a_rtchat import broadcasts
-from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Sender, Values, register
 
 PER_SECOND = 0.4  # per user and room; the note is shown for five seconds, so more would add nothing
 
 notes = Bucket(1, PER_SECOND)
-
-
-class TypingForm(CommandForm):
-    """No fields: the socket determines the room."""
 
 
 def typing(sender: Sender, values: Values) -> Reply:
@@ -23,4 +18,4 @@ def typing(sender: Sender, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="typing", form=TypingForm, actor=Sender, pace=None, action=typing))
+register(Command(name="typing", actor=Sender, pace=None, action=typing))

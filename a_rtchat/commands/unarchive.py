@@ -3,13 +3,8 @@
 from a_live.consumers import Reply
 from a_rtchat.actions.settings import unarchive_room
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-
-
-class UnarchiveForm(CommandForm):
-    """No fields: the membership determines the room."""
 
 
 def unarchive(membership: Membership, values: Values) -> Reply:
@@ -17,4 +12,4 @@ def unarchive(membership: Membership, values: Values) -> Reply:
     return Reply(value=unarchive_room(membership))
 
 
-register(Command(name="unarchive", form=UnarchiveForm, pace=pace.moderating, action=unarchive))
+register(Command(name="unarchive", pace=pace.moderating, action=unarchive))

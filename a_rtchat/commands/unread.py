@@ -3,15 +3,9 @@
 from a_live.consumers import Reply
 from a_rtchat.actions.reading import mark_unread
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import CommandForm, SeqField
+from a_rtchat.commands.form import MessageForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-
-
-class UnreadForm(CommandForm):
-    """The first unread message."""
-
-    seq = SeqField()
 
 
 def unread(membership: Membership, values: Values) -> Reply:
@@ -20,4 +14,4 @@ def unread(membership: Membership, values: Values) -> Reply:
     return Reply()
 
 
-register(Command(name="unread", form=UnreadForm, pace=pace.arranging, action=unread))
+register(Command(name="unread", form=MessageForm, pace=pace.arranging, action=unread))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,14 +23,6 @@ class Tab(NamedTuple):
     url: str
     label: str
     badge: int = 0
-
-
-def enter(request: SignedInRequest, slug: str, verb: str) -> Membership:
-    """Return the membership of someone who may do something. Raises Http404 for strangers, else PermissionDenied."""
-    membership = Membership.objects.enter_or_404(request.user, slug)
-    if not membership.can(verb):
-        raise PermissionDenied
-    return membership
 
 
 def is_dialog(request: SignedInRequest) -> bool:

@@ -19,8 +19,8 @@ from a_rtchat.commands.form import CommandForm
 from a_rtchat.member_list import Listing, banned_from, members_of, row_of
 from a_rtchat.models import Membership, Room
 from a_rtchat.permissions import FORBIDDEN
-from a_rtchat.views.dialog import enter, show
-from a_rtchat.views.refusals import refuse
+from a_rtchat.views.dialog import show
+from a_rtchat.views.refusals import enter, refuse
 from a_users.requests import SignedInRequest, query_value
 
 DONE = {

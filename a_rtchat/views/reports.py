@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from a_live.limits import TooFast
 from a_rtchat.commands import COMMANDS
 from a_rtchat.models import Membership, Message, Report
-from a_rtchat.views.dialog import enter, is_dialog, show
-from a_rtchat.views.log import number_in
-from a_rtchat.views.refusals import refuse
-from a_users.requests import SignedInRequest
+from a_rtchat.paging import cut
+from a_rtchat.views.dialog import is_dialog, show
+from a_rtchat.views.refusals import enter, refuse
+from a_users.requests import SignedInRequest, query_number
 
 PAGE_SIZE = 20  # reported messages
 
@@ -37,10 +37,8 @@ class Case(NamedTuple):
 def reports(request: SignedInRequest, slug: str) -> HttpResponse:
     """List the messages of a room that have open reports, oldest first."""
     membership = enter(request, slug, "resolve")
-    after = number_in(request, "after") or 0
-    cases = cases_of(membership, after)
-    more = cases[PAGE_SIZE - 1].message.pk if len(cases) > PAGE_SIZE else None
-    return show(request, membership, "reports", {"cases": cases[:PAGE_SIZE], "more": more})
+    cases, last = cut(cases_of(membership, query_number(request, "after") or 0), PAGE_SIZE)
+    return show(request, membership, "reports", {"cases": cases, "more": last and last.message.pk})
 
 
 @login_required

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from a_rtchat import icons
 from a_rtchat.actions.requests import is_refused
 from a_rtchat.commands import COMMANDS, Visitor
-from a_rtchat.models import JoinRequest, Membership, Room
+from a_rtchat.models import JoinRequest, Room
+from a_rtchat.paging import cut
 from a_rtchat.views.dialog import show
 from a_rtchat.views.frame import frame
-from a_rtchat.views.log import number_in
 from a_rtchat.views.refusals import enter, refuse
-from a_users.requests import SignedInRequest
+from a_users.requests import SignedInRequest, query_number
 
 PAGE_SIZE = 50
 
@@ -49,19 +49,13 @@ def ask(request: SignedInRequest, slug: str) -> HttpResponse:
 def requests(request: SignedInRequest, slug: str) -> HttpResponse:
     """List those who wait to join, longest first, from the one after `after`."""
     membership = enter(request, slug, "answer")
-    page, following = _page(membership, number_in(request, "after"))
-    context: dict[str, Any] = {"requests": page, "next": following, "url": request.get_full_path()}
+    waiting = membership.room.requests.open().select_related("user__profile")
+    page, last = cut(waiting.filter(pk__gt=query_number(request, "after") or 0)[: PAGE_SIZE + 1], PAGE_SIZE)
+    context: dict[str, Any] = {"requests": page, "next": last and last.pk, "url": request.get_full_path()}
     if request.htmx and request.htmx.target == "requests":  # the list on an open page, when it has changed
         part = {"layout": "a_rtchat/settings/_section.html", "room": membership.room}
         return render(request, "a_rtchat/settings/requests.html", {**context, **part})
     return show(request, membership, "requests", context)
-
-
-def _page(membership: Membership, after: int | None) -> tuple[list[JoinRequest], int | None]:
-    """Return a page of open requests, and after which one the next page begins, or None on the last."""
-    waiting = membership.room.requests.open().select_related("user__profile")
-    found = list(waiting.filter(pk__gt=after or 0)[: PAGE_SIZE + 1])
-    return found[:PAGE_SIZE], found[PAGE_SIZE - 1].pk if len(found) > PAGE_SIZE else None
 
 
 @login_required

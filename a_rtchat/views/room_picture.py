@@ -16,8 +16,7 @@ from a_rtchat import icons
 from a_rtchat.actions.settings import change_settings
 from a_rtchat.commands import pace
 from a_rtchat.commands.fields import PictureField
-from a_rtchat.views.dialog import enter
-from a_rtchat.views.refusals import refuse
+from a_rtchat.views.refusals import enter, refuse
 from a_rtchat.views.settings import show_settings
 from a_users.requests import SignedInRequest
 

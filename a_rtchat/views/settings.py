@@ -18,8 +18,8 @@ from a_rtchat.commands import COMMANDS
 from a_rtchat.icons import icon_of
 from a_rtchat.models import Membership, Room
 from a_rtchat.permissions import FORBIDDEN
-from a_rtchat.views.dialog import enter, go, show
-from a_rtchat.views.refusals import refuse
+from a_rtchat.views.dialog import go, show
+from a_rtchat.views.refusals import enter, refuse
 from a_users.requests import SignedInRequest
 
 FORMS = ("describe", "rule", "open", "destroy")

@@ -1,4 +1,5 @@
 // Times and days in the reader's language and time zone.
+import { remember } from "./cookies.js";
 import { locale } from "./words.js";
 
 // 02:49 where the day has 24 hours, 2:49 AM where it has twice 12.
@@ -28,7 +29,7 @@ const capitalize = (text) => text.charAt(0).toLocaleUpperCase(locale) + text.sli
 // The server groups messages by day in this time zone (a_rtchat/grouping.py).
 export function tellTimeZone() {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  document.cookie = `tz=${timeZone}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+  remember("tz", timeZone);
 }
 
 // A time on a page; where its text is relative ("2 hours ago"), only its tooltip.

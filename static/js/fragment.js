@@ -1,7 +1,9 @@
 // Fragments as the server sends them. Only their root element says what they are: text of people can look like anything.
 
-export function rootOf(html) {
+export function parse(html) {
   const template = document.createElement("template");
   template.innerHTML = html;
-  return template.content.firstElementChild;
+  return template.content;
 }
+
+export const rootOf = (html) => parse(html).firstElementChild;

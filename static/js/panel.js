@@ -1,11 +1,11 @@
 // The panel beside the conversation: open or closed as the reader left it, over the conversation on small screens.
+import { remember } from "./cookies.js";
 import { applyMembers, forgetMembers } from "./members.js";
 import { applyPresence, forgetPresence } from "./presence.js";
 import { transport } from "./transport.js";
 
 const BESIDE = matchMedia("(min-width: 64rem)"); // there is space beside the conversation (panel.css)
 const STALE = 15_000; // milliseconds between two reads of a list that is cut off
-const YEAR = 31_536_000; // seconds
 
 export function panel(aside) {
   const place = document.getElementById("place");
@@ -26,7 +26,7 @@ export function panel(aside) {
   function set(open) {
     if (BESIDE.matches) {
       place.dataset.panel = open ? "open" : "closed";
-      document.cookie = `panel=${place.dataset.panel}; path=/; max-age=${YEAR}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+      remember("panel", place.dataset.panel);
     } else {
       place.toggleAttribute("data-over", open);
     }

@@ -1,15 +1,12 @@
 // The list of rooms as a control: its menus, filter, folded sections and keys.
+import { remember } from "./cookies.js";
+import { parse } from "./fragment.js";
 import { close, moveIn, openAt } from "./popup.js";
 import { postOrSay } from "./posting.js";
-import { adopt, currentItem, isFiltered, isQuiet, itemOf, parse, refetchWithoutSocket, rooms, setOrder, unreadIn } from "./rooms.js";
+import { adopt, currentItem, isFiltered, isQuiet, itemOf, refetchWithoutSocket, rooms, setOrder, unreadIn } from "./rooms.js";
 
-const YEAR = 31_536_000; // seconds
 const linkOf = (item) => item.firstElementChild;
 const isShown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
-
-function remember(name, value) {
-  document.cookie = `${name}=${value}; path=/; max-age=${YEAR}; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
-}
 
 export function roomList(box) {
   const list = document.getElementById("rooms");

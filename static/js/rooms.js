@@ -1,6 +1,7 @@
 // The rooms in the sidebar: what is unread in them, and their order. The server made the list; signals keep it true.
 // A position is only taken from a newer `read-revision`, so the order in which events arrive doesn't matter.
 import { capped, showTotal } from "./badges.js";
+import { parse } from "./fragment.js";
 import { transport } from "./transport.js";
 import { locale, translate, words } from "./words.js";
 
@@ -222,12 +223,6 @@ async function refetch() {
     const response = await fetch("/rooms/mine/", { headers: { "HX-Request": "true" } });
     if (response.ok && !response.redirected) adopt(parse(await response.text()));
   } catch {} // the next news or the next connection tries again
-}
-
-export function parse(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return template.content;
 }
 
 export const refetchWithoutSocket = () => transport.isOpen() || refetch();
