@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import contextmanager
 
 import pytest
 from channels.db import database_sync_to_async
@@ -13,12 +14,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def servers(redis, tmp_path):
-    with (
-        serve(tmp_path / "one.log", expect_errors=True, REDIS_URL=redis.url) as one,
-        serve(tmp_path / "two.log", expect_errors=True, REDIS_URL=redis.url) as two,
-    ):
-        yield one, two
+def serve_two(redis, tmp_path):
+    """A function that runs two servers, with settings of their environment."""
+
+    @contextmanager
+    def serve_two(**settings):
+        with (
+            serve(tmp_path / "one.log", expect_errors=True, REDIS_URL=redis.url, **settings) as one,
+            serve(tmp_path / "two.log", expect_errors=True, REDIS_URL=redis.url, **settings) as two,
+        ):
+            yield one, two
+
+    return serve_two
+
+
+@pytest.fixture
+def servers(serve_two):
+    with serve_two() as two:
+        yield two
 
 
 @database_sync_to_async
@@ -71,13 +84,9 @@ async def presence_of(socket, user):
                     return status
 
 
-async def test_a_killed_process_leaves_no_ghosts(redis, tmp_path, alice, bob, lobby):
+async def test_a_killed_process_leaves_no_ghosts(serve_two, alice, bob, lobby):
     """Its users are shown to those of the other process, and as offline once it has been silent for too long."""
-    shared = {"REDIS_URL": redis.url, "CHAT_PRESENCE_SECONDS": "3"}
-    with (
-        serve(tmp_path / "one.log", expect_errors=True, **shared) as one,
-        serve(tmp_path / "two.log", expect_errors=True, **shared) as two,
-    ):
+    with serve_two(CHAT_PRESENCE_SECONDS="3") as (one, two):
         cookies = await cookies_of(alice, bob)
         async with (
             open_socket(one.origin, "lobby", cookies[0]) as in_one,
