@@ -10,6 +10,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from a_live.background import spawn
 from a_live.orm import in_orm
@@ -57,6 +58,9 @@ class Following:
     def remove(self, user_id: int) -> None:
         """Forget a user who has no sockets here any more."""
         self.wanted.discard(user_id)
+        self._forget(user_id)
+
+    def _forget(self, user_id: int) -> None:
         if follows := self.users.pop(user_id, None):
             for topic in follows.numbers:
                 self._drop(topic, user_id)
@@ -84,16 +88,16 @@ class Following:
     async def _load(self) -> None:
         try:
             await asyncio.sleep(LOAD_DELAY)
-            while self.wanted:
-                some = list(self.wanted)[:LOAD_BATCH]
+            while some := set(islice(self.wanted, LOAD_BATCH)):
+                self.wanted -= some  # who is wanted again meanwhile is read again
                 loaded = await in_orm(follows_of, some)
-                self._take({user_id: loaded.get(user_id) or Follows() for user_id in some if user_id in self.wanted})
+                self._take({user_id: loaded.get(user_id) or Follows() for user_id in some})
         finally:
             self.loading = None
 
     def _take(self, loaded: dict[int, Follows]) -> None:
         for user_id, follows in loaded.items():
-            self.remove(user_id)
+            self._forget(user_id)
             self.users[user_id] = follows
             for topic in follows.numbers:
                 self.followers[topic].add(user_id)

@@ -6,9 +6,10 @@ import pytest
 from channels.db import database_sync_to_async
 
 from a_live.hub import current_hub
+from a_live.sources import follows_of
 from a_rtchat.actions.members import admit, remove_member
 from a_rtchat.actions.messages import post_message
-from a_rtchat.models import Membership, Room
+from a_rtchat.models import Block, Membership, Room
 from conftest import make_room
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +78,25 @@ async def test_news_that_no_bulletin_told_are_found_in_the_database(open_tab, al
     await Room.objects.filter(pk=studio.pk).aupdate(last_seq=7, revision=7)
     await current_hub().elsewhere.refollow()
     assert f'data-room="{studio.pk}" data-seq="7"' in await home.next_signal("news")
+
+
+async def test_what_changes_while_it_is_read_is_read_again(monkeypatch, alice, bob, lobby):
+    following = current_hub().elsewhere.following
+    reads: list[set[int]] = []
+
+    def slow_read(user_ids):
+        read = follows_of(user_ids)
+        if not reads:  # a block is committed and told after the first read, before its answer is taken
+            Block.objects.create(blocker=bob, blocked=alice)
+            following.wanted.add(bob.pk)
+        reads.append(set(user_ids))
+        return read
+
+    monkeypatch.setattr("a_live.following.follows_of", slow_read)
+    following.reload([bob.pk])
+    assert following.loading is not None
+    await following.loading
+    assert reads == [{bob.pk}] * 2 and following.users[bob.pk].hidden_from == {alice.pk}
 
 
 async def test_following_five_hundred_rooms_costs_the_queries_of_five(open_tab, bob, django_assert_num_queries):
