@@ -12,7 +12,7 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
 
-from a_rtchat.models import Room
+from a_rtchat.models import Invite, Room
 from a_users.models import User
 from config.asgi import application
 
@@ -106,3 +106,9 @@ async def open_tab() -> AsyncIterator[OpenTab]:
     yield open_one
     for tab in tabs:
         await tab.disconnect()
+
+
+@pytest.fixture
+def invite(studio, alice):
+    """alice's link to the studio, with two uses."""
+    return Invite.objects.create(room=studio, creator=alice, uses_left=2)

@@ -1,7 +1,6 @@
 """Direct messages: exactly one room for the same people, unique under races; groups; hiding; deactivated people."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.messages import edit_message, post_message
 from a_rtchat.models import Block, Membership, Room
+from a_rtchat.tests.steps import together
 from a_users.actions.accounts import deactivate, delete_account
 from conftest import make_user
 
@@ -32,18 +32,9 @@ def usernames(room):
 
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_clicks_make_one_room(alice, bob, carol):
-    barrier = Barrier(6)
-
-    def click(pair):
-        try:
-            barrier.wait(timeout=10)
-            return open_direct_room(*pair).pk
-        finally:
-            connection.close()
-
     for pairs in ([(alice, bob), (bob, alice)], [(alice, bob, carol), (carol, bob, alice)]):
-        with ThreadPoolExecutor(6) as threads:
-            assert len(set(threads.map(click, pairs * 3))) == 1
+        rooms = together(*[partial(open_direct_room, *pair) for pair in pairs * 3])
+        assert len({room.pk for room in rooms}) == 1
     assert sorted(room.memberships.count() for room in Room.objects.all()) == [2, 3]
     assert all(room.revision == room.memberships.count() for room in Room.objects.all())
 

@@ -1,38 +1,26 @@
-"""Invites: links, invites for one person, and following them."""
+"""Invite links: the list of a room's, and following one."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from allauth.account.models import EmailAddress
-from channels.db import database_sync_to_async
-from django.core import mail
 from django.core.files.base import ContentFile
-from django.db import connection, connections
-from django.test import Client
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from a_rtchat.actions import invites
 from a_rtchat.actions.invites import accept_invite
-from a_rtchat.guests import Guests
 from a_rtchat.models import Invite, LogEntry, Membership, Room
+from a_rtchat.tests.steps import together
 from conftest import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GONE = "This invite doesn&#x27;t work any more."
 LINK = {"expires": "3600", "uses": "10", "role": "member"}
-
-
-@pytest.fixture
-def invite(studio, alice):
-    """alice's link to the studio, with two uses."""
-    return Invite.objects.create(room=studio, creator=alice, uses_left=2)
 
 
 def lasts(invite):
@@ -265,27 +253,10 @@ def test_the_picture_is_shown_to_whoever_has_a_usable_invite(client, settings, t
     assert client.get(url).status_code == 404
 
 
-def in_threads(*calls):
-    """Run functions at the same moment, each in a thread; return their results or errors."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        barrier.wait(5)
-        try:
-            return call()
-        except Exception as error:  # noqa: BLE001
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
-
-
 def test_one_use_and_two_takers_let_exactly_one_in(invite, mallory):
     takers = [mallory, *(make_user(f"taker-{n}") for n in range(3))]
     Invite.objects.update(uses_left=1)
-    results = in_threads(*[lambda taker=taker: accept_invite(taker, invite.token) for taker in takers])
+    results = together(*[lambda taker=taker: accept_invite(taker, invite.token) for taker in takers])
     assert sum(isinstance(result, Membership) for result in results) == 1, results
     assert Membership.objects.filter(user__in=takers).count() == 1
     assert Invite.objects.get().uses_left == 0
@@ -294,190 +265,6 @@ def test_one_use_and_two_takers_let_exactly_one_in(invite, mallory):
 def test_two_posts_of_one_person_take_one_use(invite, mallory):
     other = Invite.objects.create(room=invite.room, creator=invite.creator, uses_left=1)
     tokens = [invite.token, invite.token, other.token]
-    results = in_threads(*[lambda token=token: accept_invite(mallory, token) for token in tokens])
+    results = together(*[lambda token=token: accept_invite(mallory, token) for token in tokens])
     assert all(isinstance(result, Membership) for result in results), results
     assert sum(left or 0 for left in Invite.objects.values_list("uses_left", flat=True)) == 2
-
-
-# --- Inviting people -------------------------------------------------------------------------------------------
-
-
-def test_someone_invited_by_name_sees_it_in_their_list_of_rooms_and_accepts(signed_in, bob, mallory, studio):
-    assert signed_in(bob).post("/rooms/studio/invites/", {"people": "mallory"}).status_code == 302
-    assert not Membership.objects.filter(user=mallory).exists()
-    page = text_of(signed_in(mallory).get("/rooms/"))
-    assert 'id="invitations"' in page and "Studio" in page and "bob" in page
-    assert signed_in(mallory).post(url_of(Invite.objects.get())).url == "/rooms/studio/"
-    assert Membership.objects.get(user=mallory).role == "member"
-    assert 'id="invitations"' not in text_of(signed_in(mallory).get("/rooms/")) and not Invite.objects.exists()
-
-
-def test_a_personal_invite_lets_nobody_else_in(signed_in, client, alice, bob, mallory, studio):
-    invite = Invite.objects.create(room=studio, creator=alice, user=make_user("dave"), uses_left=1)
-    assert signed_in(mallory).get(url_of(invite)).status_code == 410
-    assert signed_in(mallory).post(url_of(invite)).status_code == 410
-    assert signed_in(mallory).post(f"{url_of(invite)}decline/").status_code == 404
-    assert client.get(url_of(invite)).status_code == 410
-    assert Invite.objects.exists() and not Membership.objects.filter(user=mallory).exists()
-
-
-def test_an_invitation_can_be_declined(signed_in, alice, mallory, studio):
-    invite = Invite.objects.create(room=studio, creator=alice, user=mallory, uses_left=1)
-    assert signed_in(mallory).post(f"{url_of(invite)}decline/").url == "/rooms/"
-    assert not Invite.objects.exists()
-
-
-def test_inviting_again_replaces_the_invite(signed_in, alice, bob, mallory, studio):
-    for user in (alice, bob):
-        signed_in(user).post("/rooms/studio/invites/", {"people": "mallory"})
-    assert Invite.objects.get().creator == bob
-
-
-def test_two_who_invite_the_same_person_at_once_leave_one_invite(alice, bob, mallory, studio):
-    members = [Membership.objects.get(room=studio, user=user) for user in (alice, bob)]
-    guests = Guests([mallory], [])
-    results = in_threads(*[lambda member=member: invites.invite_people(member, guests) for member in members])
-    assert all(isinstance(result, list) for result in results), results
-    assert Invite.objects.count() == 1
-
-
-@pytest.mark.parametrize("people", ["carol", "banned", "nobody-at-all", " ", "x" * 5_000])
-def test_people_who_cannot_be_invited_are_named_and_what_was_typed_is_kept(signed_in, alice, studio, people):
-    Membership.objects.create(room=studio, user=make_user("banned"), banned_at=timezone.now())
-    response = signed_in(alice).post("/rooms/studio/invites/", {"people": people})
-    assert response.status_code == 422 and "errorlist" in text_of(response) and people in text_of(response)
-    assert not Invite.objects.exists()
-
-
-def test_a_mail_has_the_link_in_the_readers_language(signed_in, alice, mallory, studio, settings):
-    settings.CAN_SEND_MAIL = True
-    type(mallory).objects.filter(pk=mallory.pk).update(language="de")
-    EmailAddress.objects.create(user=mallory, email="m@example.org", verified=True, primary=True)
-    signed_in(alice).post("/rooms/studio/invites/", {"people": "mallory, new@example.org"})
-    german, english = sorted(mail.outbox, key=lambda message: message.to)
-    invite = Invite.objects.get(user=mallory)
-    assert german.subject == "Backchat: alice hat dich zu Studio eingeladen"
-    assert english.subject == "Backchat: alice invited you to Studio"
-    assert f"http://testserver{url_of(invite)}" in german.body
-    html, other = (message.alternatives[0][0] for message in (german, english))  # type: ignore[attr-defined]
-    assert html.count(f'href="http://testserver{url_of(invite)}"') == 2
-    assert "Einladung ansehen" in html and "See the invite" in other
-
-
-def test_an_unconfirmed_address_gets_no_mail(signed_in, alice, mallory, studio, settings):
-    settings.CAN_SEND_MAIL = True
-    EmailAddress.objects.create(user=mallory, email="m@example.org", verified=False, primary=True)
-    signed_in(alice).post("/rooms/studio/invites/", {"people": "mallory"})
-    assert Invite.objects.exists() and not mail.outbox
-
-
-def test_whoever_has_the_mail_signs_up_and_lands_in_the_room_once(client, signed_in, alice, studio, settings):
-    settings.CAN_SEND_MAIL = True
-    signed_in(alice).post("/rooms/studio/invites/", {"people": "new@example.org"})
-    [path] = re.findall(r"http://testserver(/invite/\S+)", str(mail.outbox[0].body))
-    for name in ("dave", "eve"):
-        Client().post("/accounts/signup/", {"username": name, "password1": PASSWORD, "next": path})
-    assert set(studio.memberships.values_list("user__username", flat=True)) == {"alice", "bob", "carol", "dave"}
-
-
-def test_mails_are_limited_for_each_sender_and_recipient(signed_in, alice, studio, settings):
-    settings.CAN_SEND_MAIL = True
-    client = signed_in(alice)
-    answers = [client.post("/rooms/studio/invites/", {"people": "eve@example.org"}) for _ in range(6)]
-    assert [answer.status_code for answer in answers] == [302] * 5 + [429] and len(mail.outbox) == 5
-    assert "several invites already" in text_of(answers[-1]) and "eve@example.org" in text_of(answers[-1])
-    many = [", ".join(f"p{n}-{m}@example.org" for m in range(20)) for n in range(3)]
-    assert [client.post("/rooms/studio/invites/", {"people": people}).status_code for people in many][-1] == 429
-
-
-def test_a_mail_server_that_fails_is_told_and_the_invite_stays(signed_in, alice, studio, settings, caplog):
-    settings.CAN_SEND_MAIL = True
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    page = signed_in(alice).post("/rooms/studio/invites/", {"people": "eve@example.org"}, follow=True)
-    assert "send the emails. Share an invite link instead." in text_of(page) and Invite.objects.exists()
-    assert "could not send 1 mails" in caplog.text
-
-
-async def test_an_invited_user_is_told_on_an_open_page(open_tab, alice, mallory, studio):
-    tab = await open_tab(mallory, None)
-    await post_later(alice, "/rooms/studio/invites/", {"people": "mallory"})
-    notice = await tab.next_signal("notice")
-    assert 'data-kind="invited"' in notice and 'data-room="Studio"' in notice and 'data-name="alice"' in notice
-
-
-def post(user, path, data=()):
-    """Post as a user."""
-    client = Client()
-    client.force_login(user)
-    return client.post(path, dict(data))
-
-
-post_later = database_sync_to_async(post)
-
-
-# --- Joining by code -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "code", ["{token}", " {token}\n", "https://other.example/invite/{token}/", "/invite/{token}/?x=1#y", "<{token}>"]
-)
-def test_an_invite_works_as_a_code(signed_in, mallory, invite, code):
-    response = signed_in(mallory).post("/rooms/join/", {"code": code.format(token=invite.token)})
-    if code.startswith("<"):
-        assert response.status_code == 422
-    else:
-        assert response.url == "/rooms/studio/" and Membership.objects.filter(user=mallory).exists()
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "tea-time-k2p9",
-        " TEA-Time-K2P9 ",
-        "tea time k2p9",
-        "tea- time -k2p9",
-        "tea–time—k2p9",
-        "t e a-time-k2p9",
-        "http://10.0.0.1:8000/rooms/tea-time-k2p9/messages/5/?since=3#message-9",
-        "chat.example/rooms/TEA-time-k2p9",
-        "\u200btea-time-k2p9\u00a0",
-    ],
-)
-def test_a_code_works_however_it_is_written(signed_in, mallory, lobby, code):
-    Room.objects.update(slug="tea-time-k2p9")
-    assert signed_in(mallory).post("/rooms/join/", {"code": code}).url == "/rooms/tea-time-k2p9/"
-    assert Membership.objects.filter(user=mallory).exists()
-
-
-def test_a_private_rooms_code_gets_the_answer_of_an_unknown_one(signed_in, mallory, studio):
-    def ask(code):
-        page = text_of(signed_in(mallory).post("/rooms/join/", {"code": code}))
-        return re.sub(r'name="csrfmiddlewaretoken" value="\w+"|studio|nothin', "", page)
-
-    assert ask("studio") == ask("nothin")
-
-
-def test_ten_thousand_wrong_codes_are_stopped_also_from_many_accounts(signed_in, mallory, lobby):
-    statuses = []
-    for n in range(12):
-        client = signed_in(make_user(f"account-{n}"))
-        statuses += [client.post("/rooms/join/", {"code": f"den-{n}-{m}"}).status_code for m in range(20)]
-    assert statuses == [422] * 200 + [429] * 40
-    response = client.post("/rooms/join/", {"code": "den"})
-    assert "Too many wrong codes." in text_of(response) and 'value="den"' in text_of(response)
-
-
-def test_right_codes_are_not_counted_as_wrong(signed_in, lobby, settings):
-    from a_rtchat.views.discover import wrong_codes
-
-    for n in range(3):
-        signed_in(make_user(f"account-{n}")).post("/rooms/join/", {"code": "lobby"})
-    assert wrong_codes.bucket.take("127.0.0.1", 200) == 0
-
-
-def test_a_person_who_tries_many_codes_is_told_when_to_go_on(signed_in, mallory):
-    client = signed_in(mallory)
-    answers = [client.post("/rooms/join/", {"code": "nowhere"}) for _ in range(31)]
-    assert (answers[29].status_code, answers[30].status_code) == (422, 429)
-    assert int(answers[30]["Retry-After"]) > 0 and "too quickly" in text_of(answers[30])

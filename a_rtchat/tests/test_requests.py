@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from a_rtchat.actions.requests import answer_request, request_to_join
 from a_rtchat.models import Invite, JoinRequest, LogEntry, Membership, Room
-from a_rtchat.tests.test_invites import in_threads, post_later
+from a_rtchat.tests.steps import post_later, together
 from conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,7 +81,7 @@ def test_asking_twice_makes_one_request(signed_in, mallory, den):
 
 
 def test_two_requests_at_once_are_one(mallory, den):
-    results = in_threads(*[lambda: request_to_join(mallory, "studio")] * 3)
+    results = together(*[lambda: request_to_join(mallory, "studio")] * 3)
     assert all(isinstance(result, JoinRequest) for result in results), results
     assert JoinRequest.objects.count() == 1
 
@@ -135,7 +135,7 @@ def test_a_request_of_another_room_is_not_answered(signed_in, alice, mallory, lo
 
 def test_two_moderators_who_answer_at_once_give_one_answer(den, alice, bob, mallory, waiting):
     members = [Membership.objects.get(user=user) for user in (alice, bob)]
-    results = in_threads(
+    results = together(
         lambda: answer_request(members[0], waiting.pk, True), lambda: answer_request(members[1], waiting.pk, False)
     )
     assert sum(isinstance(result, JoinRequest) for result in results) == 1, results

@@ -1,17 +1,17 @@
 """What happens at the same time: PostgreSQL lets requests wait for each other, and the second one sees the first."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.http import Http404
 
 from a_rtchat.actions import moderation
 from a_rtchat.actions.messages import post_message
 from a_rtchat.commands import COMMANDS
 from a_rtchat.models import Membership, Message
+from a_rtchat.tests.steps import together
 from conftest import make_user
 
 pytestmark = [
@@ -19,23 +19,6 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
 ]
 TRIES = 8
-
-
-def together(*works):
-    """Run functions at the same time, each in a thread; return what each returned or raised."""
-    barrier = Barrier(len(works))
-
-    def one(work):
-        try:
-            barrier.wait(timeout=10)
-            return work()
-        except (ValidationError, Http404) as error:
-            return error
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(one, works))
 
 
 def enter_and_run(user, verb, **data):
