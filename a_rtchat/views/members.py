@@ -26,11 +26,17 @@ def panel(request: SignedInRequest, slug: str) -> HttpResponse:
 def members(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a room's members by name, in pages, or those whose name matches `q`."""
     membership = Membership.objects.enter_or_404(request.user, slug)
-    form, query = MembersForm(request.GET), people.query_of(request)
-    page = roster.page_of(membership, query, form.cleaned_data["after"] if form.is_valid() else None)
+    query, after = wanted(request)
+    page = roster.page_of(membership, query, after)
     context = {"members": roster.html_of(page.members), "after": page.after, "wanted": query}
     context |= url_of(membership.room)
     if request.htmx:
         return render(request, "a_rtchat/_members_found.html", context)
     context |= people_in(membership.room) | {"kind": membership.room.kind}
     return render(request, "a_rtchat/members.html", context | frame(request, membership))
+
+
+def wanted(request: SignedInRequest) -> tuple[str, int | None]:
+    """Return which members to list: those that a query finds, after a user with this id."""
+    form = MembersForm(request.GET)
+    return people.query_of(request), form.cleaned_data["after"] if form.is_valid() else None

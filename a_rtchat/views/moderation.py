@@ -14,14 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from a_live.limits import TooFast
+from a_rtchat import roster
 from a_rtchat.commands import COMMANDS
 from a_rtchat.commands.form import CommandForm
-from a_rtchat.member_list import Listing, banned_from, members_of, row_of
-from a_rtchat.models import Membership, Room
+from a_rtchat.models import Membership
 from a_rtchat.permissions import FORBIDDEN
 from a_rtchat.views.dialog import show
+from a_rtchat.views.members import wanted
 from a_rtchat.views.refusals import enter, refuse
-from a_users.requests import SignedInRequest, query_value
+from a_users.requests import SignedInRequest
 
 DONE = {
     "promote": _("Their role is changed."),
@@ -40,14 +41,14 @@ LEAVES_ROOM = ("remove", "ban")  # after which there is no member to show
 @require_safe
 def members(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a room's members."""
-    return _list(request, slug, "members", members_of)
+    return _list(request, slug, "members", roster.page_of)
 
 
 @login_required
 @require_safe
 def bans(request: SignedInRequest, slug: str) -> HttpResponse:
     """List those banned from a room."""
-    return _list(request, slug, "bans", banned_from)
+    return _list(request, slug, "bans", roster.banned_from)
 
 
 @login_required
@@ -73,11 +74,10 @@ def act(request: SignedInRequest, slug: str, username: str, verb: str) -> HttpRe
     return redirect("settings-bans", slug) if verb == "unban" else redirect("member", slug, username)
 
 
-def _list(request: SignedInRequest, slug: str, section: str, find: Callable[[Room, str, str], Listing]) -> HttpResponse:
+def _list(request: SignedInRequest, slug: str, section: str, find: Callable[..., roster.Page]) -> HttpResponse:
     membership = enter(request, slug, "settings")
-    query, after = query_value(request, "q"), query_value(request, "after")
-    context = {"listing": find(membership.room, query, after), "query": query, "is_later": bool(after)}
-    return show(request, membership, section, context)
+    query, after = wanted(request)
+    return show(request, membership, section, {"page": find(membership, query, after), "wanted": query})
 
 
 def _show(
@@ -86,7 +86,7 @@ def _show(
     people = membership.room.memberships.select_related("user__profile")
     other = get_object_or_404(people, user__username=username)
     other.room = membership.room
-    context: dict[str, Any] = {"row": row_of(other), "verbs": verbs_on(membership, other)}
+    context: dict[str, Any] = {"member": roster.member_of(other), "other": other, "verbs": verbs_on(membership, other)}
     context["forms"] = {verb: COMMANDS[verb].form() for verb in ("ban", "mute")} | (refused or {})
     return show(request, membership, "member", context, 422 if refused else 200)
 
