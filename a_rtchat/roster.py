@@ -94,6 +94,13 @@ def first_of(membership: Membership) -> list[Member]:
     return [_member(row, present) for row in members.values_list(*COLUMNS)[:LIMIT]]
 
 
+def some_of(membership: Membership, user_ids: Iterable[int]) -> list[Member]:
+    """Return the members among these users, to add to the panel; in one query."""
+    present = statuses.present_in(membership.room.topic, membership.user_id)
+    members = membership.room.memberships.active().filter(user__in=user_ids)
+    return [_member(row, present) for row in members.values_list(*COLUMNS)]
+
+
 def page_of(membership: Membership, query: str = "", after: int | None = None) -> Page:
     """Return a page of the members of a room, after the one with this user id, or only those a query finds."""
     return _page(membership, membership.room.memberships.active(), query, after)

@@ -101,6 +101,17 @@ def test_the_panel_lists_a_hundred_in_the_same_number_of_queries(signed_in, caro
     assert len(listed(client.get("/rooms/lobby/panel/"))) == roster.LIMIT
 
 
+def test_the_panel_can_ask_for_some_members(signed_in, alice, bob, carol, lobby):
+    client, stranger = signed_in(carol), make_user("dave")
+    cost(client, "/rooms/lobby/panel/")  # what is compiled once
+    few = cost(client, f"/rooms/lobby/panel/?user={bob.pk}")
+    path = f"/rooms/lobby/panel/?user={bob.pk}&user={alice.pk}&user={stranger.pk}&user=x&user={'9' * 30}&user=0"
+    assert sorted(names(client.get(path))) == ["alice", "bob"]
+    assert cost(client, path) == few == cost(client, "/rooms/lobby/panel/")
+    assert names(client.get("/rooms/lobby/panel/?user=x")) == []
+    assert signed_in(stranger).get(path).status_code == 404
+
+
 def test_the_page_shows_everyone_once_over_its_pages(signed_in, carol, lobby):
     crowd(lobby, 250)
     moderators = [f"person-{n:03}" for n in range(120)]

@@ -40,7 +40,7 @@ def frame(request: SignedInRequest, current: Membership | None = None, query: st
     """
     limit = settings.CHAT_ROOMS_LISTED
     found = room_links.links_for(request.user, query, None if query else limit + 1)
-    rooms = found if query else room_links.listed(found, current and current.room_id)
+    rooms = found if query else room_links.listed(found, current.room_id if current else None)
     arrangement = room_list.arrangement_of(request, query)
     context = _me(request) | {"query": query, "order": arrangement.order, "words_json": words_json(get_language())}
     context["has_more_rooms"] = not query and len(found) > limit
