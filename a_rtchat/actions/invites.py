@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
 from a_rtchat.actions.members import admit, lock_room
@@ -118,8 +119,15 @@ def decline_invite(user: User, token: str) -> None:
 
 def invitations_of(user: User) -> list[Invite]:
     """Return the newest invites that are only for this user."""
+    if not _unused().fetch(user.pk):
+        return []
     invites = Invite.objects.filter(user=user).usable()
     return list(invites.select_related("room", "creator__profile")[:20])
+
+
+@cache
+def _unused() -> CompiledQuery:
+    return CompiledQuery(lambda user: Invite.objects.filter(user=user).exclude(uses_left=0)[:1], *placeholders(1))
 
 
 def _personal(membership: Membership, **whom: object) -> Invite:
