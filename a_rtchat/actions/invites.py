@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
-from a_rtchat.actions.members import admit, lock_room
+from a_rtchat.actions.locking import lock_room
+from a_rtchat.actions.members import admit
 from a_rtchat.guests import Guests
 from a_rtchat.models import Block, Invite, Membership, Room
 from a_users.models import User

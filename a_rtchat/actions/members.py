@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.locking import lock_room
 from a_rtchat.models import Departure, Invite, JoinRequest, Membership, Message, Room
 from a_users.models import User
 
@@ -70,11 +71,6 @@ def leave_every_room(user: User) -> None:
             remove_member(membership)
             if membership.role == Membership.Role.OWNER:
                 _find_owner(membership.room)
-
-
-def lock_room(room_id: int) -> Room:
-    """Return a room as it is now, whose roles and rules nobody else changes before the commit."""
-    return Room.objects.select_for_update(no_key=True).get(pk=room_id)
 
 
 def remove_member(membership: Membership) -> None:

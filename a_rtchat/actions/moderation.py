@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.locking import lock_for, lock_room
 from a_rtchat.actions.log import record
-from a_rtchat.actions.members import ban_member, change_role, lock_room, record_change, remove_member, unban_member
+from a_rtchat.actions.members import ban_member, change_role, record_change, remove_member, unban_member
 from a_rtchat.models import Membership, Room
 from a_rtchat.permissions import FORBIDDEN
 from a_users.models import User
@@ -112,22 +113,19 @@ def acting(actor: Membership, verb: str, username: str, is_banned: bool = False)
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).filter(username=username).first()
-        pair = _pair(lock_room(actor.room_id), actor, user)
-        pair.actor.require(verb)
+        actor = lock_for(actor, verb)
+        pair = Pair(actor, _member(actor.room, user))
         _check_target(pair, is_banned)
         yield pair
 
 
-def _pair(room: Room, actor: Membership, user: User | None) -> Pair:
-    wanted = [actor.user_id, user.pk if user else None]
-    found = {one.user_id: one for one in room.memberships.filter(user__in=wanted).select_related("user__profile")}
-    if actor.user_id not in found or found[actor.user_id].banned_at:
-        raise ValidationError(_("You're no longer in this room."), code=FORBIDDEN)
-    if user is None or user.pk not in found:
+def _member(room: Room, user: User | None) -> Membership:
+    """Return a user's membership, also a banned one's. Raises ValidationError."""
+    membership = room.memberships.filter(user=user).select_related("user__profile").first() if user else None
+    if membership is None:
         raise ValidationError({"username": _("They aren't in this room.")}, code="username")
-    for membership in found.values():
-        membership.room = room
-    return Pair(found[actor.user_id], found[user.pk])
+    membership.room = room
+    return membership
 
 
 def _check_target(pair: Pair, is_banned: bool) -> None:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.locking import lock_for, lock_room
 from a_rtchat.actions.log import record
-from a_rtchat.actions.members import lock_room
 from a_rtchat.models import Membership, Message, Report, Room
 
 
@@ -36,8 +36,7 @@ def report_message(membership: Membership, seq: int, reason: str = "") -> Report
 def resolve_reports(membership: Membership, seq: int) -> int:
     """Close all open reports of a message; return their number. Raises ValidationError."""
     with transaction.atomic():
-        lock_room(membership.room_id)
-        membership.require("resolve")
+        membership = lock_for(membership, "resolve")
         reports = Report.objects.filter(room=membership.room_id, message__seq=seq, resolved_at=None)
         author = Message.objects.filter(room=membership.room_id, seq=seq).select_related("author").first()
         count = reports.update(resolved_at=timezone.now(), resolver=membership.user)

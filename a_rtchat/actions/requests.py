@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
-from a_rtchat.actions.members import admit, count_requests, lock_room
+from a_rtchat.actions.locking import lock_for, lock_room
+from a_rtchat.actions.members import admit, count_requests
 from a_rtchat.models import JoinRequest, Membership, Room
 from a_users.models import User
 
@@ -54,9 +55,8 @@ def is_refused(request: JoinRequest) -> bool:
 
 def answer_request(membership: Membership, pk: int, is_accepted: bool) -> JoinRequest:
     """Let someone in who asked, or refuse them. Raises ValidationError if someone else was quicker."""
-    room = membership.room
     with transaction.atomic():
-        room = lock_room(room.pk)  # one answer after the other
+        room = lock_for(membership, "answer").room  # one answer after the other
         request = JoinRequest.objects.open().filter(room=room, pk=pk).select_related("user").first()
         if request is None:
             raise ValidationError(_("This request has already been answered."), code="answered")

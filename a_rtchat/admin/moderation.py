@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from a_rtchat.actions.members import lock_room
+from a_rtchat.actions.locking import lock_room
 from a_rtchat.actions.reports import count_open
 from a_rtchat.admin.read_only import ReadOnlyAdmin
 from a_rtchat.admin.search import rooms_named, users_named
