@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from a_rtchat import codes, last_room, statuses
+from a_rtchat.actions.invited import delete_invites
 from a_rtchat.actions.invites import accept_invite
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
 from a_rtchat.models import Block, Invite, JoinRequest, Membership, Message, Room
@@ -48,7 +49,7 @@ class ChatExtension(Extension):
         """Leave all rooms except direct ones, and delete what was the user's alone; the rooms' logs stay."""
         leave_every_room(user)
         Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
-        Invite.objects.filter(Q(creator=user) | Q(user=user)).delete()
+        delete_invites(Invite.objects.filter(Q(creator=user) | Q(user=user)))
         JoinRequest.objects.filter(user=user).delete()
 
     def profile_context(self, request: SignedInRequest, person: User) -> dict[str, Any]:

@@ -118,6 +118,11 @@ def requests_changed(room: Room) -> str:
     return reports(room) + _for_all("requests", {"room": room})
 
 
+def invitations() -> str:
+    """Return the signal that a user's invitations have changed."""
+    return signals('<i data-signal="invitations"></i>')
+
+
 def room_removed(room_id: int) -> str:
     """Return the fragment that removes a room from a former member's list."""
     return f'<li id="room-{room_id}" hx-swap-oob="delete"></li>'

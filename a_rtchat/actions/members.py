@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.invited import tell_invited
 from a_rtchat.actions.locking import lock_room
 from a_rtchat.models import Departure, Invite, JoinRequest, Membership, Message, Room
 from a_users.models import User
@@ -85,7 +86,9 @@ def ban_member(membership: Membership, until: datetime | None = None, reason: st
     """Ban a member from a room, until a time or for good."""
     membership.banned_at, membership.banned_until, membership.ban_reason = timezone.now(), until, reason
     membership.role = Membership.Role.MEMBER
-    record_change(membership, "banned_at", "banned_until", "ban_reason", "role")
+    with transaction.atomic():
+        record_change(membership, "banned_at", "banned_until", "ban_reason", "role")
+        _tell_whom_they_invited(membership)
 
 
 def unban_member(membership: Membership) -> None:
@@ -93,7 +96,13 @@ def unban_member(membership: Membership) -> None:
     membership.banned_at, membership.banned_until, membership.ban_reason = None, None, ""
     with transaction.atomic():
         record_change(membership, "banned_at", "banned_until", "ban_reason")
+        _tell_whom_they_invited(membership)
         transaction.on_commit(partial(broadcasts.room_added, membership))
+
+
+def _tell_whom_they_invited(membership: Membership) -> None:
+    """The invites of someone banned are over until the ban ends."""
+    tell_invited(Invite.objects.filter(room=membership.room_id, creator=membership.user_id))
 
 
 def change_role(membership: Membership, role: str) -> None:
@@ -156,8 +165,9 @@ def count_requests(room: Room) -> None:
 
 def _announce_joined(membership: Membership) -> None:
     room = membership.room
-    for over in (Departure, Invite):
-        over.objects.filter(room=room, user=membership.user_id).delete()
+    Departure.objects.filter(room=room, user=membership.user_id).delete()
+    if Invite.objects.filter(room=room, user=membership.user_id).delete()[0]:
+        transaction.on_commit(partial(broadcasts.invitations_changed, [membership.user_id]))
     if JoinRequest.objects.filter(room=room, user=membership.user_id).delete()[0]:
         count_requests(room)
     _announce(membership, membership.role, membership.revision)

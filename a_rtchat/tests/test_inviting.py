@@ -4,16 +4,18 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from channels.db import database_sync_to_async as in_database
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from a_rtchat.actions import invites
+from a_rtchat.actions import invited, invites, moderation, rooms
+from a_rtchat.actions.settings import archive_room
 from a_rtchat.guests import Guests
 from a_rtchat.models import Invite, Membership
 from a_rtchat.tests.steps import post_later, together
 from a_rtchat.tests.test_invites import text_of, url_of
-from conftest import PASSWORD, make_user
+from conftest import PASSWORD, make_room, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +27,7 @@ def test_someone_invited_by_name_sees_it_in_their_list_of_rooms_and_accepts(sign
     assert 'id="invitations"' in page and "Studio" in page and "bob" in page
     assert signed_in(mallory).post(url_of(Invite.objects.get())).url == "/rooms/studio/"
     assert Membership.objects.get(user=mallory).role == "member"
-    assert 'id="invitations"' not in text_of(signed_in(mallory).get("/rooms/")) and not Invite.objects.exists()
+    assert 'class="invitation"' not in text_of(signed_in(mallory).get("/rooms/")) and not Invite.objects.exists()
 
 
 def test_a_personal_invite_lets_nobody_else_in(signed_in, client, alice, bob, mallory, studio):
@@ -120,3 +122,50 @@ async def test_an_invited_user_is_told_on_an_open_page(open_tab, alice, mallory,
     await post_later(alice, "/rooms/studio/invites/", {"people": "mallory"})
     notice = await tab.next_signal("notice")
     assert 'data-kind="invited"' in notice and 'data-room="Studio"' in notice and 'data-name="alice"' in notice
+
+
+def test_an_open_list_of_invitations_reads_itself_without_a_page_around_it(signed_in, alice, mallory, studio):
+    headers = {"HX-Request": "true", "HX-Target": "invitations"}
+    empty = text_of(signed_in(mallory).get("/rooms/", headers=headers))
+    assert empty.startswith('\n<section class="invitations"') and " hidden>" in empty and "<li" not in empty
+    Invite.objects.create(room=studio, creator=alice, user=mallory, uses_left=1)
+    part = text_of(signed_in(mallory).get("/rooms/", headers=headers))
+    assert "Studio" in part and " hidden>" not in part and "<html" not in part
+    assert "Studio" not in text_of(signed_in(make_user("dave")).get("/rooms/", headers=headers))
+
+
+def member_of(room, user):
+    return Membership.objects.select_related("room", "user").get(user=user, room=room)
+
+
+CHANGES = {
+    "declined": lambda invite: invites.decline_invite(invite.user, invite.token),
+    "accepted": lambda invite: invites.accept_invite(invite.user, invite.token),
+    "revoked": lambda invite: invites.revoke_invite(member_of(invite.room, invite.creator), invite.pk),
+    "renamed": lambda invite: rooms.change_room(invite.room, name="Workshop"),
+    "archived": lambda invite: archive_room(Membership.objects.get(room=invite.room, role="owner")),
+    "room deleted": lambda invite: rooms.delete_room(invite.room),
+    "inviter banned": lambda invite: moderation.ban(
+        Membership.objects.get(room=invite.room, role="owner"), invite.creator.username
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_an_open_list_hears_of_an_invitation_that_changes_or_goes(open_tab, bob, mallory, alice, studio, change):
+    invite = await Invite.objects.acreate(room=studio, creator=bob, user=mallory, uses_left=1)
+    tab, stranger = await open_tab(mallory, None), await open_tab(await in_database(make_user)("dave"), None)
+    await in_database(CHANGES[change])(invite)
+    await tab.next_signal("invitations")
+    listed = await in_database(invited.invitations_of)(mallory)
+    assert [one.room.name for one in listed] == (["Workshop"] if change == "renamed" else [])
+    assert await stranger.receive_nothing(timeout=0.1)
+
+
+def test_the_list_costs_the_same_for_one_invitation_and_for_ten(signed_in, alice, mallory, django_assert_num_queries):
+    client = signed_in(mallory)
+    for n in range(10):
+        room = make_room(f"den-{n}", "closed", owner=alice)
+        Invite.objects.create(room=room, creator=alice, user=mallory)
+        with django_assert_num_queries(3):  # session, user, invitations
+            client.get("/rooms/", headers={"HX-Request": "true", "HX-Target": "invitations"})
