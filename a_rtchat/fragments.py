@@ -17,7 +17,7 @@ from django.utils import translation
 from a_rtchat import icons, rendered
 from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.permissions import is_muted
+from a_rtchat.permissions import FOR_GOOD, is_muted
 from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -149,8 +149,10 @@ def muted(membership: Membership) -> str:
 
 
 def muted_until(membership: Membership) -> str:
-    """Return until when a member is muted, for a page: an ISO time, or nothing."""
+    """Return until when a member is muted, for a page: an ISO time, `forever`, or nothing."""
     until = membership.muted_until
+    if until == FOR_GOOD:
+        return "forever"
     return until.isoformat(timespec="seconds") if until and is_muted(until) else ""
 
 

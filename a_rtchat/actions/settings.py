@@ -65,7 +65,7 @@ def destroy_room(membership: Membership, name: str) -> None:
         room = lock_for(membership, "destroy").room
         if name.casefold() != str(room).casefold():
             raise ValidationError({"name": _("That isn't the name of this room.")}, code="name")
-        delete_room(room)
+        delete_room(room, membership.user)
 
 
 def set_default(membership: Membership, is_default: bool) -> None:
