@@ -78,13 +78,14 @@ def links_of(rooms: Collection[RoomLink]) -> list[str]:
     """Return the HTML of one user's rooms, with who is online in the direct ones."""
     peers = {room.peer: room.user_id for room in rooms if room.peer}
     statuses = statuses_of(peers.keys(), "", next(iter(peers.values()))) if peers else {}
-    return [room.html(statuses.get(room.peer or 0, OFFLINE)) for room in rooms]
+    language = get_language()
+    return [room.html(language, statuses.get(room.peer or 0, OFFLINE)) for room in rooms]
 
 
 def _section(name: str, rooms: list[RoomLink], is_open: bool) -> str:
     unread = sum(room.unread for room in rooms if not room.is_quiet)
     links = "".join(links_of(rooms))
-    values = {"open": " open" if is_open else "", "badge": badge(unread), "rooms": links}
+    values = {"open": " open" if is_open else "", "badge": badge(get_language(), unread), "rooms": links}
     return _skeleton(get_language(), name).fill(values)
 
 

@@ -87,10 +87,17 @@ def _more(language: str, query: str) -> str:
 
 
 def _invitations(request: SignedInRequest, invites: list[Invite]) -> SafeString:
+    if not invites:
+        return _no_invitations(get_language())
     for invite in invites:
         invite.icon = icons.icon_for(invite)  # type: ignore[attr-defined]
     context = {"invites": invites, "csrf_token": get_token(request)}
     return mark_safe(render_to_string("a_rtchat/_invitations.html", context))  # noqa: S308  (from a template)
+
+
+@cached(maxsize=20)
+def _no_invitations(language: str) -> SafeString:
+    return mark_safe(render_to_string("a_rtchat/_invitations.html"))  # noqa: S308  (from a template)
 
 
 @login_required
