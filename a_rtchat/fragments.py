@@ -17,7 +17,7 @@ from django.utils import translation
 from a_rtchat import icons, rendered
 from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.permissions import is_muted
+from a_rtchat.permissions import FOR_GOOD, is_muted
 from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -118,6 +118,11 @@ def requests_changed(room: Room) -> str:
     return reports(room) + _for_all("requests", {"room": room})
 
 
+def invitations() -> str:
+    """Return the signal that a user's invitations have changed."""
+    return signals('<i data-signal="invitations"></i>')
+
+
 def room_removed(room_id: int) -> str:
     """Return the fragment that removes a room from a former member's list."""
     return f'<li id="room-{room_id}" hx-swap-oob="delete"></li>'
@@ -144,8 +149,10 @@ def muted(membership: Membership) -> str:
 
 
 def muted_until(membership: Membership) -> str:
-    """Return until when a member is muted, for a page: an ISO time, or nothing."""
+    """Return until when a member is muted, for a page: an ISO time, `forever`, or nothing."""
     until = membership.muted_until
+    if until == FOR_GOOD:
+        return "forever"
     return until.isoformat(timespec="seconds") if until and is_muted(until) else ""
 
 

@@ -79,6 +79,7 @@ EXAMPLES = {
         "/rooms/lobby/settings/rule/", {"is_announcement": True, "slow_mode": "30", "takes_requests": True}
     ),
     "request": Example("/rooms/den/request/", in_lobby=False),
+    "withdraw": Example("/rooms/den/request/withdraw/", in_lobby=False),
     "revoke": Example("/rooms/lobby/invites/1000001/revoke/", {"invite": 1_000_001}),
     "typing": Example(None),
     "unblock": Example("/@bob/unblock/", {"username": "bob"}, in_lobby=False),
@@ -125,7 +126,7 @@ def actor_for(command, user):
     """Return a user as the command's type of actor."""
     if command.actor is Membership:
         return Membership.objects.enter(user, "lobby")
-    slug = "den" if command.name == "request" else "lobby"
+    slug = "den" if command.name in ("request", "withdraw") else "lobby"
     return Visitor(user, slug) if command.actor is Visitor else Sender(user.pk, "room.1", "alice")
 
 
