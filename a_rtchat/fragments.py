@@ -13,6 +13,7 @@ from functools import cache
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import get_language
 
 from a_rtchat import icons, rendered
 from a_rtchat.languages import WORDS
@@ -166,7 +167,12 @@ def connection(state: str, missed: int = 0) -> str:
 
     If there are too many to replay, it tells the page to begin anew.
     """
-    context = {"state": state, "missed": missed, "anew": missed > settings.CHAT_REPLAY_LIMIT, "oob": True}
+    return _connection(get_language(), state, missed, missed > settings.CHAT_REPLAY_LIMIT)
+
+
+@cached(maxsize=1_000)  # a restart disconnects all who look at a room at the same revision
+def _connection(language: str, state: str, missed: int, anew: bool) -> str:
+    context = {"state": state, "missed": missed, "anew": anew, "oob": True}
     return render_to_string("a_rtchat/_connection.html", context)
 
 
