@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from a_rtchat import codes, last_room, statuses
 from a_rtchat.actions.invites import accept_invite
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
-from a_rtchat.models import Block, Invite, JoinRequest, Membership, Message, Room
+from a_rtchat.models import Block, Invite, JoinRequest, Membership, Mention, Message, Room
 from a_rtchat.views.frame import frame
 from a_users.extensions import Extension
 from a_users.models import User
@@ -48,6 +48,7 @@ class ChatExtension(Extension):
         """Leave all rooms except direct ones, and delete what was the user's alone; the rooms' logs stay."""
         leave_every_room(user)
         Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
+        Mention.objects.filter(user=user).delete()
         Invite.objects.filter(Q(creator=user) | Q(user=user)).delete()
         JoinRequest.objects.filter(user=user).delete()
 
