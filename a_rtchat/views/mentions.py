@@ -38,7 +38,8 @@ def mentions(request: SignedInRequest) -> HttpResponse:
     before = query_number(request, "before")
     found = Mention.objects.shown_to(request.user).filter(**({"pk__lt": before} if before else {}))
     rows, last = cut(found.order_by("-pk").values_list("pk", "message")[: PAGE_SIZE + 1], PAGE_SIZE)
-    context: dict[str, Any] = {"mentions": _shown(request.user, [message for _, message in rows]), "more": last and last[0]}
+    shown = _shown(request.user, [message for _, message in rows])
+    context: dict[str, Any] = {"mentions": shown, "more": last and last[0]}
     if request.htmx:
         return render(request, "a_rtchat/_mentions.html", context)
     context |= {"is_mentions": True, "is_first": not before, "csp_nonce": request.csp_nonce, "me_pk": request.user.pk}
