@@ -33,6 +33,11 @@ def message_deleted(message: Message) -> None:
     message_edited(message)
 
 
+def mentioned(message: Message, user_ids: list[int], is_meant: bool) -> None:
+    """Tell those whom a message means, or no longer means, on all their pages."""
+    events.publish_state(user_ids, fragments.mention(message, is_meant))
+
+
 def room_changed(room: Room, revision: int) -> None:
     """Send a room's new name to its readers, and to its members on other pages."""
     events.publish_changes(room.topic, [Change(revision, fragments.room_changed(room, revision))])

@@ -17,7 +17,7 @@ from a_rtchat.actions.invited import delete_invites
 from a_rtchat.actions.invites import accept_invite
 from a_rtchat.actions.log import record_in_rooms_of
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
-from a_rtchat.models import Block, Invite, JoinRequest, Membership, Message, Room
+from a_rtchat.models import Block, Invite, JoinRequest, Membership, Mention, Message, Room
 from a_rtchat.views.frame import frame
 from a_users.extensions import Extension
 from a_users.models import User
@@ -54,6 +54,7 @@ class ChatExtension(Extension):
         """Leave all rooms except direct ones, and delete what was the user's alone; the rooms' logs stay."""
         leave_every_room(user)
         Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
+        Mention.objects.filter(user=user).delete()
         delete_invites(Invite.objects.filter(Q(creator=user) | Q(user=user)))
         JoinRequest.objects.filter(user=user).delete()
 

@@ -97,9 +97,20 @@ def read(positions: Iterable[ReadPosition]) -> str:
     )
 
 
+def mention(message: Message, is_meant: bool) -> str:
+    """Return the signal that tells someone that a message means them, or no longer does."""
+    values = {"room": message.room_id, "seq": message.seq, "revision": message.revision}
+    return _mention(is_meant).fill({name: str(value) for name, value in values.items()})
+
+
+@cache
+def _mention(is_meant: bool) -> Skeleton:
+    return Skeleton("a_rtchat/stream/mention.html", gaps(["room", "seq", "revision"]) | {"is_meant": is_meant})
+
+
 @cache
 def _read() -> Skeleton:
-    return Skeleton("a_rtchat/stream/read.html", gaps(["room", "seq", "revision"]))
+    return Skeleton("a_rtchat/stream/read.html", gaps(ReadPosition._fields))
 
 
 def room_listed(link: str) -> str:
@@ -176,9 +187,15 @@ def _connection(language: str, state: str, missed: int, anew: bool) -> str:
     return render_to_string("a_rtchat/_connection.html", context)
 
 
-def refused(reasons: list[str], client_id: object = None, retry_after: float | None = None) -> str:
-    """Return the fragment that tells a sender why a frame was refused and how many seconds to wait before retrying."""
+def refused(
+    reasons: list[str], client_id: object = None, retry_after: float | None = None, is_question: bool = False
+) -> str:
+    """Return the fragment that tells a sender why a frame was refused.
+
+    It says how many seconds to wait before retrying, and whether a frame that is `confirmed` would be accepted.
+    """
     context = {"reasons": reasons, "client_id": safe_client_id(client_id), "retry_after": retry_after}
+    context["is_question"] = is_question
     return render_to_string("a_rtchat/stream/refused.html", context)
 
 

@@ -46,6 +46,7 @@ class Right(NamedTuple):
 RIGHTS = {
     # one's own messages and list
     "post": Right("Post a message", MEMBER, in_direct=True),  # a moderator in announcement rooms
+    "mention_all": Right("Mention @everyone and @here", MODERATOR, in_direct=True),  # everyone in direct rooms
     "edit": Right("Edit one's own message", MEMBER, in_direct=True),
     "delete": Right("Delete one's own message", MEMBER, in_direct=True),
     "report": Right("Report a message", MEMBER, in_direct=True, in_archived=True),
@@ -87,7 +88,9 @@ def rank(role: str) -> int:
 
 def least_role(verb: str, room: Room | Rules) -> str:
     """Return the least role that a verb takes in a room. Raises KeyError for an unknown verb."""
-    return MODERATOR if verb == "post" and room.is_announcement else RIGHTS[verb].role
+    if verb == "post" and room.is_announcement:
+        return MODERATOR
+    return MEMBER if verb == "mention_all" and room.kind == "direct" else RIGHTS[verb].role
 
 
 def roles_with(verb: str) -> list[str]:

@@ -17,7 +17,7 @@ from conftest import make_user
 
 HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
 HUGE |= {"username": "x" * 1_000, "state": "nowhere", "on": "maybe", "notify": "loudly", "zone": "x" * 65}
-HUGE |= {"until": "yesterday", "reason": "x" * 501, "role": "king"}
+HUGE |= {"confirmed": [], "until": "yesterday", "reason": "x" * 501, "role": "king"}
 HUGE |= {"description": "x" * 501, "icon": "no emoji", "slow_mode": "7", "is_announcement": [], "takes_requests": {}}
 HUGE |= {"picture": "x", "people": "x" * 5_000, "token": "x" * 44, "expires": "-1", "uses": "7"}
 HUGE |= {"invite": 2**70, "request": 2**70, "answer": "perhaps"}

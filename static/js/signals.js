@@ -5,7 +5,7 @@ import { changeMember } from "./members.js";
 import { notice, stale } from "./notices.js";
 import { showPresence } from "./presence.js";
 import { showMuted } from "./read_only.js";
-import { adopt, archived, listed, news, noteArrival, read, renamed } from "./rooms.js";
+import { adopt, archived, listed, mentioned, news, noteArrival, read, renamed } from "./rooms.js";
 import { plural } from "./words.js";
 
 const room = document.getElementById("room");
@@ -46,6 +46,7 @@ const handlers = {
   listed,
   member,
   archived,
+  mention: mentioned,
   news,
   read,
   renamed,
