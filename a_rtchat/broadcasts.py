@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.urls import reverse
 
@@ -31,6 +31,11 @@ def message_edited(message: Message) -> None:
 def message_deleted(message: Message) -> None:
     """Send the tombstone of a deleted message to a room's readers."""
     message_edited(message)
+
+
+def mentioned(message: Message, user_ids: list[int], is_meant: bool) -> None:
+    """Tell those whom a message means, or no longer means, on all their pages."""
+    events.publish_state(user_ids, fragments.mention(message, is_meant))
 
 
 def room_changed(room: Room, revision: int) -> None:
@@ -115,7 +120,13 @@ def invited(invite: Invite) -> None:
     """Tell the user of a personal invite, on all their open pages."""
     assert invite.user_id is not None
     name = invite.creator.profile.name if invite.creator else ""
-    events.publish_state([invite.user_id], fragments.notice("invited", invite.get_absolute_url(), invite.room, name))
+    notice = fragments.notice("invited", invite.get_absolute_url(), invite.room, name)
+    events.publish_state([invite.user_id], fragments.invitations() + notice)
+
+
+def invitations_changed(user_ids: Collection[int]) -> None:
+    """Tell the open lists of these users' invitations to read them again."""
+    events.publish_state(user_ids, fragments.invitations())
 
 
 def join_requested(request: JoinRequest) -> None:

@@ -13,11 +13,12 @@ from functools import cache
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import get_language
 
 from a_rtchat import icons, rendered
 from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.permissions import is_muted
+from a_rtchat.permissions import FOR_GOOD, is_muted
 from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -96,9 +97,20 @@ def read(positions: Iterable[ReadPosition]) -> str:
     )
 
 
+def mention(message: Message, is_meant: bool) -> str:
+    """Return the signal that tells someone that a message means them, or no longer does."""
+    values = {"room": message.room_id, "seq": message.seq, "revision": message.revision}
+    return _mention(is_meant).fill({name: str(value) for name, value in values.items()})
+
+
+@cache
+def _mention(is_meant: bool) -> Skeleton:
+    return Skeleton("a_rtchat/stream/mention.html", gaps(["room", "seq", "revision"]) | {"is_meant": is_meant})
+
+
 @cache
 def _read() -> Skeleton:
-    return Skeleton("a_rtchat/stream/read.html", gaps(["room", "seq", "revision"]))
+    return Skeleton("a_rtchat/stream/read.html", gaps(ReadPosition._fields))
 
 
 def room_listed(link: str) -> str:
@@ -116,6 +128,11 @@ def notice(kind: str, url: str, room: Room, name: str = "") -> str:
 def requests_changed(room: Room) -> str:
     """Return the fragment that tells moderators that a room's requests to join changed, and how much waits for them."""
     return reports(room) + _for_all("requests", {"room": room})
+
+
+def invitations() -> str:
+    """Return the signal that a user's invitations have changed."""
+    return signals('<i data-signal="invitations"></i>')
 
 
 def room_removed(room_id: int) -> str:
@@ -144,8 +161,10 @@ def muted(membership: Membership) -> str:
 
 
 def muted_until(membership: Membership) -> str:
-    """Return until when a member is muted, for a page: an ISO time, or nothing."""
+    """Return until when a member is muted, for a page: an ISO time, `forever`, or nothing."""
     until = membership.muted_until
+    if until == FOR_GOOD:
+        return "forever"
     return until.isoformat(timespec="seconds") if until and is_muted(until) else ""
 
 
@@ -159,13 +178,24 @@ def connection(state: str, missed: int = 0) -> str:
 
     If there are too many to replay, it tells the page to begin anew.
     """
-    context = {"state": state, "missed": missed, "anew": missed > settings.CHAT_REPLAY_LIMIT, "oob": True}
+    return _connection(get_language(), state, missed, missed > settings.CHAT_REPLAY_LIMIT)
+
+
+@cached(maxsize=1_000)  # a restart disconnects all who look at a room at the same revision
+def _connection(language: str, state: str, missed: int, anew: bool) -> str:
+    context = {"state": state, "missed": missed, "anew": anew, "oob": True}
     return render_to_string("a_rtchat/_connection.html", context)
 
 
-def refused(reasons: list[str], client_id: object = None, retry_after: float | None = None) -> str:
-    """Return the fragment that tells a sender why a frame was refused and how many seconds to wait before retrying."""
+def refused(
+    reasons: list[str], client_id: object = None, retry_after: float | None = None, is_question: bool = False
+) -> str:
+    """Return the fragment that tells a sender why a frame was refused.
+
+    It says how many seconds to wait before retrying, and whether a frame that is `confirmed` would be accepted.
+    """
     context = {"reasons": reasons, "client_id": safe_client_id(client_id), "retry_after": retry_after}
+    context["is_question"] = is_question
     return render_to_string("a_rtchat/stream/refused.html", context)
 
 

@@ -10,6 +10,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 
+from a_rtchat import mention_marks
 from a_users.forms.fields import is_blank
 
 
@@ -29,8 +30,9 @@ _parser = (
 )
 assert _parser.linkify is not None
 _parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})  # a.py is a file, not a site
+_parser.core.ruler.before("text_join", "mention", mention_marks.rule)  # before it: an escaped @ is no mention
 _cleaner = nh3.Cleaner(
-    tags={"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"},
+    tags={"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "bdi"},
     attributes={"a": {"href"}, "ol": {"start"}},
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer nofollow ugc",
@@ -44,7 +46,7 @@ SHOWS_SOMETHING = re.compile(r">[^<&]*[0-9A-Za-z]")
 
 
 def render(body: str) -> str:
-    """Return the sanitised HTML of a message."""
+    """Return the sanitised HTML of a message, in which possible mentions are marked (mention_marks.py)."""
     if PLAIN.fullmatch(body):
         return f"<p>{body.rstrip()}</p>"
     return _cleaner.clean(_parser.render(body)).strip()

@@ -6,7 +6,7 @@ Acting on another member also requires to outrank them: see `Membership.outranks
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
@@ -22,6 +22,7 @@ MEMBER, MODERATOR, OWNER = "member", "moderator", "owner"
 RANKS = {MEMBER: 1, MODERATOR: 2, OWNER: 3}
 FORBIDDEN = "forbidden"  # the code of a refusal by this table
 MUTED = {"post", "edit"}  # what a muted member may not do
+FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)  # the end of a mute without one
 LEAST = {MODERATOR: _("Only moderators can do this."), OWNER: _("Only owners can do this.")}
 
 
@@ -45,6 +46,7 @@ class Right(NamedTuple):
 RIGHTS = {
     # one's own messages and list
     "post": Right("Post a message", MEMBER, in_direct=True),  # a moderator in announcement rooms
+    "mention_all": Right("Mention @everyone and @here", MODERATOR, in_direct=True),  # everyone in direct rooms
     "edit": Right("Edit one's own message", MEMBER, in_direct=True),
     "delete": Right("Delete one's own message", MEMBER, in_direct=True),
     "report": Right("Report a message", MEMBER, in_direct=True, in_archived=True),
@@ -60,7 +62,7 @@ RIGHTS = {
     "revoke": Right("Revoke an invite", MODERATOR),
     "answer": Right("Answer requests to join", MODERATOR),
     "remove": Right("Remove a member", MODERATOR),
-    "ban": Right("Ban a member", MODERATOR),
+    "ban": Right("Ban someone, who needn't be in the room", MODERATOR),
     "unban": Right("Lift a ban", MODERATOR),
     "mute": Right("Mute a member", MODERATOR),
     "unmute": Right("Unmute a member", MODERATOR),
@@ -86,7 +88,9 @@ def rank(role: str) -> int:
 
 def least_role(verb: str, room: Room | Rules) -> str:
     """Return the least role that a verb takes in a room. Raises KeyError for an unknown verb."""
-    return MODERATOR if verb == "post" and room.is_announcement else RIGHTS[verb].role
+    if verb == "post" and room.is_announcement:
+        return MODERATOR
+    return MEMBER if verb == "mention_all" and room.kind == "direct" else RIGHTS[verb].role
 
 
 def roles_with(verb: str) -> list[str]:

@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from a_live.people import OFFLINE
 from a_rtchat import icons, rendered
@@ -20,8 +21,9 @@ from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_rtchat.statuses import label_of
 
 MOST_SHOWN = 99  # unread messages that a badge counts
-NUMBERS = ("membership", "last_seq", "read_seq", "read_revision", "active", "badge")
-GAPS = (*NUMBERS, "favourite", "notify", "snoozed", "presence", "presence_label")
+NUMBERS = ("membership", "last_seq", "read_seq", "read_revision", "mentions_at", "active")
+BADGES = ("mentions", "mention_badge", "badge")
+GAPS = (*NUMBERS, *BADGES, "favourite", "notify", "snoozed", "presence", "presence_label")
 
 
 class Peer(NamedTuple):
@@ -73,6 +75,8 @@ class RoomLink(NamedTuple):
     last_seq: int
     read_seq: int
     read_revision: int
+    mentions: str | None  # the seqs of the unread ones
+    mentions_at: int  # the room's revision
     is_favourite: bool
     notify: str
     snoozed_until: datetime | None
@@ -95,9 +99,29 @@ class RoomLink(NamedTuple):
         return _names(get_language(), self.people) if len(self.people) > 1 else self.title
 
     @property
+    def url(self) -> str:
+        """The URL of its page."""
+        return reverse("room", args=[self.slug])
+
+    @property
+    def icon_html(self) -> SafeString:
+        """Its icon."""
+        return icons.icon_in(self.kind, self.slug, self.icon, self.picture)
+
+    @property
     def unread(self) -> int:
         """The number of unread messages."""
         return max(0, self.last_seq - self.read_seq)
+
+    @property
+    def mention_count(self) -> int:
+        """The number of unread mentions, as far as they are listed."""
+        return len((self.mentions or "").split())
+
+    @property
+    def loudness(self) -> int:
+        """What the room adds to the number in the page's title: unread messages, or mentions where those are quiet."""
+        return self.mention_count if self.is_quiet else self.unread
 
     @property
     def is_snoozed(self) -> bool:
@@ -107,7 +131,7 @@ class RoomLink(NamedTuple):
     @property
     def is_quiet(self) -> bool:
         """Whether its unread messages are a dot, not a number."""
-        return self.notify == Membership.Notify.NOTHING or self.is_snoozed or self.archived_at is not None
+        return self.notify != Membership.Notify.ALL or self.is_snoozed or self.archived_at is not None
 
     def html(self, language: str, status: str = OFFLINE) -> str:
         """Return the link's HTML in the active language, with the status of the other person of a direct room."""
@@ -123,12 +147,29 @@ class RoomLink(NamedTuple):
             "last_seq": str(self.last_seq),
             "read_seq": str(self.read_seq),
             "read_revision": str(self.read_revision),
+            "mentions": self.mentions or "",
+            "mentions_at": str(self.mentions_at),
+            "mention_badge": mention_badge(language, self.mention_count),
             "favourite": " data-favourite" if self.is_favourite else "",
             "notify": self.notify,
             "snoozed": str(int(self.snoozed_until.timestamp())) if self.snoozed_until else "",
             "active": str(int(self.active_at.timestamp())),
             "badge": badge(language, self.unread, self.is_quiet),
         }
+
+
+@lru_cache(1_000)
+def mention_badge(language: str, count: int) -> str:
+    """Return the HTML of a number of unread mentions, in the active language: nothing for 0."""
+    if not count:
+        return ""
+    label = escape(ngettext("%(count)s mention", "%(count)s mentions", count) % {"count": capped(count)})
+    return f'<span class="mentioned" role="img" aria-label="{label}">@{capped(count)}</span>'
+
+
+def capped(number: int) -> str:
+    """Return a number as a badge shows it."""
+    return str(number) if number <= MOST_SHOWN else f"{MOST_SHOWN}+"
 
 
 def badge(language: str, unread: int, is_quiet: bool = False) -> str:
@@ -138,7 +179,7 @@ def badge(language: str, unread: int, is_quiet: bool = False) -> str:
 
 @lru_cache(1_000)
 def _badge(language: str, unread: int, is_quiet: bool) -> str:
-    text = "" if is_quiet else str(unread) if unread <= MOST_SHOWN else f"{MOST_SHOWN}+"
+    text = "" if is_quiet else capped(unread)
     label = escape(f"{text} {gettext('unread')}".strip())
     quiet = " data-quiet" if is_quiet else ""
     return f'<span class="badge" role="img" aria-label="{label}"{quiet}>{text}</span>'

@@ -15,14 +15,17 @@ from django.utils.translation import gettext
 from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
+from a_rtchat.models.mention import UnreadMentions
 from a_rtchat.models.message import LOOK_COLUMNS
 from a_rtchat.rendered import Look
 from a_rtchat.room_link import Peer, RoomLink, title_of
 from a_users.models import User
 
 PEER_COLUMNS = ("room_id", "user_id", *(f"user__{name}" for name in LOOK_COLUMNS))
-ROOM_COLUMNS = tuple(f"room__{name}" for name in ("kind", "slug", "name", "icon", "picture", "archived_at"))
-READING_COLUMNS = ("room__last_seq", "last_read_seq", "read_revision")
+ROOM_COLUMNS: tuple[Any, ...] = tuple(
+    f"room__{name}" for name in ("kind", "slug", "name", "icon", "picture", "archived_at")
+)
+READING_COLUMNS = ("room__last_seq", "last_read_seq", "read_revision", UnreadMentions(), "room__revision")
 LISTING_COLUMNS = ("is_favourite", "notify", "snoozed_until")
 ACTIVE_AT = Coalesce("room__last_post_at", "room__created_at")
 COLUMNS: tuple[Any, ...] = ("user_id", "pk", "room_id", *ROOM_COLUMNS, *READING_COLUMNS, *LISTING_COLUMNS, ACTIVE_AT)
@@ -59,7 +62,7 @@ def link_for(membership: Membership) -> RoomLink:
     """Return the room of a membership, as listed for its user when it has just been added."""
     room, mine = membership.room, membership
     about = (room.pk, room.kind, room.slug, room.name, room.icon, room.picture.name or "", room.archived_at)
-    reading = (room.last_seq, mine.last_read_seq, mine.read_revision)
+    reading = (room.last_seq, mine.last_read_seq, mine.read_revision, None, 0)  # 0: its mentions aren't known
     listing = (mine.is_favourite, mine.notify, mine.snoozed_until)
     link = RoomLink(mine.user_id, mine.pk, *about, *reading, *listing, timezone.now())
     return _titled([link], _peers_in)[0]
@@ -68,6 +71,11 @@ def link_for(membership: Membership) -> RoomLink:
 def stored(membership_id: int) -> list[RoomLink]:
     """Return the room of a membership as listed now, or nothing if the list doesn't show it."""
     return with_titles(_in_order(_shown().filter(pk=membership_id)))
+
+
+def of_rooms(user: User, room_ids: Collection[int]) -> list[RoomLink]:
+    """Return those of some rooms that a user is in, also hidden ones."""
+    return with_titles(_in_order(Membership.objects.filter(user=user, room__in=room_ids)))
 
 
 def most_active(user: User) -> str:

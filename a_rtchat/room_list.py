@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from a_live.people import OFFLINE
 from a_rtchat import room_links
 from a_rtchat.models import Room
-from a_rtchat.room_link import RoomLink, badge
+from a_rtchat.room_link import RoomLink, badge, mention_badge
 from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_rtchat.statuses import statuses_of
 
@@ -20,7 +20,7 @@ FAVOURITES, DIRECT, ROOMS, ARCHIVED = SECTIONS = ("favourites", "direct", "rooms
 ORDERS: dict[str, Callable[[RoomLink], Any]] = {
     "activity": lambda room: (-room.active_at.timestamp(), -room.pk),
     "name": lambda room: (room.title.casefold(), room.pk),
-    "unread": lambda room: (not (room.unread and not room.is_quiet), -room.active_at.timestamp(), -room.pk),
+    "unread": lambda room: (not room.loudness, -room.active_at.timestamp(), -room.pk),
 }
 ORDER_COOKIE, FOLDED_COOKIE = "rooms_order", "rooms_folded"  # set by static/js/room-list.js
 
@@ -83,12 +83,19 @@ def links_of(rooms: Collection[RoomLink]) -> list[str]:
 
 
 def _section(name: str, rooms: list[RoomLink], is_open: bool) -> str:
+    language = get_language()
     unread = sum(room.unread for room in rooms if not room.is_quiet)
+    mentions = sum(room.mention_count for room in rooms)
     links = "".join(links_of(rooms))
-    values = {"open": " open" if is_open else "", "badge": badge(get_language(), unread), "rooms": links}
-    return _skeleton(get_language(), name).fill(values)
+    values = {
+        "open": " open" if is_open else "",
+        "mention_badge": mention_badge(language, mentions),
+        "badge": badge(language, unread),
+        "rooms": links,
+    }
+    return _skeleton(language, name).fill(values)
 
 
 @cached(maxsize=100)
 def _skeleton(language: str, name: str) -> Skeleton:
-    return Skeleton("a_rtchat/_room_section.html", {"name": name, **gaps(["open", "badge", "rooms"])})
+    return Skeleton("a_rtchat/_room_section.html", {"name": name, **gaps(["open", "mention_badge", "badge", "rooms"])})

@@ -17,7 +17,7 @@ from a_rtchat.models import Membership
 from a_rtchat.models.message import LOOK_COLUMNS
 from a_rtchat.paging import cut
 from a_rtchat.people import named, sort_key
-from a_rtchat.permissions import is_muted
+from a_rtchat.permissions import FOR_GOOD, is_muted
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
 
@@ -51,6 +51,11 @@ class Member(NamedTuple):
     def is_muted(self) -> bool:
         """Whether a moderator has muted them."""
         return is_muted(self.muted_until)
+
+    @property
+    def is_muted_for_good(self) -> bool:
+        """Whether they are muted until a moderator unmutes them."""
+        return self.muted_until == FOR_GOOD
 
     @property
     def html(self) -> str:

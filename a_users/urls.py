@@ -20,6 +20,7 @@ urlpatterns = [
     path("accounts/sessions/end/", devices.end_all, name="devices-end"),
     path("accounts/sessions/<int:pk>/end/", devices.end, name="device-end"),
     path("@<username:username>/", profiles.profile, name="profile"),
+    path("people/<int:pk>/", profiles.person, name="person"),
     path("welcome/", profiles.welcome, name="welcome"),
     path("profile/edit/", profiles.edit, name="profile-edit"),
     re_path(r"^media/avatars/(?P<name>[\w-]+\.webp)$", avatars.avatar, name="avatar"),

@@ -15,6 +15,7 @@ compares it with the code, and `a_rtchat/tests/test_permissions.py` tries every 
 - Who is not in a room, or is banned from it, may do nothing in it; a private room looks like one that doesn't exist.
 - In announcement rooms only moderators and owners may post. In slow mode they needn't wait.
 - A muted member may not {muted}.
+- In direct messages everyone may mention @everyone and @here. For others, these words are only text.
 - Promoting, demoting, handing over, removing, banning and muting also take a higher role than the other member's.
 - The last owner can't leave a room with other members, unless it is archived.
 - Whether new users join a room is for administrators. They read reports from direct messages, too.

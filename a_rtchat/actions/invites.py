@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,10 +11,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
-from a_rtchat.actions.members import admit, lock_room
+from a_rtchat.actions.invited import delete_invites
+from a_rtchat.actions.locking import lock_room
+from a_rtchat.actions.members import admit
 from a_rtchat.guests import Guests
 from a_rtchat.models import Block, Invite, Membership, Room
 from a_users.models import User
@@ -66,10 +67,11 @@ def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
 
 def revoke_invite(membership: Membership, pk: int) -> None:
     """Delete an invite; nothing happens if it is gone already."""
-    invite = membership.room.invites.filter(pk=pk).first()
+    found = membership.room.invites.filter(pk=pk)
+    invite = found.first()
     if invite is not None:
         log.record(membership.room, membership.user, "revoke", invite.user)
-        invite.delete()
+        delete_invites(found)
 
 
 def find_invite(token: str) -> Invite:
@@ -114,20 +116,8 @@ def accept_invite(user: User, token: str) -> Membership:
 
 def decline_invite(user: User, token: str) -> None:
     """Delete a user's own invite; nothing happens if it is gone already."""
-    Invite.objects.filter(token=token, user=user).delete()
-
-
-def invitations_of(user: User) -> list[Invite]:
-    """Return the newest invites that are only for this user."""
-    if not _unused().fetch(user.pk):
-        return []
-    invites = Invite.objects.filter(user=user).usable()
-    return list(invites.select_related("room", "creator__profile")[:20])
-
-
-@cache
-def _unused() -> CompiledQuery:
-    return CompiledQuery(lambda user: Invite.objects.filter(user=user).exclude(uses_left=0)[:1], *placeholders(1))
+    with transaction.atomic():
+        delete_invites(Invite.objects.filter(token=token, user=user))
 
 
 def _personal(membership: Membership, **whom: object) -> Invite:

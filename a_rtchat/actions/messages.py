@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from a_live.compiled import CompiledInsert
 from a_rtchat import broadcasts, markdown
+from a_rtchat.actions.locking import still
 from a_rtchat.actions.log import record
+from a_rtchat.actions.mentions import address_posts, change_mentions, remove_mentions, store_mentions
 from a_rtchat.actions.slow_mode import take_turn
+from a_rtchat.mentions import Text
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.peers import require_reachable
-from a_rtchat.permissions import FORBIDDEN
 
 
 @dataclass(slots=True)
@@ -29,15 +31,23 @@ class Draft:
     body: str
     body_html: str
     client_id: uuid.UUID = field(default_factory=uuid.uuid4)
+    confirmed: bool = False  # the author knows how many people a mention reaches
+
+    @property
+    def text(self) -> Text:
+        """Its text, for those who are meant by it."""
+        return Text(self.membership, self.body_html, self.confirmed)
 
 
-def post_message(membership: Membership, body: str, client_id: uuid.UUID | None = None) -> tuple[Message, bool]:
+def post_message(
+    membership: Membership, body: str, client_id: uuid.UUID | None = None, confirmed: bool = False
+) -> tuple[Message, bool]:
     """Store a message and announce it to the room; return it and whether it is new.
 
     For a client_id that the author has already used in this room, return the first message and change nothing. Raises
     ValidationError if they used it in another room.
     """
-    draft = Draft(membership, body, markdown.render_or_raise(body), client_id or uuid.uuid4())
+    draft = Draft(membership, body, markdown.render_or_raise(body), client_id or uuid.uuid4(), confirmed)
     try:
         return post_drafts([draft])[0], True
     except IntegrityError:
@@ -48,14 +58,18 @@ def post_drafts(drafts: Sequence[Draft]) -> list[Message]:
     """Store messages of one room in the given order with one INSERT, and announce them together.
 
     Raises IntegrityError, storing none of them, if an author has already used one of the client_ids, and
-    ValidationError if one of them may not post, or can't write to the other person of a direct room.
+    ValidationError if one of them may not post, can't write to the other person of a direct room, or has to confirm.
     """
     for membership in {draft.membership.pk: draft.membership for draft in drafts}.values():
         membership.require("post")
         require_reachable(membership)
     with transaction.atomic():
+        addressed = address_posts([draft.text for draft in drafts])
+        for draft, one in zip(drafts, addressed, strict=True):
+            draft.body_html = one.html
         messages = _insert(drafts)
         transaction.on_commit(partial(broadcasts.messages_posted, messages))
+        store_mentions(messages, addressed)
     return messages
 
 
@@ -67,7 +81,9 @@ def first_sent(membership: Membership, client_id: uuid.UUID) -> Message:
     return message
 
 
-def edit_message(membership: Membership, seq: int, body: str, body_html: str | None = None) -> Message:
+def edit_message(
+    membership: Membership, seq: int, body: str, body_html: str | None = None, confirmed: bool = False
+) -> Message:
     """Change a message's body and announce it; return the message. Raises ValidationError if that isn't allowed."""
     body_html = body_html or markdown.render_or_raise(body)
     require_reachable(membership)
@@ -76,6 +92,7 @@ def edit_message(membership: Membership, seq: int, body: str, body_html: str | N
         if not membership.can_edit(message):
             reason = _("Only the author can edit a message, and deleted messages can't be edited.")
             raise ValidationError(reason, code="edit")
+        body_html = change_mentions(message, Text(membership, body_html, confirmed))
         _change(message, body=body, body_html=body_html, edited_at=timezone.now())
         transaction.on_commit(partial(broadcasts.message_edited, message))
     return message
@@ -93,6 +110,7 @@ def delete_message(membership: Membership, seq: int) -> Message:
             return message
         if not membership.can_delete(message):
             raise ValidationError(_("Only the author or a moderator can delete a message."), code="delete")
+        remove_mentions(message)
         _change(message, body="", body_html="", deleted_at=timezone.now())
         if message.author_id != membership.user_id:
             record(membership.room, membership.user, "moderate", message.author, seq=seq)
@@ -120,10 +138,7 @@ def _as_of(membership: Membership, access: int, verb: str) -> Membership:
     if access == membership.room.access_revision:
         return membership
     current = Membership.objects.enter_all([membership.user_id], membership.room.slug).get(membership.user_id)
-    if current is None:
-        raise ValidationError(_("You're no longer in this room."), code=FORBIDDEN)
-    current.require(verb)
-    return current
+    return still(current, verb)
 
 
 def _change(message: Message, **values: object) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.models import Membership, Message
+from a_rtchat.models.mention import UnreadMentions
 from a_rtchat.reading import ReadPosition
 from a_users.models import User
 
@@ -44,7 +45,7 @@ def mark_unread(membership: Membership, seq: int) -> None:
     """
     if seq > membership.room.last_seq:
         raise ValidationError(_("This message doesn't exist."), code="seq")
-    _move(membership, seq - 1, "<>")
+    _move(membership, seq - 1, "<>", True)
 
 
 def mark_all_read(user: User) -> None:
@@ -53,12 +54,18 @@ def mark_all_read(user: User) -> None:
         _announce(user.pk, _run(READ_ALL, user.pk))
 
 
-def _move(membership: Membership, seq: int, condition: str) -> None:
+def _move(membership: Membership, seq: int, condition: str, is_back: bool = False) -> None:
     with transaction.atomic():
         moved = _run(MOVE.format(condition), seq, membership.pk, seq)
         if moved:
-            _, membership.last_read_seq, membership.read_revision = moved[0]
-            _announce(membership.user_id, moved)
+            _, membership.last_read_seq, membership.read_revision = moved[0][:3]
+            _announce(membership.user_id, [_with_mentions(membership, moved[0])] if is_back else moved)
+
+
+def _with_mentions(membership: Membership, position: ReadPosition) -> ReadPosition:
+    """Return a position with what is unread again: tabs that have read it don't know its mentions."""
+    row = Membership.objects.filter(pk=membership.pk).values_list(UnreadMentions(), "room__revision").get()
+    return position._replace(mentions=row[0] or "", mentions_at=row[1])
 
 
 def _run(statement: str, *params: int) -> list[ReadPosition]:

@@ -4,7 +4,7 @@ from a_live.consumers import Reply
 from a_rtchat import markdown
 from a_rtchat.actions.messages import edit_message
 from a_rtchat.commands import pace
-from a_rtchat.commands.form import BodyField, CommandForm, SeqField
+from a_rtchat.commands.form import BodyField, CommandForm, ConfirmedField, SeqField
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
 
@@ -14,6 +14,7 @@ class EditForm(CommandForm):
 
     seq = SeqField()
     body = BodyField()
+    confirmed = ConfirmedField()
 
 
 def prepare(values: Values) -> None:

@@ -65,6 +65,13 @@ class ClientIdField(forms.UUIDField):
         return super().to_python(value)
 
 
+class ConfirmedField(forms.BooleanField):
+    """Whether the author knows how many people a mention reaches."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
+
+
 class SeqField(forms.IntegerField):
     """The number of a message in its room."""
 

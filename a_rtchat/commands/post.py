@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from a_live.consumers import Reply
 from a_rtchat import fragments, markdown
 from a_rtchat.actions.messages import Draft, first_sent, post_drafts
-from a_rtchat.commands.form import BodyField, ClientIdField, CommandForm
+from a_rtchat.commands.form import BodyField, ClientIdField, CommandForm, ConfirmedField
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
 
@@ -18,6 +18,7 @@ class PostForm(CommandForm):
 
     body = BodyField()
     client_id = ClientIdField()
+    confirmed = ConfirmedField()
 
 
 def prepare(values: Values) -> None:

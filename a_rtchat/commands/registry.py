@@ -19,6 +19,7 @@ from a_live.reader import Reader
 from a_rtchat import fragments
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.pace import Pace, posting
+from a_rtchat.mentions import is_question
 from a_rtchat.models import Membership
 from a_users.models import User
 
@@ -104,7 +105,8 @@ def register(command: Command) -> Command:
 
 def refusal(error: ValidationError, data: Mapping[str, Any]) -> Reply:
     """Return the reply that says, in the active language, why a command was refused."""
-    return Reply(fragments.refused(error.messages, data.get("client_id"), getattr(error, "wait", None)))
+    client_id, wait = data.get("client_id"), getattr(error, "wait", None)
+    return Reply(fragments.refused(error.messages, client_id, wait, is_question(error)))
 
 
 def failure(data: Mapping[str, Any]) -> Reply:

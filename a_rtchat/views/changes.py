@@ -1,5 +1,7 @@
 """Editing and deleting a message over HTTP."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from a_rtchat import fragments, rendered
 from a_rtchat.commands import COMMANDS
 from a_rtchat.commands.edit import EditForm
+from a_rtchat.mentions import is_question
 from a_rtchat.models import Membership, Message
 from a_rtchat.views.frame import frame
 from a_rtchat.views.refusals import refuse
@@ -22,12 +25,13 @@ def edit(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
     """Show the form to edit or delete a message (GET), or edit it (POST)."""
     membership, message = _own(request, slug, seq)
     if request.method != "POST":
-        return _show_edit(request, membership, message, message.body, [])
+        return _show_edit(request, membership, message, message.body)
     body = request.POST.get("body", "")
     try:
-        message = COMMANDS["edit"].run(membership, {"seq": seq, "body": body}).value
+        values = {"seq": seq, "body": body, "confirmed": request.POST.get("confirmed")}
+        message = COMMANDS["edit"].run(membership, values).value
     except ValidationError as error:
-        return _refuse_edit(request, membership, message, body, error.messages)
+        return _refuse_edit(request, membership, message, body, error)
     return _done(request, message)
 
 
@@ -62,19 +66,28 @@ def _own(request: SignedInRequest, slug: str, seq: int) -> tuple[Membership, Mes
 
 
 def _show_edit(
-    request: SignedInRequest, membership: Membership, message: Message, body: str, reasons: list[str]
+    request: SignedInRequest,
+    membership: Membership,
+    message: Message,
+    body: str,
+    error: ValidationError | None = None,
 ) -> HttpResponse:
     template = "a_rtchat/_edit.html" if request.htmx else "a_rtchat/edit.html"
     form = EditForm({"seq": message.seq, "body": body})
-    context = {"message": message, "form": form, "reasons": reasons, "can_edit": membership.can_edit(message)}
+    context = {"message": message, "form": form, "can_edit": membership.can_edit(message)} | _reasons(error)
     context |= {} if request.htmx else {"article": mark_safe(rendered.html_of(message)), **frame(request)}  # noqa: S308
-    return render(request, template, context, status=422 if reasons else 200)
+    return render(request, template, context, status=422 if error else 200)
 
 
 def _refuse_edit(
-    request: SignedInRequest, membership: Membership, message: Message, body: str, reasons: list[str]
+    request: SignedInRequest, membership: Membership, message: Message, body: str, error: ValidationError
 ) -> HttpResponse:
     """Say why an edit was refused: to htmx, whose page keeps the text, with the reasons only."""
     if not request.htmx:
-        return _show_edit(request, membership, message, body, reasons)
-    return render(request, "a_rtchat/_edit_reasons.html", {"message": message, "reasons": reasons, "oob": True})
+        return _show_edit(request, membership, message, body, error)
+    return render(request, "a_rtchat/_edit_reasons.html", {"message": message, "oob": True} | _reasons(error))
+
+
+def _reasons(error: ValidationError | None) -> dict[str, Any]:
+    """Return why an edit was refused, and whether its author can confirm it."""
+    return {"reasons": error.messages if error else [], "is_question": error is not None and is_question(error)}

@@ -68,7 +68,7 @@ def refuse(request: SignedInRequest, membership: Membership, error: ValidationEr
     """Show why a post was refused, with the text kept in the composer."""
     if request.htmx:
         return HttpResponse(refusal(error, request.POST).html)
-    return show_room(request, membership, request.POST.get("body", ""), error.messages, 422)
+    return show_room(request, membership, request.POST.get("body", ""), error)
 
 
 @login_required

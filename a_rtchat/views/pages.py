@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from a_rtchat import discover, fragments, icons, markdown, peers, rendered, statuses
 from a_rtchat.grouping import Unread, grouped, zone_of
 from a_rtchat.languages import member_count, translated
+from a_rtchat.mentions import is_question
 from a_rtchat.models import Membership, Room
 from a_rtchat.rendered import Page
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -25,12 +26,12 @@ PREVIEW_SIZE = 20  # messages that a visitor sees
 
 
 def show_room(
-    request: SignedInRequest, membership: Membership, body: str = "", reasons: Sequence[str] = (), status: int = 200
+    request: SignedInRequest, membership: Membership, body: str = "", error: ValidationError | None = None
 ) -> HttpResponse:
-    """Answer with the live room, its newest messages, and the composer, which keeps the typed text."""
-    room = membership.room
-    values = {"body": body, "refusal": refusal(get_language(), tuple(reasons)), "outgoing": outgoing(membership)}
-    return _show(request, membership, rendered.page(room), True, values, status)
+    """Answer with the live room, its newest messages, and the composer, which keeps the text of a refused post."""
+    values = {"body": body, "outgoing": outgoing(membership)}
+    values["refusal"] = refusal(get_language(), *((tuple(error.messages), is_question(error)) if error else ()))
+    return _show(request, membership, rendered.page(membership.room), True, values, 422 if error else 200)
 
 
 def show_history(request: SignedInRequest, membership: Membership, page: Page, unread: int | None) -> HttpResponse:
@@ -132,9 +133,10 @@ def link_to(request: SignedInRequest, room: Room) -> str:
 
 
 @cached(maxsize=100)
-def refusal(language: str, reasons: tuple[str, ...]) -> SafeString:
-    """Return the note above the composer that says why a post was refused."""
-    return mark_safe(render_to_string("a_rtchat/_refusal.html", {"reasons": reasons}))  # noqa: S308
+def refusal(language: str, reasons: tuple[str, ...] = (), is_question: bool = False) -> SafeString:
+    """Return the note above the composer that says why a post was refused, or asks to confirm it."""
+    context = {"reasons": reasons, "is_question": is_question}
+    return mark_safe(render_to_string("a_rtchat/_refusal.html", context))  # noqa: S308
 
 
 def join(page: Page, zone: tzinfo, unread: Unread | None = None) -> SafeString:

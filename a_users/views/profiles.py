@@ -4,7 +4,7 @@ from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,6 +30,13 @@ def profile(request: SignedInRequest, username: str) -> HttpResponse:
     if request.headers.get("HX-Target") == CARD:
         return render(request, "a_users/_profile_card.html", context)
     return render(request, "a_users/profile.html", context | extensions.page_context(request))
+
+
+@login_required
+@require_safe
+def person(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Redirect to a person's profile, whatever they are called now."""
+    return redirect(get_object_or_404(User, pk=pk, is_active=True))
 
 
 @login_required

@@ -128,7 +128,7 @@ export function connection(page) {
 
   transport.transmit = (item) => {
     if (polling.runs()) return polling.transmit(item);
-    return transport.send({ body: item.body, client_id: item.client_id });
+    return transport.send({ body: item.body, client_id: item.client_id, confirmed: item.confirmed });
   };
 
   htmx.config.wsReconnectDelay = () => LATER;

@@ -1,8 +1,9 @@
 // The outbox: messages that the server hasn't echoed yet. They survive a reload, are resent on every new connection
-// (the client_id prevents duplicates), and show the reason if the server rejects them.
+// (the client_id prevents duplicates), and show the reason if the server rejects them, or its question.
 import { transport } from "./transport.js";
 import { sendingNote } from "./sending.js";
 import { load, loadAll, save } from "./store.js";
+import { words } from "./words.js";
 
 const RESEND_AFTER = 10_000; // milliseconds without an echo
 const SLOW_INTERVAL = 1_100; // milliseconds between messages after the server asked to slow down
@@ -49,6 +50,7 @@ export function outbox(container) {
     article.dataset.state = item.refused ? "refused" : "sending";
     const reason = article.querySelector(".outgoing__reason");
     if (reason.textContent !== (item.reason ?? "")) reason.textContent = item.reason ?? "";
+    article.querySelector("[data-again]").textContent = item.isQuestion ? words.send_anyway : words.again;
   }
 
   function send(item) {
@@ -78,18 +80,19 @@ export function outbox(container) {
     update();
   }
 
-  function reject(client_id, reason, retryAfter) {
+  function reject(client_id, reason, retryAfter, isQuestion = false) {
     const item = find(client_id);
     if (!item) return false;
     inFlight.delete(client_id);
-    if (retryAfter === null) Object.assign(item, { reason, refused: true });
+    if (retryAfter === null) Object.assign(item, { reason, isQuestion, refused: true });
     if (retryAfter !== null && paused === null) paused = setTimeout(pump, retryAfter * 1000);
     update();
     return true;
   }
 
   function retry(client_id) {
-    Object.assign(find(client_id), { reason: undefined, refused: false });
+    const item = find(client_id);
+    Object.assign(item, { reason: undefined, refused: false, confirmed: item.confirmed || item.isQuestion, isQuestion: false });
     inFlight.delete(client_id);
     update();
     pump();
@@ -99,8 +102,9 @@ export function outbox(container) {
     if (detail.target.id === "messages") {
       for (const { dataset } of detail.fragment.querySelectorAll(".message")) settle(dataset.clientId);
     } else if (detail.target.id === "composer-refusal") {
-      const { clientId, retryAfter } = detail.fragment.firstElementChild.dataset;
-      detail.shouldSwap = !reject(clientId, detail.fragment.textContent.trim(), retryAfter === undefined ? null : Number(retryAfter));
+      const { clientId, retryAfter, question } = detail.fragment.firstElementChild.dataset;
+      const wait = retryAfter === undefined ? null : Number(retryAfter);
+      detail.shouldSwap = !reject(clientId, detail.fragment.textContent.trim(), wait, question !== undefined);
     }
   }
 

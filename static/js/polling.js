@@ -62,6 +62,7 @@ export function poller(room) {
       const body = new FormData(document.getElementById("composer"));
       body.set("body", item.body);
       body.set("client_id", item.client_id);
+      if (item.confirmed) body.set("confirmed", "1");
       post(body);
       return true;
     },

@@ -3,7 +3,7 @@ import { remember } from "./cookies.js";
 import { parse } from "./fragment.js";
 import { close, moveIn, openAt } from "./popup.js";
 import { postOrSay } from "./posting.js";
-import { adopt, currentItem, isFiltered, isQuiet, itemOf, refetchWithoutSocket, rooms, setOrder, unreadIn } from "./rooms.js";
+import { adopt, callsIn, currentItem, isFiltered, itemOf, refetchWithoutSocket, rooms, setOrder, unreadIn } from "./rooms.js";
 
 const linkOf = (item) => item.firstElementChild;
 const isShown = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
@@ -74,7 +74,7 @@ export function roomList(box) {
     const [all, current] = [rooms(), currentItem()];
     const place = all.indexOf(current);
     const turned = step > 0 ? [...all.slice(place + 1), ...all.slice(0, place + 1)] : [...all.slice(0, Math.max(place, 0)).reverse(), ...all.slice(Math.max(place, 0)).reverse()];
-    const next = turned.find((item) => item !== current && unreadIn(item) && !isQuiet(item));
+    const next = turned.find((item) => item !== current && callsIn(item));
     event.preventDefault();
     if (next) location.assign(linkOf(next).href);
   }

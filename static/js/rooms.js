@@ -1,9 +1,10 @@
 // The rooms in the sidebar: what is unread in them, and their order. The server made the list; signals keep it true.
 // A position is only taken from a newer `read-revision`, so the order in which events arrive doesn't matter.
-import { capped, showTotal } from "./badges.js";
+import { showBadges, showTotal } from "./badges.js";
 import { parse } from "./fragment.js";
+import { hearMention, learnFrom, mentionsIn } from "./mentions.js";
 import { transport } from "./transport.js";
-import { locale, translate, words } from "./words.js";
+import { locale, translate } from "./words.js";
 
 const WITHOUT_SOCKET = 20_000; // milliseconds between reads of the list while no socket is open
 const list = document.getElementById("rooms");
@@ -23,43 +24,40 @@ export const itemOf = (id) => document.getElementById(`room-${id}`);
 export const currentItem = () => (room ? itemOf(room) : null);
 export const isFiltered = () => Boolean(document.querySelector(".room-list__query")?.value.trim());
 
-export function unreadIn(item) {
-  const read = item === currentItem() ? Math.max(number(item, "readSeq"), seen) : number(item, "readSeq");
-  return Math.max(0, number(item, "lastSeq") - read);
-}
+const idOf = (item) => item.id.slice("room-".length);
+const readIn = (item) => (item === currentItem() ? Math.max(number(item, "readSeq"), seen) : number(item, "readSeq"));
+
+export const unreadIn = (item) => Math.max(0, number(item, "lastSeq") - readIn(item));
+const mentionedIn = (item) => mentionsIn(idOf(item), readIn(item));
 
 export const isQuiet = ({ dataset }) =>
-  dataset.notify === "nothing" || Number(dataset.snoozed) > now() || "archived" in dataset;
+  dataset.notify !== "all" || Number(dataset.snoozed) > now() || "archived" in dataset;
 
 // --- What it shows ---
 
-function show(link, unread, quiet = false) {
-  let badge = link.querySelector(".badge");
-  if (!unread) return badge?.remove();
-  if (!badge) {
-    badge = Object.assign(document.createElement("span"), { className: "badge", role: "img" });
-    link.append(badge);
-  }
-  const text = quiet ? "" : capped(unread);
-  badge.toggleAttribute("data-quiet", quiet);
-  if (badge.textContent !== text) badge.textContent = text;
-  badge.ariaLabel = `${text} ${words.unread}`.trim();
-}
+const showItem = (item) => showBadges(item.firstElementChild, unreadIn(item), mentionedIn(item), isQuiet(item));
 
 function refresh(item) {
-  show(item.firstElementChild, unreadIn(item), isQuiet(item));
+  showItem(item);
   summarize();
 }
 
-const total = (items) => items.filter((item) => !isQuiet(item)).reduce((sum, item) => sum + unreadIn(item), 0);
+const sum = (items, count) => items.reduce((total, item) => total + count(item), 0);
+const loudUnreadIn = (item) => (isQuiet(item) ? 0 : unreadIn(item));
+
+// What calls for the reader: in a quiet room only mentions do.
+export const callsIn = (item) => (isQuiet(item) ? mentionedIn(item) : unreadIn(item));
 
 function summarize() {
-  for (const section of list.children) show(section.firstElementChild, total([...section.querySelectorAll("li")]));
-  showTotal(total(rooms()));
+  for (const section of list.children) {
+    const items = [...section.querySelectorAll("li")];
+    showBadges(section.firstElementChild, sum(items, loudUnreadIn), sum(items, mentionedIn));
+  }
+  showTotal(sum(rooms(), callsIn));
 }
 
 function refreshAll() {
-  for (const item of rooms()) show(item.firstElementChild, unreadIn(item), isQuiet(item));
+  rooms().forEach(showItem);
   summarize();
 }
 
@@ -71,7 +69,7 @@ export function noteSeen(seq) {
 // --- Order ---
 
 const byActivity = (a, b) => number(b, "active") - number(a, "active");
-const isLoud = (item) => Number(unreadIn(item) > 0 && !isQuiet(item));
+const isLoud = (item) => Number(callsIn(item) > 0);
 const orders = {
   activity: byActivity,
   name: (a, b) => collator.compare(nameOf(a), nameOf(b)),
@@ -121,14 +119,24 @@ function arrived(item, seq) {
   if (order !== "name") arrange();
 }
 
+export function mentioned(signal) {
+  hearMention(signal);
+  const item = itemOf(signal.dataset.room);
+  if (item) refresh(item);
+}
+
 export function read({ dataset }) {
+  learnFrom(dataset, dataset.room);
   const item = itemOf(dataset.room);
-  if (!item || number(item, "readRevision") >= Number(dataset.readRevision)) return;
+  if (item && number(item, "readRevision") < Number(dataset.readRevision)) moveRead(item, dataset);
+  if (item) refresh(item);
+  if (order === "unread") arrange();
+}
+
+function moveRead(item, dataset) {
   const isBack = Number(dataset.seq) < number(item, "readSeq");
   Object.assign(item.dataset, { readSeq: dataset.seq, readRevision: dataset.readRevision });
   if (isBack && item === currentItem()) document.dispatchEvent(new Event("backchat:unread"));
-  refresh(item);
-  if (order === "unread") arrange();
 }
 
 // A room was added, or is listed in another way.
@@ -139,9 +147,10 @@ export function listed(signal) {
 }
 
 function place(item) {
+  learnFrom(item.dataset, idOf(item));
   const section = sectionFor(item);
   if (!section) return refetchSoon();
-  const old = itemOf(item.id.slice("room-".length));
+  const old = itemOf(idOf(item));
   if (old) keepNewer(old, item);
   translate(item);
   if (old?.parentElement === section) old.replaceWith(item);
@@ -150,7 +159,7 @@ function place(item) {
     section.prepend(item);
   }
   markCurrent();
-  show(item.firstElementChild, unreadIn(item), isQuiet(item));
+  showItem(item);
 }
 
 function sectionFor({ dataset }) {
@@ -188,7 +197,8 @@ function keepNewer(old, item) {
 export function adopt(root) {
   const current = currentItem();
   for (const item of root.querySelectorAll(".room-list__room")) {
-    const old = itemOf(item.id.slice("room-".length));
+    learnFrom(item.dataset, idOf(item));
+    const old = itemOf(idOf(item));
     if (old) keepNewer(old, item);
   }
   translate(root);
@@ -229,6 +239,7 @@ export const refetchWithoutSocket = () => transport.isOpen() || refetch();
 
 export function watchRooms() {
   if (!list) return;
+  for (const item of rooms()) learnFrom(item.dataset, idOf(item));
   refreshAll();
   new MutationObserver(summarize).observe(list, { childList: true, subtree: true });
   list.addEventListener("pointerleave", arrangeLater);
