@@ -15,7 +15,7 @@ from asgiref.sync import SyncToAsync
 from channels.layers import channel_layers
 from django.core.cache import cache
 from django.db import connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from a_live import budget, orm
 from a_rtchat import rendered
@@ -25,6 +25,7 @@ from a_users import middleware
 from a_users.limits import reset_limits
 from a_users.models import User
 from a_users.page_cache import clear_pages
+from tests import database
 
 PASSWORD = "correct horse battery"
 
@@ -56,6 +57,14 @@ def require_postgres() -> None:
     """Skip the PostgreSQL run without PostgreSQL, or fail it in CI."""
     if services.ON_POSTGRES:
         services.require("PostgreSQL")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_tables_quickly(django_db_setup) -> Iterator[None]:
+    """Empty the tables after each test that commits in our own way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", database.empty_tables)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

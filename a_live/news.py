@@ -1,17 +1,22 @@
-"""News of topics for those who look elsewhere: at most one write a second and tab, the same bytes for all."""
+"""News of topics for those who look elsewhere: at most one write a second and tab, the same bytes for all.
+
+With so many tabs that telling them takes long, they are told less often, so that posts don't have to wait.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from time import thread_time
 
 from a_live.following import Following, Follows
 from a_live.reader import Reader
 from a_live.sources import news_of
 from a_live.wire import Batch, TextEvent
 
-TELL_EVERY = 1.0  # seconds
+TELL_EVERY, TELL_EVERY_AT_MOST = 1.0, 5.0  # seconds
+TELL_SHARE = 0.015  # of the event loop's time, which may make the interval longer
 
 
 class News:
@@ -26,6 +31,7 @@ class News:
         self.numbers: dict[str, int] = {}
         self.pending: defaultdict[str, set[int] | None] = defaultdict(set)  # users to tell; None: all followers
         self.timer: asyncio.TimerHandle | None = None
+        self.interval = TELL_EVERY
 
     def note(self, topic: str, number: int) -> None:
         """Note a topic's new number, for all its followers."""
@@ -49,26 +55,39 @@ class News:
         else:
             self.pending[topic].add(user_id)  # type: ignore[union-attr]
         if self.timer is None:
-            self.timer = asyncio.get_running_loop().call_later(TELL_EVERY, self.tell)
+            self.timer = asyncio.get_running_loop().call_later(self.interval, self.tell)
 
     def tell(self) -> None:
         """Send the pending news to the tabs of the followers, except to those that show the topic."""
         self.timer = None
         pending, self.pending = self.pending, defaultdict(set)
-        by_user: defaultdict[int, list[str]] = defaultdict(list)
-        for topic, users in pending.items():
-            followers = self.following.followers.get(topic, set())
-            for user_id in followers if users is None else followers & users:
-                by_user[user_id].append(topic)
+        start = thread_time()
+        self._tell(pending)
+        self.interval = min(max(TELL_EVERY, (thread_time() - start) / TELL_SHARE), TELL_EVERY_AT_MOST)
         self._forget_unfollowed()
-        events = {topic: TextEvent(news_of(topic, self.numbers[topic])) for topic in pending if topic in self.numbers}
-        batches: dict[tuple[str, ...], Batch] = {}
-        for user_id, topics in by_user.items():
+
+    def _tell(self, pending: dict[str, set[int] | None]) -> None:
+        topics = [topic for topic in pending if topic in self.numbers]
+        bits = {topic: 1 << place for place, topic in enumerate(topics)}
+        wanted: defaultdict[int, int] = defaultdict(int)  # {user id: the bits of their topics}
+        for topic, bit in bits.items():
+            for user_id in self._to_tell(topic, pending[topic]):
+                wanted[user_id] |= bit
+        self._send(wanted, bits, [TextEvent(news_of(topic, self.numbers[topic])) for topic in topics])
+
+    def _to_tell(self, topic: str, users: set[int] | None) -> set[int]:
+        followers = self.following.followers.get(topic, set())
+        return followers if users is None else followers & users
+
+    def _send(self, wanted: dict[int, int], bits: dict[str, int], events: list[TextEvent]) -> None:
+        """Send each tab its user's events in one write; tabs that want the same share a batch."""
+        batches: dict[int, Batch] = {}
+        for user_id, mask in wanted.items():
             for reader in self.readers_of(user_id):
-                wanted = tuple(topic for topic in topics if topic != reader.topic and topic in events)
-                if wanted:
-                    batch = batches.get(wanted) or batches.setdefault(wanted, Batch([events[one] for one in wanted]))
-                    reader.deliver_all(batch)
+                if mine := mask & ~bits.get(reader.topic, 0):
+                    if mine not in batches:
+                        batches[mine] = Batch([one for place, one in enumerate(events) if mine >> place & 1])
+                    reader.deliver_all(batches[mine])
 
     def _forget_unfollowed(self) -> None:
         if len(self.numbers) > 2 * len(self.following.followers) + 100:

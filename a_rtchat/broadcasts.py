@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.urls import reverse
 
@@ -120,7 +120,13 @@ def invited(invite: Invite) -> None:
     """Tell the user of a personal invite, on all their open pages."""
     assert invite.user_id is not None
     name = invite.creator.profile.name if invite.creator else ""
-    events.publish_state([invite.user_id], fragments.notice("invited", invite.get_absolute_url(), invite.room, name))
+    notice = fragments.notice("invited", invite.get_absolute_url(), invite.room, name)
+    events.publish_state([invite.user_id], fragments.invitations() + notice)
+
+
+def invitations_changed(user_ids: Collection[int]) -> None:
+    """Tell the open lists of these users' invitations to read them again."""
+    events.publish_state(user_ids, fragments.invitations())
 
 
 def join_requested(request: JoinRequest) -> None:

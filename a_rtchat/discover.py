@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from a_live.compiled import CompiledQuery, placeholders
+from a_live.compiled import CompiledQuery, padded, placeholders
 from a_rtchat import icons
 from a_rtchat.languages import member_count
 from a_rtchat.models import Membership, Room
@@ -113,8 +113,14 @@ def find(user: User, search: Search) -> Page:
 
 def _counted(rooms: list[OpenRoom]) -> list[OpenRoom]:
     """Return rooms with their number of members: counting those of a page is far less work than those of all rooms."""
-    people = dict(Membership.objects.filter(room__in=[room.pk for room in rooms]).counted()) if rooms else {}
+    ids = padded([room.pk for room in rooms])
+    people = dict(_member_counts(len(ids)).fetch(*ids)) if rooms else {}
     return [room._replace(people=people.get(room.pk, 0)) for room in rooms]
+
+
+@cache
+def _member_counts(count: int) -> CompiledQuery:
+    return CompiledQuery(lambda *ids: Membership.objects.filter(room__in=ids).counted(), *placeholders(count))
 
 
 def _key_of(room: OpenRoom) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -13,7 +13,9 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from a_rtchat import codes, last_room, statuses
+from a_rtchat.actions.invited import delete_invites
 from a_rtchat.actions.invites import accept_invite
+from a_rtchat.actions.log import record_in_rooms_of
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
 from a_rtchat.models import Block, Invite, JoinRequest, Membership, Mention, Message, Room
 from a_rtchat.views.frame import frame
@@ -44,12 +46,16 @@ class ChatExtension(Extension):
         """Update open pages, in a transaction of its own so that the user and rooms aren't locked together."""
         transaction.on_commit(partial(record_profile, user.pk))
 
+    def site_ban_changed(self, users: Collection[User], actor: User | None, is_banned: bool) -> None:
+        """Note it in the logs of their rooms."""
+        record_in_rooms_of(users, actor, "site_ban" if is_banned else "site_unban")
+
     def account_deleted(self, user: User) -> None:
         """Leave all rooms except direct ones, and delete what was the user's alone; the rooms' logs stay."""
         leave_every_room(user)
         Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
         Mention.objects.filter(user=user).delete()
-        Invite.objects.filter(Q(creator=user) | Q(user=user)).delete()
+        delete_invites(Invite.objects.filter(Q(creator=user) | Q(user=user)))
         JoinRequest.objects.filter(user=user).delete()
 
     def profile_context(self, request: SignedInRequest, person: User) -> dict[str, Any]:

@@ -13,11 +13,12 @@ from functools import cache
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import get_language
 
 from a_rtchat import icons, rendered
 from a_rtchat.languages import WORDS
 from a_rtchat.models import Membership, Message, Room
-from a_rtchat.permissions import is_muted
+from a_rtchat.permissions import FOR_GOOD, is_muted
 from a_rtchat.reading import ReadPosition
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
@@ -129,6 +130,11 @@ def requests_changed(room: Room) -> str:
     return reports(room) + _for_all("requests", {"room": room})
 
 
+def invitations() -> str:
+    """Return the signal that a user's invitations have changed."""
+    return signals('<i data-signal="invitations"></i>')
+
+
 def room_removed(room_id: int) -> str:
     """Return the fragment that removes a room from a former member's list."""
     return f'<li id="room-{room_id}" hx-swap-oob="delete"></li>'
@@ -155,8 +161,10 @@ def muted(membership: Membership) -> str:
 
 
 def muted_until(membership: Membership) -> str:
-    """Return until when a member is muted, for a page: an ISO time, or nothing."""
+    """Return until when a member is muted, for a page: an ISO time, `forever`, or nothing."""
     until = membership.muted_until
+    if until == FOR_GOOD:
+        return "forever"
     return until.isoformat(timespec="seconds") if until and is_muted(until) else ""
 
 
@@ -170,7 +178,12 @@ def connection(state: str, missed: int = 0) -> str:
 
     If there are too many to replay, it tells the page to begin anew.
     """
-    context = {"state": state, "missed": missed, "anew": missed > settings.CHAT_REPLAY_LIMIT, "oob": True}
+    return _connection(get_language(), state, missed, missed > settings.CHAT_REPLAY_LIMIT)
+
+
+@cached(maxsize=1_000)  # a restart disconnects all who look at a room at the same revision
+def _connection(language: str, state: str, missed: int, anew: bool) -> str:
+    context = {"state": state, "missed": missed, "anew": anew, "oob": True}
     return render_to_string("a_rtchat/_connection.html", context)
 
 

@@ -1,7 +1,7 @@
 """Lift bans that have ended, for as long as a server runs."""
 
 from a_live.orm import in_orm
-from a_rtchat.actions.moderation import lift_expired_bans
+from a_rtchat.actions.bans import lift_expired_bans
 
 SECONDS = 5.0  # between two rounds: how late a ban may end
 

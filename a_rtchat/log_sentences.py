@@ -19,26 +19,30 @@ from a_rtchat.permissions import OWNER
 
 SENTENCES = {
     "promote": _("{actor} made {target} a moderator"),
-    "demote": _("{actor} made {target} an ordinary member"),
+    "demote": _("{actor} removed {target} as a moderator"),
     "hand_over": _("{actor} handed the room over to {target}"),
     "remove": _("{actor} removed {target}"),
     "ban": _("{actor} banned {target}"),
-    "unban": _("{actor} lifted the ban of {target}"),
+    "unban": _("{actor} lifted {target}'s ban"),
     "mute": _("{actor} muted {target}"),
     "unmute": _("{actor} unmuted {target}"),
-    "resolve": _("{actor} closed the reports of a message by {target}"),
+    "report": _("{actor} reported a message by {target}"),
+    "resolve": _("{actor} closed the reports about a message by {target}"),
     "moderate": _("{actor} deleted a message by {target}"),
     "describe": _("{actor} changed the room's details"),
     "rule": _("{actor} changed the room's rules"),
     "open": _("{actor} changed who can join"),
     "archive": _("{actor} archived the room"),
-    "unarchive": _("{actor} opened the room again"),
+    "unarchive": _("{actor} unarchived the room"),
     "default": _("{actor} changed whether new users join this room"),
     "admit": _("{actor} added {target}"),
     "invite": _("{actor} created an invite link"),
     "revoke": _("{actor} revoked an invite"),
-    "accept": _("{actor} joined with an invite by {target}"),
-    "answer": _("{actor} answered the request of {target} to join"),
+    "accept": _("{actor} joined with an invite from {target}"),
+    "answer": _("{actor} answered {target}'s request to join"),
+    "destroy": _("{actor} deleted a room"),
+    "site_ban": _("{actor} banned {target} from the whole site"),
+    "site_unban": _("{actor} lifted {target}'s ban from the whole site"),
 }
 
 
@@ -51,11 +55,14 @@ class Other(NamedTuple):
 
 OTHER_SENTENCES = {
     "promote": [Other(_("{actor} made {target} an owner"), lambda entry: entry.detail.get("role") == OWNER)],
-    "unban": [Other(_("The ban of {target} ended"), lambda entry: entry.actor is None)],
-    "invite": [Other(_("{actor} invited {target}"), lambda entry: entry.target is not None)],
+    "unban": [Other(_("{target}'s ban ended"), lambda entry: entry.actor is None)],
+    "invite": [
+        Other(_("{actor} invited {target}"), lambda entry: entry.target is not None),
+        Other(_("{actor} invited someone by email"), lambda entry: "email" in entry.detail),
+    ],
     "answer": [
-        Other(_("{actor} let {target} in, who had asked to join"), lambda entry: entry.detail.get("accepted") is True),
-        Other(_("{actor} declined the request of {target} to join"), lambda e: e.detail.get("accepted") is False),
+        Other(_("{actor} accepted {target}'s request to join"), lambda entry: entry.detail.get("accepted") is True),
+        Other(_("{actor} declined {target}'s request to join"), lambda e: e.detail.get("accepted") is False),
     ],
 }
 DETAILS = {
@@ -71,11 +78,12 @@ DETAILS = {
     "role": _("Role: {value}"),
     "uses": _("Uses: {value}"),
     "expires": _("Until: {value}"),
-    "accepted": _("Accepted: {value}"),
     "until": _("Until: {value}"),
     "reason": _("Reason: {value}"),
     "email": _("Email: {value}"),
+    "members": _("Members: {value}"),
 }
+WITHOUT = {"until": _("For good"), "expires": _("Never expires"), "uses": _("Can be used without limit")}
 CHOICES: dict[str, dict[Any, Any]] = {
     "kind": dict(Room.Kind.choices),
     "role": dict(Membership.Role.choices),
@@ -114,7 +122,12 @@ def _details(entry: LogEntry) -> list[SafeString]:
     said = {"reason"} if not entry.detail.get("reason") else set()
     said |= {"role"} if entry.verb == "promote" else set()  # by the sentence
     shown = {name: value for name, value in entry.detail.items() if name in DETAILS.keys() - said}
-    return [format_html(str(DETAILS[name]), value=_value(name, value)) for name, value in shown.items()]
+    return [_detail(name, value) for name, value in shown.items()]
+
+
+def _detail(name: str, value: Any) -> SafeString:
+    sentence = WITHOUT[name] if value is None and name in WITHOUT else DETAILS[name]
+    return format_html(str(sentence), value=_value(name, value))
 
 
 def _time(iso: str) -> SafeString:
@@ -126,7 +139,7 @@ def _time(iso: str) -> SafeString:
 def _value(name: str, value: Any) -> str:
     """Return a logged value in words."""
     if name in ("until", "expires"):
-        return _time(value) if value else gettext("for good")
+        return _time(value) if value else ""
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     return str(CHOICES.get(name, {}).get(value, value) or gettext("none"))

@@ -12,7 +12,7 @@ from a_rtchat import rendered
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
 from a_rtchat.paging import cut
-from a_rtchat.permissions import MEMBER, is_muted
+from a_rtchat.permissions import FOR_GOOD, MEMBER, is_muted
 
 PAGE_SIZE = 50
 STAFF_LIMIT = 100  # owners and moderators on the first page
@@ -26,6 +26,7 @@ class Row(NamedTuple):
     username: str
     avatar: SafeString
     is_muted: bool
+    is_muted_for_good: bool
 
 
 class Listing(NamedTuple):
@@ -59,7 +60,8 @@ def banned_from(room: Room, query: str = "", after: str = "") -> Listing:
 def row_of(membership: Membership) -> Row:
     """Return a member as listed; their user's profile should be loaded."""
     look = rendered.look_of(membership.user)
-    return Row(membership, look.name, look.username, rendered.avatar(look), is_muted(membership.muted_until))
+    until = membership.muted_until
+    return Row(membership, look.name, look.username, rendered.avatar(look), is_muted(until), until == FOR_GOOD)
 
 
 def _named(people: MembershipQuerySet, query: str) -> MembershipQuerySet:

@@ -6,7 +6,7 @@ Acting on another member also requires to outrank them: see `Membership.outranks
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils import timezone
@@ -22,6 +22,7 @@ MEMBER, MODERATOR, OWNER = "member", "moderator", "owner"
 RANKS = {MEMBER: 1, MODERATOR: 2, OWNER: 3}
 FORBIDDEN = "forbidden"  # the code of a refusal by this table
 MUTED = {"post", "edit"}  # what a muted member may not do
+FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)  # the end of a mute without one
 LEAST = {MODERATOR: _("Only moderators can do this."), OWNER: _("Only owners can do this.")}
 
 
@@ -61,7 +62,7 @@ RIGHTS = {
     "revoke": Right("Revoke an invite", MODERATOR),
     "answer": Right("Answer requests to join", MODERATOR),
     "remove": Right("Remove a member", MODERATOR),
-    "ban": Right("Ban a member", MODERATOR),
+    "ban": Right("Ban someone, who needn't be in the room", MODERATOR),
     "unban": Right("Lift a ban", MODERATOR),
     "mute": Right("Mute a member", MODERATOR),
     "unmute": Right("Unmute a member", MODERATOR),

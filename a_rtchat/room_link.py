@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.template.loader import render_to_string
@@ -16,7 +17,7 @@ from a_live.people import OFFLINE
 from a_rtchat import icons
 from a_rtchat.models import Membership
 from a_rtchat.skeleton import Skeleton, cached, gaps
-from a_rtchat.statuses import LABELS
+from a_rtchat.statuses import label_of
 
 MOST_SHOWN = 99  # unread messages that a badge counts
 NUMBERS = ("membership", "last_seq", "read_seq", "read_revision", "mentions_at", "active")
@@ -117,32 +118,34 @@ class RoomLink(NamedTuple):
         """Whether its unread messages are a dot, not a number."""
         return self.notify != Membership.Notify.ALL or self.is_snoozed or self.archived_at is not None
 
-    def html(self, status: str = OFFLINE) -> str:
+    def html(self, language: str, status: str = OFFLINE) -> str:
         """Return the link's HTML in the active language, with the status of the other person of a direct room."""
-        room = (self.pk, self.kind, self.slug, self.title, self.icon_html, self.archived_at is not None, self.people)
-        return _skeleton(get_language(), *room).fill(self._values(status))
+        icon = (self.icon, self.picture)
+        room = (self.pk, self.kind, self.slug, self.title, *icon, self.archived_at is not None, self.people)
+        return _skeleton(language, *room).fill(self._values(language, status))
 
-    def _values(self, status: str) -> dict[str, str]:
+    def _values(self, language: str, status: str) -> dict[str, str]:
         return {
             "presence": status,
-            "presence_label": str(LABELS[status]),
+            "presence_label": label_of(language, status),
             "membership": str(self.membership),
             "last_seq": str(self.last_seq),
             "read_seq": str(self.read_seq),
             "read_revision": str(self.read_revision),
             "mentions": self.mentions or "",
             "mentions_at": str(self.mentions_at),
-            "mention_badge": mention_badge(self.mention_count),
+            "mention_badge": mention_badge(language, self.mention_count),
             "favourite": " data-favourite" if self.is_favourite else "",
             "notify": self.notify,
             "snoozed": str(int(self.snoozed_until.timestamp())) if self.snoozed_until else "",
             "active": str(int(self.active_at.timestamp())),
-            "badge": badge(self.unread, self.is_quiet),
+            "badge": badge(language, self.unread, self.is_quiet),
         }
 
 
-def mention_badge(count: int) -> str:
-    """Return the HTML of a number of unread mentions: nothing for 0."""
+@lru_cache(1_000)
+def mention_badge(language: str, count: int) -> str:
+    """Return the HTML of a number of unread mentions, in the active language: nothing for 0."""
     if not count:
         return ""
     label = escape(ngettext("%(count)s mention", "%(count)s mentions", count) % {"count": capped(count)})
@@ -154,10 +157,13 @@ def capped(number: int) -> str:
     return str(number) if number <= MOST_SHOWN else f"{MOST_SHOWN}+"
 
 
-def badge(unread: int, is_quiet: bool = False) -> str:
-    """Return the HTML of a number of unread messages: nothing for 0, a dot if it is quiet."""
-    if not unread:
-        return ""
+def badge(language: str, unread: int, is_quiet: bool = False) -> str:
+    """Return the HTML of a number of unread messages, in the active language: nothing for 0, a dot if it is quiet."""
+    return _badge(language, min(unread, MOST_SHOWN + 1), is_quiet) if unread else ""
+
+
+@lru_cache(1_000)
+def _badge(language: str, unread: int, is_quiet: bool) -> str:
     text = "" if is_quiet else capped(unread)
     label = escape(f"{text} {gettext('unread')}".strip())
     quiet = " data-quiet" if is_quiet else ""
@@ -166,8 +172,17 @@ def badge(unread: int, is_quiet: bool = False) -> str:
 
 @cached(maxsize=20_000)
 def _skeleton(
-    language: str, pk: int, kind: str, slug: str, title: str, icon: str, is_archived: bool, people: tuple[Peer, ...]
+    language: str,
+    pk: int,
+    kind: str,
+    slug: str,
+    title: str,
+    emoji: str,
+    picture: str,
+    is_archived: bool,
+    people: tuple[Peer, ...],
 ) -> Skeleton:
+    icon = icons.icon_in(kind, slug, emoji, picture)
     room = {"pk": pk, "kind": kind, "slug": slug, "title": title, "icon": icon, "is_archived": is_archived}
     context = {"room": room, "people": people, "peer": people[0] if len(people) == 1 else None, **gaps(GAPS)}
     return Skeleton("a_rtchat/_room_link.html", context | _named(people))

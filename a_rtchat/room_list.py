@@ -78,20 +78,22 @@ def links_of(rooms: Collection[RoomLink]) -> list[str]:
     """Return the HTML of one user's rooms, with who is online in the direct ones."""
     peers = {room.peer: room.user_id for room in rooms if room.peer}
     statuses = statuses_of(peers.keys(), "", next(iter(peers.values()))) if peers else {}
-    return [room.html(statuses.get(room.peer or 0, OFFLINE)) for room in rooms]
+    language = get_language()
+    return [room.html(language, statuses.get(room.peer or 0, OFFLINE)) for room in rooms]
 
 
 def _section(name: str, rooms: list[RoomLink], is_open: bool) -> str:
+    language = get_language()
     unread = sum(room.unread for room in rooms if not room.is_quiet)
     mentions = sum(room.mention_count for room in rooms)
     links = "".join(links_of(rooms))
     values = {
         "open": " open" if is_open else "",
-        "mention_badge": mention_badge(mentions),
-        "badge": badge(unread),
+        "mention_badge": mention_badge(language, mentions),
+        "badge": badge(language, unread),
         "rooms": links,
     }
-    return _skeleton(get_language(), name).fill(values)
+    return _skeleton(language, name).fill(values)
 
 
 @cached(maxsize=100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,12 @@ from a_live.people import AWAY, HERE, OFFLINE, ONLINE
 
 ORDER = (HERE, ONLINE, AWAY, OFFLINE)  # in lists
 LABELS = {HERE: _("Here now"), ONLINE: _("Online"), AWAY: _("Away"), OFFLINE: _("Offline")}
+
+
+@cache
+def label_of(language: str, status: str) -> str:
+    """Return a status in words, in the active language."""
+    return str(LABELS[status])
 
 
 def statuses_of(user_ids: Collection[int], topic: str, reader: int) -> dict[int, str]:

@@ -32,6 +32,7 @@ urlpatterns = [
     path("rooms/<slug:slug>/invites/<int:pk>/", invites.code, name="invite-code"),
     path("rooms/<slug:slug>/invites/<int:pk>/revoke/", invites.revoke, name="invite-revoke"),
     path("rooms/<slug:slug>/request/", requests.ask, name="request"),
+    path("rooms/<slug:slug>/request/withdraw/", requests.withdraw, name="request-withdraw"),
     path("rooms/<slug:slug>/requests/", requests.requests, name="requests"),
     path("rooms/<slug:slug>/requests/<int:pk>/", requests.answer, name="request-answer"),
     path("rooms/<slug:slug>/picture/<slug:name>.webp", pictures.picture, name="room-picture"),

@@ -9,12 +9,16 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 
 from a_live.closing import close_user
-from a_users.actions.accounts import announce_revoked, deactivate
+from a_users.actions.accounts import announce_site_ban, deactivate, reactivate
 from a_users.forms.profile import AvatarForm
 from a_users.models import Profile, User
 
 MINE = User.objects.filter(pk=OuterRef("pk")).order_by().values("pk")
 ROOMS_IN = Subquery(MINE.annotate(rooms_in=Count("memberships")).values("rooms_in"))  # for the shown users only
+
+
+def _administrator(request: HttpRequest) -> User:
+    return User.objects.get(pk=request.user.pk)
 
 
 class ProfileInline(admin.StackedInline):
@@ -58,8 +62,8 @@ class UserAdmin(DjangoUserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         """Save a user; close the sockets of a deactivated one."""
         super().save_model(request, obj, form, change)
-        if change and not obj.is_active:
-            announce_revoked(obj)
+        if change and "is_active" in form.changed_data:
+            announce_site_ban([obj], _administrator(request), not obj.is_active)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """Set a user's password and close their sockets."""
@@ -78,18 +82,15 @@ class UserAdmin(DjangoUserAdmin):
     @admin.action(description="Ban selected users from the site (deactivate; messages stay)", permissions=["change"])
     def deactivate_selected(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Deactivate the selected users, but never oneself."""
-        others = users.exclude(username=request.user.get_username())
-        for user in others:
-            deactivate(user)
-        self.message_user(request, f"Users deactivated: {len(others)}.")
+        administrator = _administrator(request)
+        count = deactivate(*users.exclude(pk=administrator.pk), actor=administrator)
+        self.message_user(request, f"Users deactivated: {count}.")
 
     @admin.action(description="Lift the ban of selected users (reactivate)", permissions=["change"])
     def reactivate_selected(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """Let the selected users sign in again, except deleted accounts."""
-        changed = User.objects.filter(pk__in=users.values("pk"), is_active=False, deleted_at=None).update(
-            is_active=True
-        )
-        self.message_user(request, f"Users reactivated: {changed}.")
+        count = reactivate(*users, actor=_administrator(request))
+        self.message_user(request, f"Users reactivated: {count}.")
 
     @admin.display(description="rooms", ordering="rooms_in")
     def room_count(self, user: User) -> int:

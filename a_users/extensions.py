@@ -1,6 +1,6 @@
 """Hooks for other apps. They register at startup, so that a_users imports none of them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +24,9 @@ class Extension:
 
     def profile_changed(self, user: User) -> None:
         """Handle a changed name, colour, picture or username, in the transaction that changes it."""
+
+    def site_ban_changed(self, users: Collection[User], actor: User | None, is_banned: bool) -> None:
+        """Handle users whom an administrator deactivated or reactivated, in the transaction that does so."""
 
     def account_deleted(self, user: User) -> None:
         """Clean up after an account, in the transaction that deletes it."""

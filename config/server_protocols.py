@@ -1,6 +1,7 @@
 """uvicorn's protocols with limits on what a stranger can hold: heads, idle connections, oversized frames."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame, Opcode
 
 from a_live.closing import TRY_AGAIN_LATER
+from config.raw_refusals import complete_rejections, refusal
 
 IDLE_SECONDS = 30.0  # from a response to the end of the next request's head, and for reading the response
 LINGER_SECONDS = 5.0  # for the sender of a refused frame to read why its socket is closed
@@ -16,7 +18,6 @@ QUIET_SECONDS = 0.3  # without data, after which it has read that
 PART = 1024  # bytes that are parsed at a time
 FLOOD = 2  # a socket's burst of frames, in bursts of its user's; it counts frames that aren't messages as well
 COSTS = {Opcode.TEXT: 1, Opcode.CONT: 10, Opcode.PING: 10, Opcode.PONG: 10}  # browsers send few but texts
-TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class LimitedHTTP(asyncio.Protocol):
@@ -96,7 +97,15 @@ class LimitedHTTP(asyncio.Protocol):
     def refuse(self) -> None:
         """Answer that the head is too large."""
         self.ahead = b""
-        self.transport.write(TOO_LARGE)
+        self.end_with(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "This request's headers are too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what isn't HTTP."""
+        self.end_with(HTTPStatus.BAD_REQUEST, msg)
+
+    def end_with(self, status: HTTPStatus, text: str) -> None:
+        """Send a line of text as the connection's last answer."""
+        self.transport.write(refusal(status, text))
         self.transport.close()
 
     def on_response_complete(self) -> None:
@@ -128,6 +137,7 @@ class LimitedSocket(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.close_timeout = LINGER_SECONDS  # for the answer to a close frame; uvicorn waits 10 s
+        complete_rejections(self.conn)
 
     def data_received(self, data: bytes) -> None:
         """Parse data, in parts so that a flood is noticed early; drop what follows a refused frame."""

@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
-from a_rtchat.actions.members import admit, lock_room
+from a_rtchat.actions.invited import delete_invites
+from a_rtchat.actions.locking import lock_room
+from a_rtchat.actions.members import admit
 from a_rtchat.guests import Guests
 from a_rtchat.models import Block, Invite, Membership, Room
 from a_users.models import User
@@ -65,10 +67,11 @@ def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
 
 def revoke_invite(membership: Membership, pk: int) -> None:
     """Delete an invite; nothing happens if it is gone already."""
-    invite = membership.room.invites.filter(pk=pk).first()
+    found = membership.room.invites.filter(pk=pk)
+    invite = found.first()
     if invite is not None:
         log.record(membership.room, membership.user, "revoke", invite.user)
-        invite.delete()
+        delete_invites(found)
 
 
 def find_invite(token: str) -> Invite:
@@ -113,13 +116,8 @@ def accept_invite(user: User, token: str) -> Membership:
 
 def decline_invite(user: User, token: str) -> None:
     """Delete a user's own invite; nothing happens if it is gone already."""
-    Invite.objects.filter(token=token, user=user).delete()
-
-
-def invitations_of(user: User) -> list[Invite]:
-    """Return the newest invites that are only for this user."""
-    invites = Invite.objects.filter(user=user).usable()
-    return list(invites.select_related("room", "creator__profile")[:20])
+    with transaction.atomic():
+        delete_invites(Invite.objects.filter(token=token, user=user))
 
 
 def _personal(membership: Membership, **whom: object) -> Invite:

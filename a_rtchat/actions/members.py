@@ -1,17 +1,16 @@
-"""Joining, leaving, admitting, removing, banning, roles. Each change is recorded in the room's log."""
+"""Joining, leaving, admitting, removing, roles. Each change is recorded in the room's log."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
-from django.utils import timezone
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.locking import lock_room
 from a_rtchat.models import Departure, Invite, JoinRequest, Membership, Message, Room
 from a_users.models import User
 
@@ -72,32 +71,12 @@ def leave_every_room(user: User) -> None:
                 _find_owner(membership.room)
 
 
-def lock_room(room_id: int) -> Room:
-    """Return a room as it is now, whose roles and rules nobody else changes before the commit."""
-    return Room.objects.select_for_update(no_key=True).get(pk=room_id)
-
-
 def remove_member(membership: Membership) -> None:
     """Remove a member from a room; they can rejoin an open one."""
     with transaction.atomic():
         deleted, _by_model = Membership.objects.filter(pk=membership.pk).delete()
         if deleted:  # unless a concurrent request has deleted it
             record_left(membership)
-
-
-def ban_member(membership: Membership, until: datetime | None = None, reason: str = "") -> None:
-    """Ban a member from a room, until a time or for good."""
-    membership.banned_at, membership.banned_until, membership.ban_reason = timezone.now(), until, reason
-    membership.role = Membership.Role.MEMBER
-    record_change(membership, "banned_at", "banned_until", "ban_reason", "role")
-
-
-def unban_member(membership: Membership) -> None:
-    """Lift a ban: the user is a member again."""
-    membership.banned_at, membership.banned_until, membership.ban_reason = None, None, ""
-    with transaction.atomic():
-        record_change(membership, "banned_at", "banned_until", "ban_reason")
-        transaction.on_commit(partial(broadcasts.room_added, membership))
 
 
 def change_role(membership: Membership, role: str) -> None:
@@ -159,13 +138,19 @@ def count_requests(room: Room) -> None:
 
 
 def _announce_joined(membership: Membership) -> None:
-    room = membership.room
-    for over in (Departure, Invite):
-        over.objects.filter(room=room, user=membership.user_id).delete()
-    if JoinRequest.objects.filter(room=room, user=membership.user_id).delete()[0]:
-        count_requests(room)
+    Departure.objects.filter(room=membership.room, user=membership.user_id).delete()
+    end_ways_in(membership)
     _announce(membership, membership.role, membership.revision)
     transaction.on_commit(partial(broadcasts.room_added, membership))
+
+
+def end_ways_in(membership: Membership) -> None:
+    """Delete the invites for someone and their request to join; the room must be locked."""
+    ways = {"room": membership.room, "user": membership.user_id}
+    if Invite.objects.filter(**ways).delete()[0]:
+        transaction.on_commit(partial(broadcasts.invitations_changed, [membership.user_id]))
+    if JoinRequest.objects.filter(**ways).delete()[0]:
+        count_requests(membership.room)
 
 
 def _announce(membership: Membership, role: str, revision: int) -> None:
@@ -184,7 +169,7 @@ def _find_owner(room: Room) -> None:
 
     Nobody who has merely joined answers for a room: without an heir it has no owner, until an administrator names one.
     """
-    active = room.memberships.active().order_by("joined_at", "pk")
+    active = room.memberships.active().order_by(F("joined_at").asc(nulls_last=True), "pk")
     if not active.filter(role=Membership.Role.OWNER).exists():
         has_posted = Exists(Message.objects.filter(room=room, author=OuterRef("user")))
         if heir := active.filter(role=Membership.Role.MODERATOR).first() or active.filter(has_posted).first():

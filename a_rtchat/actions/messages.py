@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from a_live.compiled import CompiledInsert
 from a_rtchat import broadcasts, markdown
+from a_rtchat.actions.locking import still
 from a_rtchat.actions.log import record
 from a_rtchat.actions.mentions import address_posts, change_mentions, remove_mentions, store_mentions
 from a_rtchat.actions.slow_mode import take_turn
 from a_rtchat.mentions import Addressed, Text, is_marked
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.peers import require_reachable
-from a_rtchat.permissions import FORBIDDEN
 
 
 @dataclass(slots=True)
@@ -147,10 +147,7 @@ def _as_of(membership: Membership, access: int, verb: str) -> Membership:
     if access == membership.room.access_revision:
         return membership
     current = Membership.objects.enter_all([membership.user_id], membership.room.slug).get(membership.user_id)
-    if current is None:
-        raise ValidationError(_("You're no longer in this room."), code=FORBIDDEN)
-    current.require(verb)
-    return current
+    return still(current, verb)
 
 
 def _change(message: Message, **values: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.bans import ban_member, unban_member
+from a_rtchat.actions.locking import lock_for
 from a_rtchat.actions.log import record
-from a_rtchat.actions.members import ban_member, change_role, lock_room, record_change, remove_member, unban_member
+from a_rtchat.actions.members import change_role, record_change, remove_member
 from a_rtchat.models import Membership, Room
-from a_rtchat.permissions import FORBIDDEN
+from a_rtchat.permissions import FOR_GOOD, FORBIDDEN
 from a_users.models import User
 
 Role = Membership.Role
-SWEEP_BATCH = 100  # bans lifted in one round
 
 
 class Pair(NamedTuple):
@@ -69,24 +69,24 @@ def remove(actor: Membership, username: str) -> None:
 
 
 def ban(actor: Membership, username: str, until: datetime | None = None, reason: str = "") -> None:
-    """Ban a member until a time, or for good. Raises ValidationError."""
-    with acting(actor, "ban", username) as pair:
+    """Ban someone, in the room or not, until a time or for good. Raises ValidationError."""
+    with acting(actor, "ban", username, find=member_or_outsider) as pair:
         ban_member(pair.target, until, reason)
         pair.record("ban", until=until and until.isoformat(), reason=reason)
 
 
 def unban(actor: Membership, username: str) -> None:
-    """Lift a ban: the user is a member again. Raises ValidationError."""
+    """Lift a ban: who was a member is one again, all others can join. Raises ValidationError."""
     with acting(actor, "unban", username, is_banned=True) as pair:
         unban_member(pair.target)
         pair.record("unban")
 
 
-def mute(actor: Membership, username: str, until: datetime) -> None:
-    """Let a member only read until a time. Raises ValidationError."""
+def mute(actor: Membership, username: str, until: datetime | None = None) -> None:
+    """Let a member only read until a time, or until someone unmutes them. Raises ValidationError."""
     with acting(actor, "mute", username) as pair:
-        _set_muted(pair.target, until)
-        pair.record("mute", until=until.isoformat())
+        _set_muted(pair.target, until or FOR_GOOD)
+        pair.record("mute", until=until and until.isoformat())
 
 
 def unmute(actor: Membership, username: str) -> None:
@@ -104,30 +104,51 @@ def _set_muted(membership: Membership, until: datetime | None) -> None:
     transaction.on_commit(partial(broadcasts.muted, membership))
 
 
+Find = Callable[[Room, User | None], Membership]
+
+
+def member(room: Room, user: User | None) -> Membership:
+    """Return a user's membership, also a banned one's. Raises ValidationError."""
+    membership = _membership(room, user)
+    if membership is None:
+        raise ValidationError({"username": _("They aren't in this room.")}, code="username")
+    return membership
+
+
+def member_or_outsider(room: Room, user: User | None) -> Membership:
+    """Return a user's membership, or for someone outside one that isn't stored. Raises ValidationError."""
+    if user is None or user.deleted_at:
+        raise ValidationError({"username": _("This user doesn't exist.")}, code="username")
+    return _membership(room, user) or Membership(room=room, user=user, joined_at=None)
+
+
+def _membership(room: Room, user: User | None) -> Membership | None:
+    membership = room.memberships.filter(user=user).select_related("user__profile").first() if user else None
+    if membership is not None:
+        membership.room = room
+    return membership
+
+
 @contextmanager
-def acting(actor: Membership, verb: str, username: str, is_banned: bool = False) -> Iterator[Pair]:
-    """Lock a room and yield the two members as they are now, in one transaction.
+def acting(
+    actor: Membership, verb: str, username: str, *, is_banned: bool = False, find: Find = member
+) -> Iterator[Pair]:
+    """Lock a room and yield the two members as they are now, in one transaction; `find` returns the other one.
 
     Accounts are locked before rooms everywhere. Raises ValidationError if the actor may not do this, or not to them.
     """
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).filter(username=username).first()
-        pair = _pair(lock_room(actor.room_id), actor, user)
-        pair.actor.require(verb)
+        user = _locked_account(username)
+        actor = lock_for(actor, verb)
+        pair = Pair(actor, find(actor.room, user))
         _check_target(pair, is_banned)
         yield pair
 
 
-def _pair(room: Room, actor: Membership, user: User | None) -> Pair:
-    wanted = [actor.user_id, user.pk if user else None]
-    found = {one.user_id: one for one in room.memberships.filter(user__in=wanted).select_related("user__profile")}
-    if actor.user_id not in found or found[actor.user_id].banned_at:
-        raise ValidationError(_("You're no longer in this room."), code=FORBIDDEN)
-    if user is None or user.pk not in found:
-        raise ValidationError({"username": _("They aren't in this room.")}, code="username")
-    for membership in found.values():
-        membership.room = room
-    return Pair(found[actor.user_id], found[user.pk])
+def _locked_account(username: str) -> User | None:
+    """Return the account that has or had this username, which isn't deleted before the commit."""
+    found = User.objects.known_as(username.removeprefix("@"))
+    return found and User.objects.select_for_update(no_key=True).filter(pk=found.pk).first()
 
 
 def _check_target(pair: Pair, is_banned: bool) -> None:
@@ -139,27 +160,3 @@ def _check_target(pair: Pair, is_banned: bool) -> None:
     if (pair.target.banned_at is not None) != is_banned:
         sentence = _("They aren't banned.") if is_banned else _("They're banned from this room.")
         raise ValidationError(sentence, code="banned")
-
-
-def lift_expired_bans() -> int:
-    """Lift the bans that have ended, with an entry in the log; return their number.
-
-    The door asks only whether someone is banned: this runs every few seconds (a_rtchat/housekeeping.py).
-    """
-    expired = Membership.objects.filter(banned_until__lte=timezone.now()).values_list("pk", "room_id")
-    due = list(expired[:SWEEP_BATCH])
-    return sum(_lift(pk, room_id) for pk, room_id in due)
-
-
-def _lift(pk: int, room_id: int) -> bool:
-    """Lift a ban unless another process has just done so."""
-    with transaction.atomic():
-        room = lock_room(room_id)
-        expired = Membership.objects.filter(pk=pk, banned_until__lte=timezone.now())
-        membership = expired.select_related("user__profile").first()
-        if membership is None:
-            return False
-        membership.room = room
-        unban_member(membership)
-        record(room, None, "unban", membership.user)
-    return True

@@ -6,19 +6,22 @@ from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.locking import lock_for, lock_room
 from a_rtchat.actions.log import record
-from a_rtchat.actions.members import lock_room
-from a_rtchat.models import Membership, Message, Report, Room
+from a_rtchat.models import LogEntry, Membership, Message, Report, Room
+from a_users.models import User
 
 
 def report_message(membership: Membership, seq: int, reason: str = "") -> Report:
     """Report a message, once per person. Raises ValidationError."""
     membership.require("report")
-    message = Message.objects.filter(room=membership.room_id, seq=seq, deleted_at=None).first()
+    messages = Message.objects.filter(room=membership.room_id, deleted_at=None).select_related("author")
+    message = messages.filter(seq=seq).first()
     if message is None:
         raise ValidationError(_("This message doesn't exist."), code="seq")
     if message.author_id == membership.user_id:
@@ -29,6 +32,7 @@ def report_message(membership: Membership, seq: int, reason: str = "") -> Report
         report, created = Report.objects.get_or_create(message=message, reporter=membership.user, defaults=values)
         if not created:
             raise ValidationError(_("You've already reported this message."), code="report")
+        record(membership.room, membership.user, "report", message.author, seq=seq, reason=reason)
         count_open(membership.room)
     return report
 
@@ -36,15 +40,24 @@ def report_message(membership: Membership, seq: int, reason: str = "") -> Report
 def resolve_reports(membership: Membership, seq: int) -> int:
     """Close all open reports of a message; return their number. Raises ValidationError."""
     with transaction.atomic():
-        lock_room(membership.room_id)
-        membership.require("resolve")
-        reports = Report.objects.filter(room=membership.room_id, message__seq=seq, resolved_at=None)
-        author = Message.objects.filter(room=membership.room_id, seq=seq).select_related("author").first()
-        count = reports.update(resolved_at=timezone.now(), resolver=membership.user)
-        if author is None or not count:
+        membership = lock_for(membership, "resolve")
+        count = close_reports(membership.room, membership.user, Report.objects.filter(message__seq=seq))
+        if not count:
             raise ValidationError(_("There is no open report of this message."), code="seq")
-        record(membership.room, membership.user, "resolve", author.author, seq=seq)
-        count_open(membership.room)
+    return count
+
+
+def close_reports(room: Room, actor: User, reports: QuerySet[Report]) -> int:
+    """Close those reports that are open and of this room, which must be locked; return their number.
+
+    The room's log has an entry for each message.
+    """
+    still_open = reports.filter(room=room, resolved_at=None)
+    about = list(Message.objects.filter(reports__in=still_open).distinct().order_by("seq"))
+    count = still_open.update(resolved_at=timezone.now(), resolver=actor)
+    entry = partial(LogEntry, room=room, actor=actor, verb="resolve")
+    LogEntry.objects.bulk_create(entry(target_id=one.author_id, detail={"seq": one.seq}) for one in about)
+    count_open(room)
     return count
 
 

@@ -1,4 +1,4 @@
-"""Requests to join a private room, and answering them."""
+"""Requests to join a private room: asking, taking a request back, and answering."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
-from a_rtchat.actions.members import admit, count_requests, lock_room
+from a_rtchat.actions.locking import lock_for, lock_room
+from a_rtchat.actions.members import admit, count_requests
 from a_rtchat.models import JoinRequest, Membership, Room
 from a_users.models import User
 
@@ -36,6 +37,18 @@ def request_to_join(user: User, slug: str) -> JoinRequest:
     return request
 
 
+def withdraw_request(user: User, slug: str) -> None:
+    """Take back one's own open request; nothing happens if there is none, and a refusal stays.
+
+    Raises Room.DoesNotExist if the room takes no requests of this user.
+    """
+    room = Room.objects.requestable_by(user).get(slug=slug)
+    with transaction.atomic():
+        room = lock_room(room.pk)  # an answer comes before or after
+        if JoinRequest.objects.open().filter(room=room, user=user).delete()[0]:
+            count_requests(room)
+
+
 def _reopen(request: JoinRequest) -> bool:
     """Ask again a week after a refusal; return whether that was done. Raises ValidationError before."""
     if request.refused_at is None:
@@ -53,13 +66,12 @@ def is_refused(request: JoinRequest) -> bool:
 
 
 def answer_request(membership: Membership, pk: int, is_accepted: bool) -> JoinRequest:
-    """Let someone in who asked, or refuse them. Raises ValidationError if someone else was quicker."""
-    room = membership.room
+    """Let someone in who asked, or refuse them. Raises ValidationError if it is no longer open."""
     with transaction.atomic():
-        room = lock_room(room.pk)  # one answer after the other
+        room = lock_for(membership, "answer").room  # one answer after the other
         request = JoinRequest.objects.open().filter(room=room, pk=pk).select_related("user").first()
         if request is None:
-            raise ValidationError(_("This request has already been answered."), code="answered")
+            raise ValidationError(_("This request has already been answered or withdrawn."), code="answered")
         if is_accepted:
             admit(room, request.user)  # which deletes the request
             transaction.on_commit(partial(broadcasts.request_accepted, request))

@@ -7,6 +7,8 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.invited import tell_invited
+from a_rtchat.actions.log import record
 from a_rtchat.actions.members import admit
 from a_rtchat.models import Membership, Room
 from a_users.models import User
@@ -56,13 +58,16 @@ def record_details(room: Room, *names: str) -> None:
     with transaction.atomic():
         room.details_revision = Room.objects.take_access_revision(room.pk)
         room.save(update_fields=["details_revision", *names])
+        tell_invited(room.invites.all())  # its name is in their lists, and they vanish while it is archived
         transaction.on_commit(partial(broadcasts.room_changed, room, room.details_revision))
 
 
-def delete_room(room: Room) -> None:
-    """Delete a room with everything in it, and close its sockets in every process."""
+def delete_room(room: Room, actor: User | None = None) -> None:
+    """Delete a room with everything in it, and close its sockets in every process; administrators can read who did."""
     with transaction.atomic():
         topic, members = room.topic, list(room.memberships.active().values_list("user_id", flat=True))
         room_id = room.pk
+        tell_invited(room.invites.all())
         room.delete()
+        record(None, actor, "destroy", name=str(room), slug=room.slug, members=len(members))
         transaction.on_commit(partial(broadcasts.room_deleted, topic, room_id, members))

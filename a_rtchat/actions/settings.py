@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
+from a_rtchat.actions.locking import lock_for, lock_room
 from a_rtchat.actions.log import record
-from a_rtchat.actions.members import lock_room
 from a_rtchat.actions.rooms import delete_room, record_details
 from a_rtchat.models import Membership, Room
 from a_users.models import User
@@ -21,7 +21,7 @@ from a_users.models import User
 def change_settings(membership: Membership, verb: str, **values: Any) -> Room:
     """Change fields of a room that differ, and announce them; return the room. Raises ValidationError."""
     with transaction.atomic():
-        room = _locked(membership, verb)
+        room = lock_for(membership, verb).room
         changed = {name: value for name, value in values.items() if getattr(room, name) != value}
         if changed:
             record(room, membership.user, verb, **{name: _logged(value) for name, value in changed.items()})
@@ -32,13 +32,13 @@ def change_settings(membership: Membership, verb: str, **values: Any) -> Room:
 def archive_room(membership: Membership) -> Room:
     """Make a room read-only. Raises ValidationError."""
     with transaction.atomic():
-        return _set_archived(_locked(membership, "archive"), True, membership.user)
+        return _set_archived(lock_for(membership, "archive").room, True, membership.user)
 
 
 def unarchive_room(membership: Membership) -> Room:
     """Open an archived room again. Raises ValidationError."""
     with transaction.atomic():
-        return _set_archived(_locked(membership, "unarchive"), False, membership.user)
+        return _set_archived(lock_for(membership, "unarchive").room, False, membership.user)
 
 
 def set_archived_by(administrator: User, room_id: int, is_archived: bool) -> bool:
@@ -62,10 +62,10 @@ def _set_archived(room: Room, is_archived: bool, actor: User) -> Room:
 def destroy_room(membership: Membership, name: str) -> None:
     """Delete a room whose name the owner has typed. Raises ValidationError."""
     with transaction.atomic():
-        room = _locked(membership, "destroy")
+        room = lock_for(membership, "destroy").room
         if name.casefold() != str(room).casefold():
             raise ValidationError({"name": _("That isn't the name of this room.")}, code="name")
-        delete_room(room)
+        delete_room(room, membership.user)
 
 
 def set_default(membership: Membership, is_default: bool) -> None:
@@ -76,17 +76,6 @@ def set_default(membership: Membership, is_default: bool) -> None:
         room = lock_room(membership.room_id)
         record(room, membership.user, "default", is_default=is_default)
         Room.objects.filter(pk=room.pk).update(is_default=is_default)
-
-
-def _locked(membership: Membership, verb: str) -> Room:
-    """Lock a room and return it. Raises ValidationError if a member may not do something as of now."""
-    room = lock_room(membership.room_id)
-    current = Membership.objects.active().filter(pk=membership.pk).first()
-    if current is None:
-        raise ValidationError(_("You're no longer in this room."), code="gone")
-    current.room = room
-    current.require(verb)
-    return room
 
 
 def _save(room: Room, values: dict[str, Any]) -> None:

@@ -6,13 +6,16 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from a_rtchat.actions.members import lock_room
-from a_rtchat.actions.reports import count_open
+from a_rtchat.actions.locking import lock_room
+from a_rtchat.actions.reports import close_reports
 from a_rtchat.admin.read_only import ReadOnlyAdmin
 from a_rtchat.admin.search import rooms_named, users_named
+from a_rtchat.log_sentences import line_of
 from a_rtchat.models import LogEntry, Report
+from a_users.models import User
 
 
 @admin.register(Report)
@@ -45,32 +48,39 @@ class ReportAdmin(ReadOnlyAdmin):
     @admin.action(description="Close selected reports", permissions=["view"])
     def resolve(self, request: HttpRequest, reports: QuerySet[Report]) -> None:
         """Close reports, and tell the moderators of their rooms how many are left."""
-        chosen = list(reports.filter(resolved_at=None).values_list("pk", "room_id"))
-        for room_id in sorted({room_id for _, room_id in chosen}):
+        administrator = User.objects.get(pk=request.user.pk)
+        pks, closed = list(reports.values_list("pk", flat=True)), 0
+        still_open = Report.objects.filter(pk__in=pks, resolved_at=None).order_by("room_id")
+        for room_id in list(still_open.values_list("room_id", flat=True).distinct()):
             with transaction.atomic():
-                room = lock_room(room_id)
-                mine = Report.objects.filter(pk__in=[pk for pk, of in chosen if of == room_id])
-                mine.update(resolved_at=timezone.now(), resolver=request.user)
-                count_open(room)
-        self.message_user(request, f"Reports closed: {len(chosen)}.")
+                closed += close_reports(lock_room(room_id), administrator, Report.objects.filter(pk__in=pks))
+        self.message_user(request, f"Reports closed: {closed}.")
 
 
 @admin.register(LogEntry)
 class LogEntryAdmin(ReadOnlyAdmin):
     """Who did what in which room, newest first."""
 
-    list_display = ["created_at", "room", "actor", "verb", "target", "detail"]
+    list_display = ["created_at", "room", "sentence", "actor", "target"]
     list_filter = ["verb", "created_at"]
-    list_select_related = ["room", "actor", "target"]
+    list_select_related = ["room", "actor__profile", "target__profile"]
     search_fields = ["verb"]
     search_help_text = "The name of a person or a room."
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[LogEntry], search_term: str
     ) -> tuple[QuerySet[LogEntry], bool]:
-        """Return the entries about people or rooms with this name."""
+        """Return the entries about people or rooms with this name, also deleted rooms."""
         term = search_term.strip()
         if not term:
             return queryset, False
-        people = users_named(term)
-        return queryset.filter(Q(actor__in=people) | Q(target__in=people) | Q(room__in=rooms_named(term))), False
+        people, deleted = users_named(term), Q(room=None, detail__name__icontains=term)
+        about = Q(actor__in=people) | Q(target__in=people) | Q(room__in=rooms_named(term))
+        return queryset.filter(about | deleted), False
+
+    @admin.display(description="what")
+    def sentence(self, entry: LogEntry) -> SafeString:
+        """Return what happened, as moderators read it."""
+        line = line_of(entry)
+        details = format_html_join("", "<br>{}", ((detail,) for detail in line.details))
+        return format_html("{}{}", line.sentence, details)

@@ -9,13 +9,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from a_rtchat.actions.log import record
 from a_rtchat.actions.members import admit, remove_member
+from a_rtchat.commands.form import IdField
 from a_rtchat.models import Membership, Room
 from a_users.models import User
 
@@ -35,30 +36,55 @@ def permit(actor: User, users: Iterable[User], rooms: Iterable[Room]) -> int:
 
 
 def withdraw(actor: User, users: Iterable[User], rooms: Iterable[Room]) -> int:
-    """Remove users from rooms; return how many memberships have gone."""
-    memberships = Membership.objects.filter(user__in=list(users), room__in=list(rooms)).select_related("room", "user")
-    gone = list(memberships.order_by("room_id"))
+    """Remove users from rooms; return how many memberships have gone. Bans stay."""
+    inside = Membership.objects.filter(user__in=list(users), room__in=list(rooms), banned_at=None)
+    gone = list(inside.select_related("room", "user").order_by("room_id"))
     for membership in gone:
         remove_member(membership)
         record(membership.room, actor, "remove", membership.user)
     return len(gone)
 
 
+class Picker(AutocompleteSelectMultiple):
+    """Django's field that completes names; keys that nobody could have chosen are not looked up."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        """Return the chosen options."""
+        return super().optgroups(name, [key for key in value if _is_key(key)], attrs)
+
+
+class PickedField(forms.ModelMultipleChoiceField):
+    """Rooms or users that were picked."""
+
+    def clean(self, value: Any) -> Any:
+        """Return them. Raises ValidationError, also for a key that no database could look up."""
+        for key in value or ():
+            IdField().clean(key)
+        return super().clean(value)
+
+
+def _is_key(value: Any) -> bool:
+    try:
+        return bool(IdField().clean(value))
+    except ValidationError:
+        return False
+
+
 class RoomsForm(forms.Form):
     """The rooms that users are permitted in."""
 
-    rooms = forms.ModelMultipleChoiceField(
+    rooms = PickedField(
         queryset=Room.objects.exclude(kind=Room.Kind.DIRECT),
-        widget=AutocompleteSelectMultiple(Membership._meta.get_field("room"), admin.site),
+        widget=Picker(Membership._meta.get_field("room"), admin.site),
     )
 
 
 class UsersForm(forms.Form):
     """The users who are permitted in rooms."""
 
-    users = forms.ModelMultipleChoiceField(
+    users = PickedField(
         queryset=User.objects.filter(is_active=True),
-        widget=AutocompleteSelectMultiple(Membership._meta.get_field("user"), admin.site),
+        widget=Picker(Membership._meta.get_field("user"), admin.site),
     )
 
 

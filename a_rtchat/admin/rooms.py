@@ -112,12 +112,13 @@ class RoomAdmin(admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Room) -> None:
         """Delete a room and close its sockets."""
-        delete_room(obj)
+        delete_room(obj, User.objects.get(pk=request.user.pk))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Room]) -> None:
         """Delete rooms and close their sockets."""
+        administrator = User.objects.get(pk=request.user.pk)
         for room in queryset:
-            delete_room(room)
+            delete_room(room, administrator)
 
     @admin.action(description="Archive selected rooms", permissions=["change"])
     def archive(self, request: HttpRequest, rooms: QuerySet[Room]) -> None:

@@ -39,6 +39,7 @@ from a_rtchat.commands import (
     unblock,
     unmute,
     unread,
+    withdraw,
 )
 from a_rtchat.commands.registry import COMMANDS, Command, Sender, Visitor
 
@@ -87,4 +88,5 @@ __all__ = [
     "unblock",
     "unmute",
     "unread",
+    "withdraw",
 ]

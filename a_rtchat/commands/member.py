@@ -15,6 +15,7 @@ from a_rtchat.commands.form import CommandForm
 from a_users.forms.fields import LineField
 from a_users.usernames import MAX_LENGTH
 
+FOREVER = "forever"
 SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 SPAN_NAMES = [("hour", _("An hour")), ("day", _("A day")), ("week", _("A week"))]
 FURTHEST = timedelta(days=3_650)
@@ -24,11 +25,11 @@ NO_DATE = _("Enter a date in the future.")
 class MemberForm(CommandForm):
     """The other member."""
 
-    username = LineField(max_length=MAX_LENGTH, widget=forms.HiddenInput)
+    username = LineField(max_length=MAX_LENGTH + 1, widget=forms.HiddenInput)  # or @username
 
 
 class UntilField(forms.CharField):
-    """The end of something: after a span (hour, day, week), or at a date in the future; empty for good."""
+    """The end of something: after a span (hour, day, week), or at a date in the future; `forever` or empty for good."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=40, **options)
@@ -38,7 +39,7 @@ class UntilField(forms.CharField):
         if value is not None and not isinstance(value, str):
             raise ValidationError(NO_DATE, code="until")
         text = super().clean(value)
-        if not text:
+        if text in ("", FOREVER):
             return None
         now = timezone.now()
         until = now + SPANS[text] if text in SPANS else _parsed(text)

@@ -42,3 +42,4 @@ asking = Pace(bucket("asking", 10, 20 / HOUR), _("You're asking to join rooms to
 answering = Pace(bucket("answering", 400, 1), _("You're answering requests too quickly."))
 contacting = Pace(bucket("contacting", 20, 60 / HOUR), _("You're starting conversations too quickly."))
 arranging = Pace(bucket("arranging", 60, 2), _("You're changing your list too quickly."))
+withdrawing = Pace(arranging.bucket, _("You're withdrawing requests too quickly."))

@@ -21,7 +21,7 @@ class ReportForm(CommandForm):
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Optional. The author won't see that you reported the message."),
+        help_text=_("Optional. Only those who moderate see your report."),
     )
 
 

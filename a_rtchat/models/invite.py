@@ -6,7 +6,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,9 +21,13 @@ def new_token() -> str:
 
 class InviteQuerySet(models.QuerySet["Invite"]):
     def usable(self) -> InviteQuerySet:
-        """Return the invites that let someone in: neither expired nor used up, of a room that isn't archived."""
+        """Return the invites that let someone in: neither expired nor used up, of a room that isn't archived.
+
+        The invites of someone who is banned from the room are over.
+        """
         fresh = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        return self.filter(fresh, Q(uses_left=None) | Q(uses_left__gt=0), room__archived_at=None)
+        banned = Membership.objects.filter(room=OuterRef("room"), user=OuterRef("creator")).exclude(banned_at=None)
+        return self.filter(fresh, Q(uses_left=None) | Q(uses_left__gt=0), ~Exists(banned), room__archived_at=None)
 
     def links(self) -> InviteQuerySet:
         """Return the invites for whoever has the link."""

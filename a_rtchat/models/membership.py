@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from a_live.compiled import CompiledQuery, placeholders
@@ -132,7 +133,7 @@ class Membership(models.Model):
     banned_at = models.DateTimeField(null=True, blank=True)
     banned_until = models.DateTimeField(null=True, blank=True)  # null: for good
     ban_reason = models.CharField(max_length=200, blank=True)
-    joined_at = models.DateTimeField(auto_now_add=True)
+    joined_at = models.DateTimeField(default=timezone.now, null=True, editable=False)  # null: banned while outside
 
     objects = Memberships()
 

@@ -15,10 +15,11 @@ from a_rtchat.models.room import Room
 class LogEntry(models.Model):
     """What a member did to a room or to another member, for its moderators.
 
-    `verb` is the command's name, `target` the other member, if any, and `detail` its values by name.
+    `verb` is the command's name, `target` the other member, if any, and `detail` its values by name. What outlives its
+    room, such as its deletion, has none, and is read by administrators.
     """
 
-    room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="log")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, related_name="log")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     verb = models.CharField(max_length=20)
     target = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

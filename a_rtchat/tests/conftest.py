@@ -13,6 +13,7 @@ from django.conf import settings
 from django.test import Client
 
 from a_rtchat.models import Invite, Room
+from a_rtchat.tests.command_examples import first  # noqa: F401 (a fixture)
 from a_users.models import User
 from config.asgi import application
 

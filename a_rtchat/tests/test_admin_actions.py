@@ -5,9 +5,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from a_live import events
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.reports import report_message
+from a_rtchat.commands import COMMANDS
 from a_rtchat.models import LogEntry, Membership, Report, Room
+from a_users.models import User
 from conftest import make_room, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,10 +60,25 @@ def test_users_are_withdrawn_from_many_rooms(admin, sent, bob, lobby, studio):
     assert len([event for event in sent if event["type"] == "close"]) == 2
 
 
-@pytest.mark.parametrize("data", [{}, {"rooms": 999}])
+MADE_UP = ["x", "999", "-1", "0", "9" * 40, "\0", "1.5", "1,2"]
+
+
+@pytest.mark.parametrize("data", [{}, *({"rooms": key} for key in MADE_UP), {"rooms": ["x", "1"]}])
 def test_nothing_changes_without_a_valid_choice(admin, data, bob, lobby):
     page = act(admin, "a_users/user", "withdraw_users", [bob], permit="Continue", **data).content.decode()
     assert "errorlist" in page and Membership.objects.filter(user=bob).exists()
+
+
+@pytest.mark.parametrize("key", MADE_UP)
+def test_made_up_users_are_refused_at_the_field(admin, key, lobby):
+    page = act(admin, "a_rtchat/room", "permit_in_rooms", [lobby], users=[key], permit="Continue")
+    assert page.status_code == 200 and "errorlist" in page.content.decode() and lobby.memberships.count() == 3
+
+
+def test_withdrawing_lifts_no_ban(admin, bob, lobby):
+    Membership.objects.filter(user=bob).update(banned_at=lobby.created_at)
+    act(admin, "a_rtchat/room", "withdraw_from_rooms", [lobby], users=[bob.pk], permit="Continue")
+    assert Membership.objects.get(user=bob).banned_at is not None
 
 
 def test_direct_rooms_are_left_alone(admin, alice, bob, mallory):
@@ -91,6 +109,56 @@ def test_a_ban_from_the_site_closes_sockets_and_can_be_lifted(admin, sent, carol
     assert carol.is_active
 
 
+def test_a_ban_from_the_site_is_in_the_logs_of_the_rooms_it_concerns(
+    admin, signed_in, alice, bob, carol, lobby, studio
+):
+    make_room("elsewhere", Room.Kind.OPEN, owner=alice)
+    open_direct_room(bob, carol)
+    Membership.objects.filter(user=bob, room=studio).update(banned_at=lobby.created_at)
+    act(admin, "a_users/user", "deactivate_selected", [bob, carol])
+    act(admin, "a_users/user", "deactivate_selected", [carol])  # changes nothing
+    said = set(LogEntry.objects.values_list("room__slug", "actor__username", "verb", "target__username"))
+    pairs = (("lobby", "bob"), ("lobby", "carol"), ("studio", "carol"))
+    assert said == {(room, "root", "site_ban", name) for room, name in pairs}
+    assert LogEntry.objects.count() == 3
+    assert "from the whole site" in signed_in(alice).get("/rooms/lobby/log/").content.decode()
+    act(admin, "a_users/user", "reactivate_selected", [carol])
+    assert set(LogEntry.objects.filter(verb="site_unban").values_list("room__slug", flat=True)) == {"lobby", "studio"}
+
+
+def test_a_ban_from_the_site_costs_the_same_in_one_and_in_many_rooms(admin, alice, lobby):
+    def cost(users):
+        with CaptureQueriesContext(connection) as queries:
+            act(admin, "a_users/user", "deactivate_selected", users)
+        return len(queries)
+
+    few = cost([make_user("dave")])
+    for n in range(30):
+        make_room(f"room-{n}", Room.Kind.OPEN, owner=alice, member=make_user(f"person-{n}"))
+    people = User.objects.filter(username__startswith="person-")
+    Membership.objects.bulk_create(Membership(room=lobby, user=user) for user in people)
+    assert cost([alice, *people]) <= few + 1  # nobody's ban leaves no entries, and so no INSERT
+    assert LogEntry.objects.filter(verb="site_ban").count() == 30 + 30 + 31
+
+
+def test_a_ban_on_the_page_of_a_user_is_logged_and_closes_sockets(admin, sent, carol, lobby):
+    form = {"username": "carol", "date_joined_0": "2026-01-01", "date_joined_1": "00:00:00", "theme": "system"}
+    form |= {"profile-TOTAL_FORMS": "0", "profile-INITIAL_FORMS": "0"}
+    response = admin.post(f"/admin/a_users/user/{carol.pk}/change/", form)
+    assert response.status_code == 302, response.context["errors"]
+    assert LogEntry.objects.get().verb == "site_ban"
+    assert [event["user"] for event in sent if event["type"] == "close"] == [carol.pk]
+
+
+def test_administrators_read_who_deleted_a_room(admin, alice, lobby, studio):
+    COMMANDS["destroy"].run(Membership.objects.enter(alice, "studio"), {"name": "Studio"})
+    act(admin, "a_rtchat/room", "delete_selected", [lobby], post="yes")
+    said = list(LogEntry.objects.order_by("pk").values_list("room", "actor__username", "verb", "detail__name"))
+    assert said == [(None, "alice", "destroy", "Studio"), (None, "root", "destroy", "Lobby")]
+    page = admin.get("/admin/a_rtchat/logentry/?q=studio").content.decode()
+    assert "deleted a room" in page and "Name: Studio" in page and "Name: Lobby" not in page
+
+
 def test_reports_are_closed_and_the_rooms_count_them(admin, bob, carol, lobby):
     post_message(Membership.objects.enter(carol, "lobby"), "rude")
     report = report_message(Membership.objects.enter(bob, "lobby"), 1, "Spam")
@@ -98,6 +166,9 @@ def test_reports_are_closed_and_the_rooms_count_them(admin, bob, carol, lobby):
     act(admin, "a_rtchat/report", "resolve", [report])
     lobby.refresh_from_db()
     assert lobby.open_reports == 0 and Report.objects.get(resolver__username="root")
+    assert list(LogEntry.objects.filter(actor__username="root").values_list("verb", "target__username")) == [
+        ("resolve", "carol")
+    ]
 
 
 @pytest.mark.parametrize("path", ["report", "logentry"])

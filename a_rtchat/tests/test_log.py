@@ -8,8 +8,9 @@ from channels.db import database_sync_to_async
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from a_rtchat.actions.bans import ban_member
 from a_rtchat.actions.direct import open_direct_room
-from a_rtchat.actions.members import admit, ban_member, change_role, leave_room, record_profile, remove_member
+from a_rtchat.actions.members import admit, change_role, leave_room, record_profile, remove_member
 from a_rtchat.actions.messages import delete_message, edit_message, post_message
 from a_rtchat.actions.rooms import change_room
 from a_rtchat.models import Membership, Room

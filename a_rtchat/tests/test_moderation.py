@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from a_live.limits import TooFast
-from a_rtchat.actions import moderation
+from a_rtchat.actions import bans, moderation
 from a_rtchat.actions.messages import post_message
 from a_rtchat.commands import COMMANDS
 from a_rtchat.models import LogEntry, Membership, Message, Room
@@ -82,6 +82,18 @@ def test_a_mute_needs_an_end_in_the_future(until, bob, lobby):
     assert not entries()
 
 
+def test_a_mute_can_last_until_someone_lifts_it(signed_in, bob, carol, lobby):
+    run(bob, "mute", username="carol", until="forever")
+    assert LogEntry.objects.get().detail == {"until": None}
+    with pytest.raises(ValidationError, match="muted you"):
+        run(carol, "post", body="hello")
+    assert 'data-muted="forever"' in signed_in(carol).get("/rooms/lobby/").content.decode()
+    page = signed_in(bob).get("/rooms/lobby/members/carol/").content.decode()
+    assert "Muted until someone unmutes them." in page and "9999" not in page
+    run(bob, "unmute", username="carol")
+    run(carol, "post", body="hello")
+
+
 def test_a_ban_may_end_at_a_date(bob, lobby):
     day = timezone.localdate() + timedelta(days=3)
     run(bob, "ban", username="carol", until=day.isoformat())
@@ -90,10 +102,10 @@ def test_a_ban_may_end_at_a_date(bob, lobby):
 
 def test_a_ban_ends_by_itself_with_an_entry_in_the_log(bob, carol, lobby):
     run(bob, "ban", username="carol", until="hour")
-    assert moderation.lift_expired_bans() == 0
+    assert bans.lift_expired_bans() == 0
     Membership.objects.filter(user=carol).update(banned_until=timezone.now())
-    assert moderation.lift_expired_bans() == 1
-    assert moderation.lift_expired_bans() == 0
+    assert bans.lift_expired_bans() == 1
+    assert bans.lift_expired_bans() == 0
     assert Membership.objects.enter(carol, "lobby").role == "member"
     assert entries()[-1] == (None, "unban", "carol")
 
@@ -185,4 +197,4 @@ def test_nobody_is_found_who_is_not_in_the_room(bob, lobby):
     make_user("zoe")
     for username in ("zoe", "nobody", "\0"):
         with pytest.raises(ValidationError):
-            run(bob, "ban", username=username)
+            run(bob, "mute", username=username, until="hour")

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.reports import report_message
-from a_rtchat.models import Membership, Message, Report
+from a_rtchat.models import LogEntry, Membership, Message, Report
 from conftest import make_room, make_user
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,18 @@ def test_a_message_is_reported_once_per_person_and_counted_once(alice, bob, lobb
     with pytest.raises(ValidationError, match="already reported"):
         report(bob, lobby)
     assert open_reports(lobby) == 1 and Report.objects.count() == 2
+
+
+def test_reporting_and_closing_reports_leave_entries_in_the_log(signed_in, alice, bob, lobby, rude):
+    report(alice, lobby, reason="Spam")
+    assert signed_in(bob).post("/rooms/lobby/messages/1/resolve/").status_code == 302
+    entries = list(LogEntry.objects.order_by("pk").values_list("actor__username", "verb", "target__username", "detail"))
+    assert entries == [
+        ("alice", "report", "carol", {"seq": 1, "reason": "Spam"}),
+        ("bob", "resolve", "carol", {"seq": 1}),
+    ]
+    page = signed_in(bob).get("/rooms/lobby/log/").content.decode()
+    assert "reported a message by" in page and "closed the reports about" in page
 
 
 def test_ones_own_and_deleted_messages_cannot_be_reported(bob, carol, lobby, rude):

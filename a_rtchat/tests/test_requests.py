@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from a_rtchat.actions.requests import answer_request, request_to_join
+from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.models import Invite, JoinRequest, LogEntry, Membership, Room
 from a_rtchat.tests.steps import post_later, together
 from conftest import make_user
@@ -78,6 +79,57 @@ def test_asking_twice_makes_one_request(signed_in, mallory, den):
     for _ in range(3):
         assert signed_in(mallory).post("/rooms/studio/request/").status_code == 302
     assert JoinRequest.objects.count() == 1
+
+
+def test_whoever_asked_withdraws_the_request_and_can_ask_again(signed_in, mallory, den, waiting):
+    client = signed_in(mallory)
+    assert 'action="/rooms/studio/request/withdraw/"' in text_of(client.get("/rooms/studio/"))
+    assert client.post("/rooms/studio/request/withdraw/").url == "/rooms/studio/"
+    den.refresh_from_db()
+    assert not JoinRequest.objects.exists() and den.open_requests == 0
+    page = text_of(client.get("/rooms/studio/"))
+    assert "Request to join" in page and "request/withdraw" not in page
+    assert client.post("/rooms/studio/request/withdraw/").status_code == 302  # twice changes nothing
+    assert client.post("/rooms/studio/request/").status_code == 302 and JoinRequest.objects.count() == 1
+
+
+def test_a_request_of_someone_else_and_a_refusal_are_not_withdrawn(signed_in, bob, mallory, waiting):
+    assert signed_in(make_user("dave")).post("/rooms/studio/request/withdraw/").status_code == 302
+    assert JoinRequest.objects.open().count() == 1
+    answer_request(Membership.objects.get(user=bob), waiting.pk, False)
+    signed_in(mallory).post("/rooms/studio/request/withdraw/")
+    assert signed_in(mallory).post("/rooms/studio/request/").status_code == 422
+    assert JoinRequest.objects.get().refused_at is not None
+
+
+def test_nothing_is_withdrawn_from_a_room_that_one_cannot_ask_for(signed_in, mallory, studio, lobby):
+    hidden, none = (signed_in(mallory).post(f"/rooms/{slug}/request/withdraw/") for slug in ("studio", "nowhere"))
+    assert hidden.status_code == none.status_code == 404 and hidden.content == none.content
+
+
+@pytest.mark.parametrize("verb", ["", "withdraw/"])
+def test_whoever_was_let_in_meanwhile_goes_to_the_room(signed_in, carol, den, verb):
+    assert signed_in(carol).post(f"/rooms/studio/request/{verb}").url == "/rooms/studio/"
+    assert Membership.objects.filter(user=carol).exists()
+
+
+def test_a_request_is_either_withdrawn_or_answered(bob, mallory, den, waiting):
+    moderator = Membership.objects.get(user=bob)
+    _withdrawn, answered = together(
+        lambda: COMMANDS["withdraw"].run(Visitor(mallory, "studio"), {}),
+        lambda: answer_request(moderator, waiting.pk, True),
+    )
+    is_in = Membership.objects.filter(user=mallory).exists()
+    assert is_in == isinstance(answered, JoinRequest) and not JoinRequest.objects.exists()
+    den.refresh_from_db()
+    assert den.open_requests == 0 and LogEntry.objects.count() == is_in
+
+
+async def test_moderators_see_a_withdrawn_request_vanish_live(open_tab, bob, carol, mallory, den, waiting):
+    moderator, member = await open_tab(bob, None), await open_tab(carol, None)
+    await post_later(mallory, "/rooms/studio/request/withdraw/")
+    assert 'data-count="0"' in await moderator.next_signal("requests")
+    assert await member.receive_nothing(timeout=0.1)
 
 
 def test_two_requests_at_once_are_one(mallory, den):

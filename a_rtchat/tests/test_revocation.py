@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from a_live.hub import current_hub
-from a_rtchat.actions.members import admit, ban_member, remove_member
+from a_rtchat.actions.bans import ban_member
+from a_rtchat.actions.members import admit, remove_member
 from a_rtchat.actions.rooms import delete_room
 from a_rtchat.models import Membership
 from conftest import PASSWORD

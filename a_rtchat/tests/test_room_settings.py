@@ -6,9 +6,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from a_rtchat.actions.log import record
-from a_rtchat.commands import COMMANDS
-from a_rtchat.log_sentences import SENTENCES
 from a_rtchat.models import LogEntry, Membership, Room
 from a_users.tests.pictures import encode, plain
 from conftest import make_room, make_user
@@ -134,37 +131,6 @@ def test_members_are_found_by_name(signed_in, alice, carol, lobby):
 @pytest.mark.parametrize("query", ["\0", "x" * 5_000, "%", "'"])
 def test_odd_searches_find_nobody(query, signed_in, alice, lobby):
     assert signed_in(alice).get("/rooms/lobby/settings/members/", {"q": query, "after": query}).status_code == 200
-
-
-def test_the_log_has_a_sentence_for_everything_that_is_recorded(signed_in, alice, bob, lobby):
-    for verb in SENTENCES:
-        record(lobby, alice, verb, bob, until=None, reason="<b>", kind="closed", is_announcement=True, slow_mode=30)
-    page = signed_in(bob).get("/rooms/lobby/log/").content.decode()
-    assert "&lt;b&gt;" in page and "<b>" not in page and "30 seconds" in page
-    silent = {"post", "edit", "delete", "report", "leave", "destroy"}  # what leaves no entry of its own
-    silent |= {"read", "unread", "notify", "favourite", "hide"}  # what concerns nobody else
-    assert {name for name, command in COMMANDS.items() if command.actor is Membership} - silent <= SENTENCES.keys()
-
-
-def test_the_log_is_paged_by_key_with_constant_queries(signed_in, alice, bob, lobby):
-    client = signed_in(alice)
-    record(lobby, alice, "ban", bob, until=timezone.now().isoformat(), reason="")
-    few = cost_of(client, "/rooms/lobby/log/")
-    for n in range(120):
-        record(lobby, make_user(f"person-{n}"), "mute", bob)
-    assert cost_of(client, "/rooms/lobby/log/") == few
-    pages, before = [], ""
-    while before is not None:
-        context = client.get(f"/rooms/lobby/log/?before={before}").context
-        pages.append(len(context["lines"]))
-        before = context["more"]
-    assert pages == [50, 50, 21]
-
-
-def test_the_log_is_translated(signed_in, alice, bob, lobby):
-    record(lobby, alice, "ban", bob)
-    page = signed_in(alice).get("/rooms/lobby/log/", headers={"Accept-Language": "de"}).content.decode()
-    assert "gesperrt" in page
 
 
 def test_acting_on_members_over_http_says_why_not(signed_in, alice, bob, carol, lobby):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from a_live.clients import network_of
 from a_rtchat import codes, discover, icons, room_links, room_list
-from a_rtchat.actions.invites import invitations_of
+from a_rtchat.actions.invited import invitations_of
 from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.commands.create import CreateForm
 from a_rtchat.discover import Page, Search
@@ -39,6 +39,8 @@ FOUND, MORE = "found", "more-rooms"  # ids of what htmx replaces: the list, and 
 def rooms(request: SignedInRequest) -> HttpResponse:
     """List the user's rooms, filtered by `q`, their invitations, and the open rooms that they could join and match."""
     search = search_of(request)
+    if request.htmx and request.htmx.target == "invitations":  # on an open page, when they have changed
+        return HttpResponse(_invitations(request, invitations_of(request.user)))
     if request.htmx and request.htmx.target in (FOUND, MORE):
         return HttpResponse(_found(discover.find(request.user, search), search, request.htmx.target == MORE))
     if request.htmx and "q" in request.GET:
@@ -86,11 +88,16 @@ def _more(language: str, query: str) -> str:
 
 def _invitations(request: SignedInRequest, invites: list[Invite]) -> SafeString:
     if not invites:
-        return mark_safe("")
+        return _no_invitations(get_language())
     for invite in invites:
         invite.icon = icons.icon_for(invite)  # type: ignore[attr-defined]
     context = {"invites": invites, "csrf_token": get_token(request)}
     return mark_safe(render_to_string("a_rtchat/_invitations.html", context))  # noqa: S308  (from a template)
+
+
+@cached(maxsize=20)
+def _no_invitations(language: str) -> SafeString:
+    return mark_safe(render_to_string("a_rtchat/_invitations.html"))  # noqa: S308  (from a template)
 
 
 @login_required

@@ -11,16 +11,17 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from a_live.limits import TooFast
 from a_rtchat.commands import COMMANDS
+from a_rtchat.commands.ban import BanByNameForm
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.member_list import Listing, banned_from, members_of, row_of
 from a_rtchat.models import Membership, Room
 from a_rtchat.permissions import FORBIDDEN
 from a_rtchat.views.dialog import show
-from a_rtchat.views.refusals import enter, refuse
+from a_rtchat.views.refusals import enter, refuse, with_reason
 from a_users.requests import SignedInRequest, query_value
 
 DONE = {
@@ -40,14 +41,26 @@ LEAVES_ROOM = ("remove", "ban")  # after which there is no member to show
 @require_safe
 def members(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a room's members."""
-    return _list(request, slug, "members", members_of)
+    return _list(request, enter(request, slug, "settings"), "members", members_of)
 
 
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def bans(request: SignedInRequest, slug: str) -> HttpResponse:
-    """List those banned from a room."""
-    return _list(request, slug, "bans", banned_from)
+    """List those banned from a room (GET), or ban someone by their username (POST)."""
+    membership = enter(request, slug, "settings")
+    form = BanByNameForm(initial={"username": query_value(request, "ban")})
+    if request.method == "POST":
+        try:
+            COMMANDS["ban"].run(membership, request.POST)
+        except ValidationError as error:
+            if isinstance(error, TooFast) or not membership.can("ban"):
+                return refuse(request, error)
+            form = with_reason(BanByNameForm(request.POST), error)
+        else:
+            messages.success(request, DONE["ban"])
+            return redirect("settings-bans", slug)
+    return _list(request, membership, "bans", banned_from, form if membership.can("ban") else None)
 
 
 @login_required
@@ -73,11 +86,16 @@ def act(request: SignedInRequest, slug: str, username: str, verb: str) -> HttpRe
     return redirect("settings-bans", slug) if verb == "unban" else redirect("member", slug, username)
 
 
-def _list(request: SignedInRequest, slug: str, section: str, find: Callable[[Room, str, str], Listing]) -> HttpResponse:
-    membership = enter(request, slug, "settings")
+def _list(
+    request: SignedInRequest,
+    membership: Membership,
+    section: str,
+    find: Callable[[Room, str, str], Listing],
+    form: CommandForm | None = None,
+) -> HttpResponse:
     query, after = query_value(request, "q"), query_value(request, "after")
-    context = {"listing": find(membership.room, query, after), "query": query, "is_later": bool(after)}
-    return show(request, membership, section, context)
+    context = {"listing": find(membership.room, query, after), "query": query, "is_later": bool(after), "form": form}
+    return show(request, membership, section, context, 422 if form is not None and form.errors else 200)
 
 
 def _show(

@@ -1,6 +1,6 @@
 """Answering with the reason of a refusal."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm
@@ -13,6 +13,8 @@ from a_rtchat.permissions import FORBIDDEN
 from a_users import budget
 from a_users.limits import status_of
 from a_users.requests import SignedInRequest
+
+F = TypeVar("F", bound=BaseForm)
 
 
 def refuse(request: SignedInRequest, error: ValidationError, status: int = 422) -> HttpResponse:
@@ -32,6 +34,13 @@ def show_form(request: SignedInRequest, template: str, form: BaseForm, context: 
     """Show a page with a form: 422 if it has errors, and 429 over a limit, with the seconds to wait."""
     response = render(request, template, {"form": form, **context}, status=status_of(form))
     return with_wait(response, form)
+
+
+def with_reason(form: F, error: ValidationError) -> F:
+    """Return the form that was sent, with the reason why its command was refused."""
+    if form.is_valid():  # else it says why by itself
+        form.add_error(None, error)
+    return form
 
 
 def with_wait(response: HttpResponse, form: BaseForm) -> HttpResponse:

@@ -18,7 +18,7 @@ from a_rtchat.commands import COMMANDS
 from a_rtchat.models import Membership, Message, Report
 from a_rtchat.paging import cut
 from a_rtchat.views.dialog import is_dialog, show
-from a_rtchat.views.refusals import enter, refuse
+from a_rtchat.views.refusals import enter, refuse, with_reason
 from a_users.requests import SignedInRequest, query_number
 
 PAGE_SIZE = 20  # reported messages
@@ -54,9 +54,7 @@ def report(request: SignedInRequest, slug: str, seq: int) -> HttpResponse:
         except TooFast as error:
             return refuse(request, error)
         except ValidationError as error:
-            form = COMMANDS["report"].form({**request.POST.dict(), "seq": seq})
-            if form.is_valid():
-                form.add_error(None, error)
+            form = with_reason(COMMANDS["report"].form({**request.POST.dict(), "seq": seq}), error)
         else:
             return _thank(request, membership)
     context = {"form": form, "message": message, "is_plain": True}

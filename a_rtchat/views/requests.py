@@ -1,4 +1,4 @@
-"""Requests to join a private room: asking, the list of those who wait, and answering."""
+"""Requests to join a private room: asking and withdrawing, the list of those who wait, and answering."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from a_rtchat import icons
 from a_rtchat.actions.requests import is_refused
 from a_rtchat.commands import COMMANDS, Visitor
-from a_rtchat.models import JoinRequest, Room
+from a_rtchat.models import JoinRequest, Membership, Room
 from a_rtchat.paging import cut
 from a_rtchat.views.dialog import show
 from a_rtchat.views.frame import frame
@@ -37,8 +37,21 @@ def show_request(request: SignedInRequest, slug: str, status: int = 200) -> Http
 @require_POST
 def ask(request: SignedInRequest, slug: str) -> HttpResponse:
     """Ask to join a private room; show its page, which says what became of it."""
+    return _run(request, slug, "request")
+
+
+@login_required
+@require_POST
+def withdraw(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Take back one's request to join; show the room's page, where one can ask again."""
+    return _run(request, slug, "withdraw")
+
+
+def _run(request: SignedInRequest, slug: str, verb: str) -> HttpResponse:
+    if Membership.objects.active().filter(user=request.user, room__slug=slug).exists():
+        return redirect("room", slug)  # a moderator was quicker
     try:
-        COMMANDS["request"].run(Visitor(request.user, slug), {})
+        COMMANDS[verb].run(Visitor(request.user, slug), {})
     except ValidationError as error:
         return refuse(request, error) if error.code == "flood" else show_request(request, slug, 422)
     return redirect("room", slug)

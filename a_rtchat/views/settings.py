@@ -19,7 +19,7 @@ from a_rtchat.icons import icon_of
 from a_rtchat.models import Membership, Room
 from a_rtchat.permissions import FORBIDDEN
 from a_rtchat.views.dialog import go, show
-from a_rtchat.views.refusals import enter, refuse
+from a_rtchat.views.refusals import enter, refuse, with_reason
 from a_users.requests import SignedInRequest
 
 FORMS = ("describe", "rule", "open", "destroy")
@@ -90,7 +90,4 @@ def _refuse(request: SignedInRequest, membership: Membership, verb: str, error: 
     """Say why at the field, with what was typed kept; or on a page of its own if there is no form to correct."""
     if verb not in FORMS or isinstance(error, TooFast) or getattr(error, "code", "") == FORBIDDEN:
         return refuse(request, error)
-    form = COMMANDS[verb].form(request.POST)
-    if form.is_valid():
-        form.add_error(None, error)
-    return show_settings(request, membership, {verb: form})
+    return show_settings(request, membership, {verb: with_reason(COMMANDS[verb].form(request.POST), error)})

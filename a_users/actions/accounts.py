@@ -1,6 +1,6 @@
 """Rename, deactivate and delete accounts."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
@@ -82,10 +82,30 @@ def _change_username(user: User, username: str) -> None:
         announce_profile_changed(user)
 
 
-def deactivate(user: User) -> None:
-    """Deactivate a user and close their sockets; their messages stay."""
+def deactivate(*users: User, actor: User | None = None) -> int:
+    """Deactivate those of the users who aren't yet, and close their sockets; return their number. Messages stay."""
+    return _set_active(users, False, actor)
+
+
+def reactivate(*users: User, actor: User | None = None) -> int:
+    """Let deactivated users sign in again, except deleted accounts; return their number."""
+    return _set_active(users, True, actor)
+
+
+def _set_active(users: Collection[User], is_active: bool, actor: User | None) -> int:
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(is_active=False)
+        chosen = User.objects.filter(pk__in=[user.pk for user in users], is_active=not is_active, deleted_at=None)
+        changed = list(chosen.order_by("pk").select_for_update())
+        User.objects.filter(pk__in=[user.pk for user in changed]).update(is_active=is_active)
+        announce_site_ban(changed, actor, not is_active)
+    return len(changed)
+
+
+def announce_site_ban(users: Collection[User], actor: User | None, is_banned: bool) -> None:
+    """Notify the other apps of users who were deactivated or reactivated, in the transaction that does so."""
+    for extension in extensions.registered():
+        extension.site_ban_changed(users, actor, is_banned)
+    for user in users if is_banned else ():
         announce_revoked(user)
 
 

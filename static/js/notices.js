@@ -28,7 +28,7 @@ export function notice(signal) {
   flash(note);
 }
 
-// Requests to join came or went: a list of them that is on the page asks for its newest state.
-export function requests() {
-  htmx.trigger(document.body, "requests");
+// Requests to join or invitations came or went: a list of them that is on the page asks for its newest state.
+export function stale({ dataset }) {
+  htmx.trigger(document.body, dataset.signal);
 }

@@ -1,4 +1,4 @@
-// Why one can't post: a sentence in the place of the composer (read-only.css). A mute ends by itself.
+// Why one can't post: a sentence in the place of the composer (read-only.css). A mute ends by itself, unless it is forever.
 import { dateAndTime } from "./clock.js";
 
 let timer = null;
@@ -9,10 +9,10 @@ export function readOnly() {
 
 export function showMuted(until) {
   const { dataset } = document.getElementById("room");
-  const left = until ? new Date(until) - Date.now() : 0;
+  const left = until === "forever" ? Infinity : until ? new Date(until) - Date.now() : 0;
   clearTimeout(timer);
   dataset.muted = left > 0 ? until : "";
-  if (left <= 0) return;
+  if (left <= 0 || left === Infinity) return;
   document.querySelector(".read-only time").textContent = dateAndTime(new Date(until));
   timer = setTimeout(() => showMuted(until), Math.min(left, 2 ** 31 - 1));
 }

@@ -2,7 +2,7 @@
 // #signals, which stays empty.
 import { setTitle } from "./badges.js";
 import { changeMember } from "./members.js";
-import { notice, requests } from "./notices.js";
+import { notice, stale } from "./notices.js";
 import { showPresence } from "./presence.js";
 import { showMuted } from "./read_only.js";
 import { adopt, archived, listed, mentioned, news, noteArrival, read, renamed } from "./rooms.js";
@@ -60,7 +60,8 @@ const handlers = {
     if (link && room?.dataset.room === dataset.room) link.dataset.reports = Number(dataset.count) || "";
   },
   notice,
-  requests,
+  requests: stale,
+  invitations: stale,
   icon({ dataset, firstElementChild }) {
     document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
   },

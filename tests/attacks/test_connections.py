@@ -7,11 +7,13 @@ from contextlib import suppress
 
 import pytest
 
+from config.browser_headers import for_text
 from tests.http_client import ask, ask_raw
 from tests.server import serve
 from tests.services import memory_of, wait_until
 
 UPGRADE = "GET /ws/me/ HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+KEY = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 REQUEST = b"GET /environ HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -78,9 +80,26 @@ def test_a_long_address_is_refused(either):
 
 def test_a_handshake_with_a_long_line_is_refused(small):
     """The WebSocket library refuses lines that HTTP allows; the connection must not stay open."""
-    key = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-    assert ask_raw(small, f"{UPGRADE}{key}X: {'a' * 9_000}\r\n\r\n".encode()).startswith(b"HTTP/1.1 431 ")
+    assert ask_raw(small, f"{UPGRADE}{KEY}X: {'a' * 9_000}\r\n\r\n".encode()).startswith(b"HTTP/1.1 431 ")
     assert ask_raw(small, UPGRADE.replace("/me/", f"/{'a' * 9_000}/").encode() + b"\r\n").startswith(b"HTTP/1.1 414 ")
+
+
+@pytest.mark.parametrize(
+    ("status", "head"),
+    [
+        (431, f"GET / HTTP/1.1\r\nHost: x\r\nX: {'a' * 33_000}\r\n\r\n"),
+        (400, "no HTTP at all\r\n\r\n"),
+        (400, f"{UPGRADE}\r\n"),
+        (431, f"{UPGRADE}{KEY}X: {'a' * 9_000}\r\n\r\n"),
+    ],
+    ids=["large head", "no HTTP", "no key", "long line"],
+)
+def test_what_never_becomes_a_request_is_refused_with_the_headers_of_any_other_refusal(small, status, head):
+    answer, _, text = ask_raw(small, head.encode()).partition(b"\r\n\r\n")
+    lines = answer.decode().lower().split("\r\n")
+    assert lines[0].startswith(f"http/1.1 {status} ")
+    assert {f"{name}: {value}".lower() for name, value in for_text().items()} <= set(lines)
+    assert f"content-length: {len(text)}" in lines and len(lines) == len({line.split(":")[0] for line in lines})
 
 
 def test_a_head_in_two_parts_may_be_followed_by_a_large_body(either):

@@ -1,20 +1,13 @@
-"""Every command: allowed, refused, by strangers, malformed, charged.
+"""An example of every command, from which test_command_*.py generate their cases; one without an example fails."""
 
-The cases are generated from the registry, so a command without an example fails.
-"""
-
-import json
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from urllib.parse import quote
+from datetime import timedelta
 
 import pytest
-from channels.db import database_sync_to_async
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from a_live.limits import Bucket, TooFast
+from a_live.limits import Bucket
 from a_rtchat.actions.members import admit
 from a_rtchat.actions.messages import post_message
 from a_rtchat.actions.reports import report_message
@@ -22,7 +15,6 @@ from a_rtchat.commands import COMMANDS, Sender, Visitor
 from a_rtchat.models import Invite, JoinRequest, Membership, Message, Room
 from conftest import make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
 HUGE = {"seq": 2**70, "body": "x" * 4_001, "client_id": "x" * 10_000, "name": "x" * 81, "kind": "nonsense"}
 HUGE |= {"username": "x" * 1_000, "state": "nowhere", "on": "maybe", "notify": "loudly", "zone": "x" * 65}
 HUGE |= {"confirmed": [], "until": "yesterday", "reason": "x" * 501, "role": "king"}
@@ -79,6 +71,7 @@ EXAMPLES = {
         "/rooms/lobby/settings/rule/", {"is_announcement": True, "slow_mode": "30", "takes_requests": True}
     ),
     "request": Example("/rooms/den/request/", in_lobby=False),
+    "withdraw": Example("/rooms/den/request/withdraw/", in_lobby=False),
     "revoke": Example("/rooms/lobby/invites/1000001/revoke/", {"invite": 1_000_001}),
     "typing": Example(None),
     "unblock": Example("/@bob/unblock/", {"username": "bob"}, in_lobby=False),
@@ -125,159 +118,11 @@ def actor_for(command, user):
     """Return a user as the command's type of actor."""
     if command.actor is Membership:
         return Membership.objects.enter(user, "lobby")
-    slug = "den" if command.name == "request" else "lobby"
+    slug = "den" if command.name in ("request", "withdraw") else "lobby"
     return Visitor(user, slug) if command.actor is Visitor else Sender(user.pk, "room.1", "alice")
-
-
-def test_each_command_has_an_example_and_a_module_of_its_name():
-    assert EXAMPLES.keys() == COMMANDS.keys()
-    for name, command in COMMANDS.items():
-        assert command.action.__module__ == f"a_rtchat.commands.{name}"
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_member_can_run_it(name, alice, first):
-    COMMANDS[name].run(actor_for(COMMANDS[name], alice), EXAMPLES[name].data)
-
-
-@pytest.mark.parametrize(("name", "column"), FIELDS)
-def test_an_invalid_value_is_refused_with_a_reason_and_changes_nothing(name, column, alice, first):
-    command, before = COMMANDS[name], world()
-    for value in (HUGE[column], *ODD):
-        try:
-            values = command.clean(EXAMPLES[name].data | {column: value})
-        except ValidationError as error:
-            assert all(error.messages)
-        else:
-            assert isinstance(values[column], str | int | uuid.UUID | datetime | None), value
-    with pytest.raises(ValidationError):
-        command.run(actor_for(command, alice), EXAMPLES[name].data | {column: HUGE[column]})
-    assert world() == before
-
-
-@pytest.mark.parametrize("name", IN_ROOMS)
-def test_a_stranger_cannot_run_it_over_http(name, signed_in, mallory, first):
-    client, before = signed_in(mallory), world()
-    assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
-    assert world() == before
-
-
-@pytest.mark.parametrize("name", OVER_HTTP)
-@pytest.mark.parametrize("who", ["anonymous", "banned"])
-def test_users_without_access_cannot_run_it_over_http(name, who, client, signed_in, carol, first):
-    Membership.objects.filter(user=carol).update(banned_at=timezone.now())
-    before = world()
-    if who == "anonymous":
-        assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).url == f"/?next={quote(str(EXAMPLES[name].path))}"
-    elif EXAMPLES[name].in_lobby:
-        assert signed_in(carol).post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 404
-    assert world() == before
-
-
-@pytest.mark.parametrize("name", OVER_HTTP)
-def test_a_member_can_run_it_over_http_but_a_get_changes_nothing(name, signed_in, alice, first):
-    client, before = signed_in(alice), world()
-    client.get(EXAMPLES[name].path)
-    assert world() == before
-    assert client.post(EXAMPLES[name].path, EXAMPLES[name].data).status_code == 302
-    nowhere = (
-        (EXAMPLES[name].path or "").replace("lobby", "nowhere").replace("bob", "nobody").replace("/den/", "/none/")
-    )
-    if name != "read_all":  # it has neither a room nor a value that could be wrong
-        assert client.post(nowhere, {"name": ""}).status_code in (404, 422)
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-async def test_a_frame_runs_it_or_is_refused_as_unknown(name, open_tab, alice, first):
-    tab = await open_tab(alice, "lobby")
-    if name == "unread":  # what is unread already isn't announced
-        await Membership.objects.filter(user=alice).aupdate(last_read_seq=1)
-    await tab.send(action=name, **EXAMPLES[name].data)
-    if COMMANDS[name].actor is Visitor:
-        assert "Unknown action." in await tab.next()
-    elif name in ("leave", "destroy"):
-        assert await tab.close_code() == (4403 if name == "leave" else 4404)
-    elif name == "presence":
-        assert f'data-away="{alice.pk}"' in await tab.next_signal("presence")
-    elif name != "read":
-        assert "composer-refusal" not in await tab.next()
-    else:
-        assert 'data-signal="read"' in await tab.next()
-
-
-@pytest.mark.parametrize("name", [*IN_ROOMS, "post"])
-async def test_a_frame_from_a_removed_member_closes_the_socket(name, open_tab, carol, first):
-    tab = await open_tab(carol, "lobby")
-    await Membership.objects.filter(user=carol).adelete()
-    before = await database_sync_to_async(world)()
-    await tab.send(action=name, **EXAMPLES[name].data)
-    assert await tab.close_code() == 4403
-    assert await database_sync_to_async(world)() == before
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-async def test_a_page_without_a_room_can_only_ping(name, open_tab, alice, first):
-    tab = await open_tab(alice, None)
-    before = await database_sync_to_async(world)()
-    await tab.send(action=name, **EXAMPLES[name].data)
-    if COMMANDS[name].needs_room:
-        assert "Unknown action." in await tab.next()
-    elif name == "ping":
-        assert "pong" in await tab.next()
-    assert await database_sync_to_async(world)() == before
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_it_has_a_pace_of_its_own_and_says_what_was_too_quick(name, monkeypatch, alice, first):
-    slow_down(monkeypatch, COMMANDS[name])
-    command, actor, before = COMMANDS[name], actor_for(COMMANDS[name], alice), world()
-    if command.pace is None:
-        command.run(actor, EXAMPLES[name].data)
-    else:
-        with pytest.raises(TooFast) as refused:
-            command.run(actor, EXAMPLES[name].data)
-        assert refused.value.messages == [f"{command.pace.reason} Try again in 50 seconds."]
-        assert world() == before
 
 
 def slow_down(monkeypatch, command):
     """Allow half of a command's token, and a whole one in 50 seconds."""
     if command.pace is not None:
         monkeypatch.setattr(command.pace, "bucket", Bucket(burst=0.5, rate=0.01))
-
-
-def test_only_cheap_commands_have_no_pace():
-    assert {name for name, command in COMMANDS.items() if command.pace is None} == {
-        "ping",
-        "presence",
-        "read",
-        "typing",
-    }
-
-
-def test_leaving_joining_and_creating_take_no_posting_tokens(alice, first):
-    paces = {name: command.pace.bucket for name, command in COMMANDS.items() if command.pace is not None}
-    assert {name for name, bucket in paces.items() if bucket is paces["post"]} == {"delete", "edit", "post"}
-    assert len(set(paces.values())) == 11
-
-
-@pytest.mark.parametrize("name", OVER_HTTP)
-def test_a_flood_over_http_is_refused_and_changes_nothing(name, monkeypatch, signed_in, alice, first):
-    slow_down(monkeypatch, COMMANDS[name])
-    client, before = signed_in(alice), world()
-    response = client.post(EXAMPLES[name].path, EXAMPLES[name].data)
-    if COMMANDS[name].pace is not None:
-        assert response.status_code in (403, 422, 429) and "too quickly" in response.content.decode()
-        assert world() == before
-        assert response["Content-Type"].startswith("text/html")
-
-
-async def test_no_json_breaks_the_socket(open_tab, alice, first):
-    tab = await open_tab(alice, "lobby")
-    for name in COMMANDS:
-        for column in COMMANDS[name].form.base_fields:
-            for value in ODD:
-                await tab.send_to(text_data=json.dumps({**EXAMPLES[name].data, "action": name, column: value}))
-    await tab.send(body="still here")
-    while "still here" not in (fragment := await tab.next_message()):
-        assert fragment

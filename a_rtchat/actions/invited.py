@@ -1,0 +1,37 @@
+"""Personal invites that come, change and go: what those invited see of it on their open pages."""
+
+from functools import cache, partial
+
+from django.db import transaction
+
+from a_live.compiled import CompiledQuery, placeholders
+from a_rtchat import broadcasts
+from a_rtchat.models import Invite
+from a_rtchat.models.invite import InviteQuerySet
+from a_users.models import User
+
+
+def tell_invited(invites: InviteQuerySet) -> None:
+    """Show the users of these invites their invitations anew after the commit."""
+    users = list(invites.exclude(user=None).values_list("user_id", flat=True))
+    if users:
+        transaction.on_commit(partial(broadcasts.invitations_changed, users))
+
+
+def delete_invites(invites: InviteQuerySet) -> None:
+    """Delete invites, which those invited no longer see."""
+    tell_invited(invites)
+    invites.delete()
+
+
+def invitations_of(user: User) -> list[Invite]:
+    """Return the newest invites that are only for this user."""
+    if not _unused().fetch(user.pk):
+        return []
+    invites = Invite.objects.filter(user=user).usable()
+    return list(invites.select_related("room", "creator__profile")[:20])
+
+
+@cache
+def _unused() -> CompiledQuery:
+    return CompiledQuery(lambda user: Invite.objects.filter(user=user).exclude(uses_left=0)[:1], *placeholders(1))
