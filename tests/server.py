@@ -41,7 +41,15 @@ class Server:
         command = [sys.executable, "-m", *self.program, "--port", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log)
-        wait_until(lambda: answers(self.port), 30, self.program[0])
+        self.wait_until_started(self.program[0])
+
+    def wait_until_started(self, name: str) -> None:
+        """Wait until the process accepts connections; kill it if that takes too long."""
+        try:
+            wait_until(lambda: answers(self.port), 30, name)
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self) -> int:
         """Stop the process with SIGTERM and return its exit status."""
