@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from tests.server_process import ServerProcess
 from tests.services import BASE_DIR, answers, free_port, wait_until
 
 
@@ -37,7 +38,9 @@ class Server:
 
     def start(self) -> None:
         """Start the process and wait until it accepts connections."""
-        self.process = ServerProcess([*self.program, "--port", str(self.port)], BASE_DIR, self.environ, self.log)
+        command = [sys.executable, "-m", *self.program, "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log)
         wait_until(lambda: answers(self.port), 30, self.program[0])
 
     def stop(self) -> int:
