@@ -19,7 +19,7 @@ def tell_invited(invites: InviteQuerySet) -> None:
 
 
 def tell_whom_they_invited(membership: Membership) -> None:
-    """Show those whom a member invited that their invites are over, or good again, with the member's right to invite."""
+    """Show those whom a member invited that their invites are over, or good again."""
     tell_invited(Invite.objects.filter(room=membership.room_id, creator=membership.user_id))
 
 

@@ -1,6 +1,6 @@
 """What someone finds again who returns to a room.
 
-A mute and the pause of slow mode go on, and a role doesn't come back. Only who left by themselves owns an abandoned room.
+A mute and slow mode go on, and a role doesn't come back. Only who left by themselves owns an abandoned room.
 """
 
 from __future__ import annotations
