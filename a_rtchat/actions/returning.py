@@ -18,8 +18,9 @@ Role = Membership.Role
 def note_left(membership: Membership, revision: int, was_removed: bool) -> None:
     """Keep of a membership that ends what must not end with it."""
     kept = {"muted_until": membership.muted_until, "posted_at": membership.posted_at, "was_removed": was_removed}
-    place = {"room_id": membership.room_id, "user_id": membership.user_id}
-    Departure.objects.update_or_create(**place, defaults={"revision": revision, **kept})
+    Departure.objects.update_or_create(
+        room_id=membership.room_id, user_id=membership.user_id, defaults={"revision": revision, **kept}
+    )
 
 
 def values_for(room: Room, user: User, role: str) -> dict[str, Any]:
