@@ -80,3 +80,11 @@ def test_moderators_who_act_on_each_other_never_block_each_other(alice, bob, lob
         )
         assert all(result is None or not isinstance(result, Http404) for result in results)
         Membership.objects.update(muted_until=None)
+
+
+def test_who_is_banned_while_leaving_stays_banned(bob, carol, lobby):
+    for _ in range(TRIES):
+        Membership.objects.update_or_create(room=lobby, user=carol, defaults={"banned_at": None, "role": "member"})
+        results = together(lambda: enter_and_run(bob, "ban", username="carol"), lambda: enter_and_run(carol, "leave"))
+        was_refused = isinstance(results[0], ValidationError)
+        assert was_refused or Membership.objects.get(room=lobby, user=carol).banned_at is not None, results
