@@ -33,7 +33,8 @@ def clear_pages() -> None:
 def render_signed_out(request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]]) -> HttpResponse:
     """Return a page for signed-out visitors, with the request's `next` as `redirect_field_value`.
 
-    `room` is the name of the room that signing in joins because of it. Pages with messages, and all pages with DEBUG on, are not cached.
+    `room` in its context is the name of the room that signing in joins because of `next`, or "". Pages with messages,
+    and all pages with DEBUG on, are not cached.
     """
     next_url = request.GET.get("next", "")
     room = extensions.room_joined(next_url)
