@@ -225,6 +225,12 @@ def test_a_wrong_level_is_said_at_the_field(signed_in, alice, lobby):
     assert Membership.objects.get(user=alice, room=lobby).notify == "all"
 
 
+def test_only_direct_rooms_offer_to_be_hidden(signed_in, alice, bob, lobby):
+    client, direct = signed_in(alice), open_direct_room(alice, bob)
+    assert "/hide/" not in client.get("/rooms/lobby/notify/").content.decode()
+    assert "/hide/" in client.get(f"{direct.get_absolute_url()}notify/").content.decode()
+
+
 @pytest.mark.parametrize("path", ["/rooms/studio/notify/", "/rooms/studio/favourite/", "/rooms/studio/hide/"])
 def test_a_stranger_finds_no_room_to_arrange(signed_in, mallory, studio, path):
     client = signed_in(mallory)
