@@ -12,6 +12,7 @@ export function roomList(box) {
   const list = document.getElementById("rooms");
   const options = document.getElementById("room-list-menu");
   const query = box.querySelector(".room-list__query");
+  const elsewhere = box.querySelector(".room-list__nothing a");
 
   // --- Order and sections ---
 
@@ -87,6 +88,11 @@ export function roomList(box) {
     if (event.detail.xhr.status === 200) adopt(parse(event.detail.serverResponse));
   }
 
+  // What none of the reader's rooms matches may be the name of an open one.
+  function searchElsewhere() {
+    elsewhere.search = new URLSearchParams({ q: query.value.trim() });
+  }
+
   // Another page for the filter is not needed: it has found what it can.
   function submitFilter(event) {
     event.preventDefault();
@@ -104,6 +110,7 @@ export function roomList(box) {
     if (event.key === "ArrowDown") stops().find((stop) => stop.matches("a"))?.focus();
     if (event.key === "Enter") event.preventDefault();
   });
+  query.addEventListener("input", searchElsewhere);
   query.form.addEventListener("submit", submitFilter);
   box.addEventListener("htmx:beforeSwap", swap);
   document.addEventListener("keydown", jump);

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from a_live import events
 from a_rtchat.actions.reading import mark_all_read, mark_read, mark_unread
-from a_rtchat.models import Membership
+from a_rtchat.models import Membership, Room
 from conftest import make_room
 from tests.browser.steps import DESK, badge, do, expect_live, fill, read_seq
 
@@ -80,3 +80,16 @@ def test_the_list_agrees_with_the_database_after_signals_in_any_order(open_page,
         expect(badge(page, lobby)).to_have_text(str(9 - seq)) if seq < 9 else expect(badge(page, lobby)).to_have_count(
             0
         )
+
+
+def test_a_filter_without_a_hit_leads_to_the_open_rooms(open_page, alice, lobby, mallory):
+    make_room("garden", Room.Kind.OPEN, owner=mallory)
+    page = open_page(alice, "/rooms/lobby/", **DESK)
+    nothing = page.locator(".room-list__nothing")
+    expect(nothing).to_be_hidden()
+    page.locator(".room-list__query").fill("garden")
+    expect(nothing).to_contain_text("No rooms match.")
+    expect(page.locator(".room-list__empty")).to_be_hidden()
+    nothing.get_by_role("link").click()
+    expect(page.locator("#found")).to_contain_text("Garden")
+    expect(nothing).to_be_visible()
