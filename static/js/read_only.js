@@ -1,10 +1,16 @@
 // Why one can't post: a sentence in the place of the composer (read-only.css). A mute ends by itself, unless it is forever.
 import { dateAndTime } from "./clock.js";
+import { transport } from "./transport.js";
 
 let timer = null;
 
-export function readOnly() {
-  showMuted(document.getElementById("room").dataset.muted);
+export function readOnly(box) {
+  const { dataset } = document.getElementById("room");
+  showMuted(dataset.muted);
+  transport.addEventListener("revoked", ({ detail }) => {
+    box.querySelector("[data-why=revoked]").textContent = detail;
+    Object.assign(dataset, { revoked: "yes", archived: "", announcement: "", muted: "" }); // no other reason holds
+  });
 }
 
 export function showMuted(until) {

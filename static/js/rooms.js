@@ -241,6 +241,7 @@ export function watchRooms() {
   if (!list) return;
   for (const item of rooms()) learnFrom(item.dataset, idOf(item));
   refreshAll();
+  transport.addEventListener("revoked", () => currentItem()?.remove());
   new MutationObserver(summarize).observe(list, { childList: true, subtree: true });
   list.addEventListener("pointerleave", arrangeLater);
   list.addEventListener("focusout", arrangeLater);

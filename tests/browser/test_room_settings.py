@@ -68,6 +68,9 @@ def test_a_banned_member_is_told_so(open_page, bob, carol, lobby):
     page, moderator = open_lobby(open_page, carol), open_lobby(open_page, bob)
     post(moderator, "members/carol/ban", until="day")
     expect(page.locator("#connection")).to_have_text("You're no longer in this room")
+    expect(page.locator(".read-only__why:visible")).to_have_text("You're no longer in this room")
+    expect(page.locator("#composer")).to_be_hidden()
+    expect(page.locator(f"#room-{lobby.pk}")).to_have_count(0)
 
 
 def test_a_muted_member_sees_a_sentence_in_place_of_the_composer(open_page, bob, carol, lobby):
