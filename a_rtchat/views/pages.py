@@ -87,6 +87,8 @@ def rules_of(membership: Membership) -> dict[str, Any]:
         "archived": "yes" if room.archived_at else "",
         "announcement": "yes" if room.is_announcement else "",
         "muted": fragments.muted_until(membership),
+        "slow": room.slow_mode,
+        "pause": room.get_slow_mode_display(),
         "reports": room.waiting or "",
     }
 

@@ -20,12 +20,13 @@ import { reading } from "./reading.js";
 import { roomList } from "./room-list.js";
 import { watchRooms } from "./rooms.js";
 import { listenForSignals } from "./signals.js";
+import { slowMode } from "./slow-mode.js";
 import { timeline } from "./timeline.js";
 import { typing } from "./typing.js";
 
 const behaviours = {
   avatar, back, composer, connection, dialog, dialogContent, edit, flash, leave, left, menu, newMessage, outbox,
-  panel, passkey, picker, profileCard, readOnly, reading, roomList, share, skip, tabs, timeline, typing, when,
+  panel, passkey, picker, profileCard, readOnly, reading, roomList, share, skip, slowMode, tabs, timeline, typing, when,
 };
 const attached = new WeakSet();
 

@@ -2,6 +2,7 @@
 // (the client_id prevents duplicates), and show the reason if the server rejects them, or its question.
 import { transport } from "./transport.js";
 import { sendingNote } from "./sending.js";
+import { isSlow, waitUntil } from "./slow-mode.js";
 import { load, loadAll, save } from "./store.js";
 import { words } from "./words.js";
 
@@ -26,6 +27,7 @@ export function outbox(container) {
     items.forEach((item) => render(elementOf(item), item));
     const waiting = items.filter((item) => !item.refused);
     showSending({ waiting: waiting.length, since: waiting[0]?.at ?? 0, isSlowed: waiting.length > 0 && paused !== null });
+    tick();
     transport.emit("waiting", items.length);
   }
 
@@ -54,6 +56,27 @@ export function outbox(container) {
     article.querySelector("[data-discard]").textContent = item.isQuestion ? words.cancel : words.discard;
   }
 
+  // Only the first of them knows when it is sent. The note above the composer announces it, once.
+  function tick() {
+    const next = items.find((item) => !item.refused);
+    for (const item of items) {
+      const article = elementOf(item);
+      const wait = item === next ? waitUntil(item.until) : "";
+      article.toggleAttribute("data-waits", wait !== "");
+      article.querySelector(".outgoing__wait").textContent = wait;
+    }
+  }
+
+  // What slow mode held back is tried at once when it ends.
+  function hurry() {
+    if (paused !== null && !isSlow()) pump();
+  }
+
+  function pauseFor(milliseconds) {
+    clearTimeout(paused);
+    paused = setTimeout(pump, milliseconds);
+  }
+
   function send(item) {
     if (!item.refused && !inFlight.has(item.client_id) && transport.transmit(item)) inFlight.set(item.client_id, Date.now());
   }
@@ -62,8 +85,10 @@ export function outbox(container) {
     if (paused === null) return items.forEach(send);
     const next = items.find((item) => !item.refused);
     if (next) send(next);
-    paused = next ? setTimeout(pump, SLOW_INTERVAL) : null;
-    if (!paused) update();
+    if (next) return pauseFor(SLOW_INTERVAL);
+    clearTimeout(paused);
+    paused = null;
+    update();
   }
 
   function add(body) {
@@ -86,7 +111,8 @@ export function outbox(container) {
     if (!item) return false;
     inFlight.delete(client_id);
     if (retryAfter === null) Object.assign(item, { reason, isQuestion, refused: true });
-    if (retryAfter !== null && paused === null) paused = setTimeout(pump, retryAfter * 1000);
+    if (retryAfter !== null) item.until = Date.now() + retryAfter * 1_000;
+    if (retryAfter !== null) pauseFor(retryAfter * 1_000);
     update();
     return true;
   }
@@ -137,7 +163,9 @@ export function outbox(container) {
   document.getElementById("composer").addEventListener("composer:say", ({ detail }) => add(detail));
   transport.addEventListener("open", resend);
   transport.addEventListener("revoked", ({ detail }) => items.forEach(({ client_id }) => reject(client_id, detail, null)));
+  document.addEventListener("backchat:rules", hurry);
   setInterval(resendUnanswered, RESEND_AFTER / 2);
+  setInterval(tick, 1_000);
   update();
   for (const { client_id } of items) if (echoed(client_id)) settle(client_id);
 }

@@ -1,5 +1,6 @@
 // The line that says what still waits to be sent, once it waits noticeably. Only the reason is announced, once: not each number.
 import { transport } from "./transport.js";
+import { isSlow } from "./slow-mode.js";
 import { count, words } from "./words.js";
 
 const PATIENCE = 800; // milliseconds; most messages are echoed sooner
@@ -16,8 +17,9 @@ export function sendingNote() {
     const rest = state.since + PATIENCE - Date.now();
     if (state.waiting && rest > 0) timer = setTimeout(show, rest);
     const isShown = state.waiting > 0 && isLive && rest <= 0;
-    setText(number, isShown ? describe(state.waiting) : "");
-    setText(reason, isShown && state.isSlowed ? words.sending_slowly : "");
+    const isHeld = state.isSlowed && isSlow();
+    setText(number, isShown && !isHeld ? describe(state.waiting) : "");
+    setText(reason, isShown && state.isSlowed ? (isHeld ? words.slow_waiting : words.sending_slowly) : "");
   }
 
   transport.addEventListener("state", ({ detail }) => {

@@ -38,8 +38,9 @@ function member(signal) {
 }
 
 // The room's rules changed.
-function rules({ dataset: { archived, announcement } }) {
-  Object.assign(room.dataset, { archived, announcement });
+function rules({ dataset: { archived, announcement, slow } }) {
+  Object.assign(room.dataset, { archived, announcement, slow });
+  document.dispatchEvent(new Event("backchat:rules"));
 }
 
 const handlers = {

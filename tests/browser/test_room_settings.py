@@ -1,5 +1,7 @@
 """A room's settings and moderation on open pages: roles, bans, reports and archiving show at once."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -134,3 +136,24 @@ def test_the_settings_work_without_scripts(open_page, alice, lobby):
     page.get_by_role("button", name="Make moderator").click()
     expect(page.get_by_text("Their role is changed.")).to_be_visible()
     assert Membership.objects.get(user__username="carol").role == "moderator"
+
+
+def test_slow_mode_is_told_before_and_while_a_message_waits(open_page, bob, carol, lobby):
+    page, moderator = open_lobby(open_page, carol), open_lobby(open_page, bob)
+    hint = page.locator("#slow-mode")
+    expect(hint).to_be_hidden()
+    post(moderator, "settings/rule", slow_mode="300")
+    expect(hint).to_have_text("Slow mode: 5 minutes between two messages")
+    expect(moderator.locator("#slow-mode")).to_be_hidden()
+    say(page, "first")
+    expect(message(page, 0)).to_contain_text("first")
+    say(page, "second")
+    for _ in range(2):
+        expect(page.locator("#outbox")).to_contain_text(re.compile(r"Slow mode: sent in [45]:\d\d"))
+        expect(page.locator("#sending")).to_have_text("Slow mode: your message is waiting.")
+        page.reload()
+        expect_live(page)
+    expect(hint).to_have_text("Slow mode: 5 minutes between two messages")
+    post(moderator, "settings/rule", slow_mode="0")
+    expect(message(page, 1)).to_contain_text("second")
+    expect(hint).to_be_hidden()
