@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from a_live.clients import network_of
-from a_rtchat.models import Invite
+from a_rtchat.models import Block, Invite
 from a_users.limits import HOUR, Limit
 from a_users.mail import Mail
 
@@ -50,10 +50,17 @@ def _mails(invites: Sequence[Invite]) -> Iterator[Mail]:
     users = [invite.user for invite in invites if invite.user]
     addresses = EmailAddress.objects.filter(user__in=users, verified=True, primary=True) if users else ()
     address_of = {address.user_id: address.email for address in addresses}
+    creators = [invite.creator_id for invite in invites]
+    blockers = set(Block.objects.filter(blocker__in=users, blocked__in=creators).values_list("blocker", flat=True))
     for invite in invites:
         if invite.email:  # counted by `take`
             yield Mail(invite.email, "", _context(invite))
-        elif invite.user and (to := address_of.get(invite.user.pk)) and not recipients.bucket.take(_mailbox_of(to)):
+        elif (
+            invite.user
+            and invite.user_id not in blockers
+            and (to := address_of.get(invite.user.pk))
+            and not recipients.bucket.take(_mailbox_of(to))
+        ):
             yield Mail(to, invite.user.language, _context(invite))
 
 

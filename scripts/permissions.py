@@ -17,6 +17,7 @@ compares it with the code, and `a_rtchat/tests/test_permissions.py` tries every 
 - A muted member may not {muted}.
 - In direct messages everyone may mention @everyone and @here. For others, these words are only text.
 - Promoting, demoting, handing over, removing, banning and muting also take a higher role than the other member's.
+- Direct messages with one other person can't be left, those with several can.
 - The last owner can't leave a room with other members, unless it is archived.
 - Whether new users join a room is for administrators. They read reports from direct messages, too.
 

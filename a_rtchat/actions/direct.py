@@ -18,7 +18,7 @@ def open_direct_room(user: User, *others: User) -> Room:
     """Return the direct room of exactly these people (of one, for notes to oneself), creating it on first use.
 
     It is in the user's list afterwards, even if they had hidden it. Raises ValidationError if there is none yet and
-    the user blocks one of the others, or the other way round.
+    one of these people blocks another. A group that somebody has left is found no more.
     """
     people = {user, *others}
     key = Room.key_of(*people)
@@ -46,8 +46,10 @@ def _create(user: User, others: Collection[User], key: str) -> Room:
 
 
 def require_unblocked(user: User, others: Collection[User]) -> None:
-    """Raise ValidationError if a user blocks one of the others, or one of them blocks the user."""
-    blockers = set(Block.objects.between(user.pk, [one.pk for one in others]).values_list("blocker", flat=True))
+    """Raise ValidationError if one of these people blocks another: nobody is brought together by a third."""
+    people = [user.pk, *(one.pk for one in others)]
+    blocks = Block.objects.filter(blocker__in=people, blocked__in=people)
+    blockers = set(blocks.values_list("blocker", flat=True))
     if blockers:
         reason = BLOCKED if user.pk in blockers else UNREACHABLE
         raise ValidationError({"username": reason}, code="blocked")
