@@ -16,9 +16,9 @@ from a_live.admission import Ticket
 from a_live.closing import NOT_FOUND, NOT_SIGNED_IN, RESTARTING, REVOKED, TOO_BIG, TRY_AGAIN_LATER
 from a_live.hub import current_hub
 from a_live.reader import Reader
+from a_live.replaying import replay
 from a_live.server_socket import server_socket
 from a_live.sources import Admission
-from a_live.topic import Topic
 
 PING = '{"action":"ping"}'
 PONG = '<i id="pong" hx-swap-oob="true" hidden></i>'
@@ -140,34 +140,10 @@ class LiveConsumer(RejectConsumer):
         topic = await hub.join(admission.revision, reader) if self.has_log else None
         await self.accept()
         if topic is not None:
-            await self.replay(reader, topic)
+            await replay(reader, topic, self.state_fragment)
         if "state" in query:
             await reader.send_html(await hub.states.call((admission.user_id, admission.topic)))
         reader.go_live()
-
-    async def replay(self, reader: Reader, topic: Topic) -> None:
-        """Send the missed changes, announcing their number if there are many; skip them if there are too many.
-
-        The reader has already joined the topic and holds later changes back.
-        """
-        missed, newest = topic.revision - reader.revision, topic.revision
-        if missed >= settings.CHAT_REPLAY_ANNOUNCED:
-            await reader.send_html(self.state_fragment("replaying", missed))
-        if missed > settings.CHAT_REPLAY_LIMIT:
-            reader.revision = newest  # the page begins anew there
-        while reader.revision < newest and not reader.closing:
-            await self.replay_page(reader, topic, newest)
-        if missed >= settings.CHAT_REPLAY_ANNOUNCED:
-            await reader.send_html(self.state_fragment("live", 0))
-
-    async def replay_page(self, reader: Reader, topic: Topic, newest: int) -> None:
-        """Send the next page of missed changes, and charge its work to the user."""
-        changes, seconds = await topic.missed(reader, current_hub().replays)
-        budget.charge([reader.user_id], seconds + len(changes) * budget.SEND_SECONDS)
-        for revision, html in changes:
-            await reader.replay(revision, html)
-        if not changes:  # the rest was deleted directly in the database
-            reader.revision = newest
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Check a frame's size and rate, carry it out, and send the reply, if any; drop what follows a close frame."""

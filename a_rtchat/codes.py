@@ -9,9 +9,16 @@ from urllib.parse import unquote
 from a_rtchat.models import Room
 from a_users.models import User
 
+INVITE_PATH = re.compile(r"/invite/([\w-]{10,43})/", re.ASCII)
 PLACE = re.compile(r"(?:^|/)(rooms|invite)/([^/?#\s]+)")
 TOKEN = re.compile(r"[\w-]{10,43}", re.ASCII)
 DASHES = re.compile(r"[\s\u2010-\u2015-]+")  # some keyboards replace dashes
+
+
+def token_at(path: str) -> str:
+    """Return the token of the invite whose page is at a path of this site; "" if none is."""
+    found = INVITE_PATH.fullmatch(path)
+    return found[1] if found else ""
 
 
 def token_in(text: str) -> str:

@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse
 
 from a_rtchat import codes, last_room, statuses
 from a_rtchat.actions.invited import delete_invites
-from a_rtchat.actions.invites import accept_invite
 from a_rtchat.actions.log import record_in_rooms_of
 from a_rtchat.actions.members import join_default_rooms, leave_every_room, record_profile
+from a_rtchat.commands import COMMANDS, Visitor
 from a_rtchat.models import Block, Invite, JoinRequest, Membership, Mention, Message, Room
 from a_rtchat.views.frame import frame
 from a_users.extensions import Extension
@@ -34,9 +34,9 @@ class ChatExtension(Extension):
 
     def signed_in(self, user: User, next_url: str) -> None:
         """Accept the invite that someone followed to sign in or up."""
-        if token := codes.token_in(next_url):
-            with suppress(ValidationError, Invite.DoesNotExist):  # the page of the invite says what is wrong
-                accept_invite(user, token)
+        if token := codes.token_at(next_url):
+            with suppress(ValidationError):  # the page of the invite says what is wrong
+                COMMANDS["accept"].run(Visitor(user), {"token": token})
 
     def signed_out(self, response: HttpResponse) -> None:
         """Forget the last room: others may use this browser, too."""

@@ -22,6 +22,7 @@ class HistoryForm(forms.Form):
 
     before = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
     since = forms.IntegerField(min_value=0, max_value=2**63 - 1, required=False)
+    unread = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
 
 
 class MembersForm(forms.Form):

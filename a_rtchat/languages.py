@@ -19,6 +19,7 @@ WORDS = {
     "again": _("Try again"),
     "and_more": _("and {count} more"),
     "archived": _("Archived"),
+    "cancel": _("Cancel"),
     "checking": _("Connected: checking every few seconds"),
     "code": _("Code"),
     "connecting": _("Connecting…"),

@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from a_live.people import OFFLINE
-from a_rtchat import icons
+from a_rtchat import icons, rendered
 from a_rtchat.models import Membership
+from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_rtchat.statuses import label_of
 
@@ -29,8 +30,22 @@ class Peer(NamedTuple):
     """Another member of a direct room."""
 
     pk: int
-    name: str
-    handle: str
+    look: Look
+
+    @property
+    def name(self) -> str:
+        """The name to show."""
+        return self.look.name
+
+    @property
+    def handle(self) -> str:
+        """Their username."""
+        return self.look.username
+
+    @property
+    def avatar(self) -> SafeString:
+        """The small avatar."""
+        return rendered.avatar(self.look)
 
 
 def named_of(people: tuple[Peer, ...]) -> tuple[Peer, ...]:
@@ -190,7 +205,7 @@ def _skeleton(
 
 def _named(people: tuple[Peer, ...]) -> dict[str, object]:
     named = named_of(people)
-    return {"named": named, "more": len(people) - len(named)}
+    return {"named": named, "more": len(people) - len(named), "faces": named[:2]}
 
 
 @cached(maxsize=5_000)

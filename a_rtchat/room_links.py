@@ -16,10 +16,12 @@ from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat.models import Membership, Room
 from a_rtchat.models.membership import MembershipQuerySet
 from a_rtchat.models.mention import UnreadMentions
+from a_rtchat.models.message import LOOK_COLUMNS
+from a_rtchat.rendered import Look
 from a_rtchat.room_link import Peer, RoomLink, title_of
 from a_users.models import User
 
-PEER_COLUMNS = ("room_id", "user_id", "user__profile__display_name", "user__username")
+PEER_COLUMNS = ("room_id", "user_id", *(f"user__{name}" for name in LOOK_COLUMNS))
 ROOM_COLUMNS: tuple[Any, ...] = tuple(
     f"room__{name}" for name in ("kind", "slug", "name", "icon", "picture", "archived_at")
 )
@@ -119,11 +121,11 @@ def _with_title(room: RoomLink, peers: dict[int, list[Peer]]) -> RoomLink:
     return room._replace(title=title_of(others) or gettext("Notes to myself"), people=others)
 
 
-def _grouped(rows: Iterable[tuple[int, int, str, str]]) -> dict[int, list[Peer]]:
+def _grouped(rows: Iterable[tuple[int, int, str, str, str, str]]) -> dict[int, list[Peer]]:
     """Return {room id: members} for direct rooms."""
     peers: dict[int, list[Peer]] = {}
-    for room_id, user_id, name, username in rows:
-        peers.setdefault(room_id, []).append(Peer(user_id, name or username, username))
+    for room_id, user_id, *look in rows:
+        peers.setdefault(room_id, []).append(Peer(user_id, Look(*look)))
     return peers
 
 

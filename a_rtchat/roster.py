@@ -1,8 +1,9 @@
-"""A room's members: in the panel beside the conversation those who are there first, on a page all by name."""
+"""A room's members: in the panel those who are there first, on pages owners and moderators first; and its banned."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
@@ -10,18 +11,19 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from a_live.people import OFFLINE
 from a_rtchat import rendered, statuses
-from a_rtchat.models import Membership, Room
+from a_rtchat.models import Membership
 from a_rtchat.models.message import LOOK_COLUMNS
 from a_rtchat.paging import cut
 from a_rtchat.people import named, sort_key
+from a_rtchat.permissions import FOR_GOOD, is_muted
 from a_rtchat.rendered import Look
 from a_rtchat.skeleton import Skeleton, cached, gaps
-from a_users.models import User
 
 LIMIT = 100  # members in the panel, and on a page
 PRESENT_LIMIT = 2_000  # of those who are there, to choose the first from
-COLUMNS = ("user_id", "role", *(f"user__{name}" for name in LOOK_COLUMNS))
+COLUMNS = ("user_id", "role", "muted_until", "banned_at", "banned_until", *(f"user__{name}" for name in LOOK_COLUMNS))
 
 
 class Member(NamedTuple):
@@ -29,8 +31,31 @@ class Member(NamedTuple):
 
     pk: int
     role: str
+    muted_until: datetime | None
+    banned_at: datetime | None
+    banned_until: datetime | None
     look: Look
-    status: str
+    status: str = OFFLINE
+
+    @property
+    def avatar(self) -> SafeString:
+        """The small avatar."""
+        return rendered.avatar(self.look)
+
+    @property
+    def role_label(self) -> str:
+        """The role as listed: nothing for a member without one."""
+        return role_label(self.role)
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether a moderator has muted them."""
+        return is_muted(self.muted_until)
+
+    @property
+    def is_muted_for_good(self) -> bool:
+        """Whether they are muted until a moderator unmutes them."""
+        return self.muted_until == FOR_GOOD
 
     @property
     def html(self) -> str:
@@ -52,9 +77,13 @@ def _skeleton(language: str, look: Look, role: str) -> Skeleton:
 
 
 def _context(look: Look, role: str) -> dict[str, object]:
-    label = "" if role == Membership.Role.MEMBER else Membership.Role(role).label
     url = reverse("profile", args=[look.username])
-    return {"look": look, "avatar": rendered.avatar(look), "url": url, "role": role, "role_label": label}
+    return {"look": look, "avatar": rendered.avatar(look), "url": url, "role": role, "role_label": role_label(role)}
+
+
+def role_label(role: str) -> str:
+    """Return the name of a role in the active language, "" for members without one."""
+    return "" if role == Membership.Role.MEMBER else str(Membership.Role(role).label)
 
 
 def html_of(members: Iterable[Member]) -> SafeString:
@@ -66,24 +95,43 @@ def first_of(membership: Membership) -> list[Member]:
     """Return the first members for the panel: those who are here, online, away, offline, then by name; in one query."""
     room = membership.room
     present = statuses.present_in(room.topic, membership.user_id)
-    rows = _members(room).order_by(_rank(present), sort_key("user__"), "user_id").values_list(*COLUMNS)[:LIMIT]
-    return [_member(row, present) for row in rows]
+    members = room.memberships.active().order_by(_rank(present), sort_key("user__"), "user_id")
+    return [_member(row, present) for row in members.values_list(*COLUMNS)[:LIMIT]]
 
 
-def page_of(membership: Membership, query: str, after: int | None) -> Page:
-    """Return a page of a room's members by name, after the one with this user id, or only those a query finds."""
-    members = _members(membership.room).annotate(key=sort_key("user__"))
+def some_of(membership: Membership, user_ids: Iterable[int]) -> list[Member]:
+    """Return the members among these users, to add to the panel; in one query."""
+    present = statuses.present_in(membership.room.topic, membership.user_id)
+    members = membership.room.memberships.active().filter(user__in=user_ids)
+    return [_member(row, present) for row in members.values_list(*COLUMNS)]
+
+
+def page_of(membership: Membership, query: str = "", after: int | None = None) -> Page:
+    """Return a page of the members of a room, after the one with this user id, or only those a query finds."""
+    return _page(membership, membership.room.memberships.active(), query, after)
+
+
+def banned_from(membership: Membership, query: str = "", after: int | None = None) -> Page:
+    """Return a page of those banned from a room."""
+    return _page(membership, membership.room.memberships.exclude(banned_at=None), query, after)
+
+
+def member_of(membership: Membership) -> Member:
+    """Return a membership as listed; its user's profile should be loaded."""
+    one, look = membership, rendered.look_of(membership.user)
+    return Member(one.user_id, one.role, one.muted_until, one.banned_at, one.banned_until, look)
+
+
+def _page(membership: Membership, people: QuerySet[Membership], query: str, after: int | None) -> Page:
+    """Return a page of people: owners, moderators, then everyone else, each by name."""
+    found = people.annotate(key=sort_key("user__"))
     if query:
-        members = members.filter(named(query, "user__"))
+        found = found.filter(named(query, "user__"))
     if after:
-        members = members.filter(_behind(after))
-    rows, last = cut(members.order_by("key", "user_id").values_list(*COLUMNS)[: LIMIT + 1], LIMIT)
-    found = statuses.statuses_of([row[0] for row in rows], membership.room.topic, membership.user_id)
-    return Page([_member(row, found) for row in rows], last and last[0])
-
-
-def _members(room: Room) -> QuerySet:
-    return Membership.objects.filter(room=room, banned_at=None)
+        found = found.filter(_behind(people, after))
+    rows, last = cut(found.order_by("-role", "key", "user_id").values_list(*COLUMNS)[: LIMIT + 1], LIMIT)
+    present = statuses.statuses_of([row[0] for row in rows], membership.room.topic, membership.user_id)
+    return Page([_member(row, present) for row in rows], last and last[0])
 
 
 def _rank(present: dict[int, str]) -> Case:
@@ -95,12 +143,15 @@ def _rank(present: dict[int, str]) -> Case:
     return Case(*cases, default=Value(len(statuses.ORDER)), output_field=IntegerField())
 
 
-def _behind(user_id: int) -> Q:
-    """Return the condition of coming after a user in the order of names."""
-    key = User.objects.filter(pk=user_id).values_list(sort_key(), flat=True).first()
-    return Q() if key is None else Q(key__gt=key) | Q(key=key, user_id__gt=user_id)
+def _behind(people: QuerySet[Membership], user_id: int) -> Q:
+    """Return the condition of coming after a user in the order of a page."""
+    place = people.filter(user=user_id).values_list("role", sort_key("user__")).first()
+    if place is None:
+        return Q()
+    role, key = place
+    return Q(role__lt=role) | Q(role=role) & (Q(key__gt=key) | Q(key=key, user_id__gt=user_id))
 
 
-def _member(row: tuple, found: dict[int, str]) -> Member:
-    user_id, role, *look = row
-    return Member(user_id, role, Look(*look), found.get(user_id, "offline"))
+def _member(row: tuple, present: dict[int, str]) -> Member:
+    user_id, role, muted_until, banned_at, banned_until, *look = row
+    return Member(user_id, role, muted_until, banned_at, banned_until, Look(*look), present.get(user_id, OFFLINE))

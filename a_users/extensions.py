@@ -40,7 +40,7 @@ class Extension:
         return {}
 
     def profile_context(self, request: SignedInRequest, person: User) -> dict[str, Any]:
-        """Return the context for a person's profile page."""
+        """Return what the app adds to a person's profile."""
         return {}
 
     def first_page(self, user: User) -> str | None:
@@ -71,9 +71,9 @@ def page_context(request: SignedInRequest) -> dict[str, Any]:
 
 
 def profile_context(request: SignedInRequest, person: User) -> dict[str, Any]:
-    """Return the context for a person's profile page, and for the frame around it."""
+    """Return what apps add to a person's profile."""
     added = (extension.profile_context(request, person) for extension in registered())
-    return page_context(request) | {key: value for context in added for key, value in context.items()}
+    return {key: value for context in added for key, value in context.items()}
 
 
 def first_page(user: User) -> str | None:

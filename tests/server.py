@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from tests.server_process import ServerProcess
 from tests.services import BASE_DIR, answers, free_port, wait_until
 
 
@@ -37,8 +38,18 @@ class Server:
 
     def start(self) -> None:
         """Start the process and wait until it accepts connections."""
-        self.process = ServerProcess([*self.program, "--port", str(self.port)], BASE_DIR, self.environ, self.log)
-        wait_until(lambda: answers(self.port), 30, self.program[0])
+        command = [sys.executable, "-m", *self.program, "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log)
+        self.wait_until_started(self.program[0])
+
+    def wait_until_started(self, name: str) -> None:
+        """Wait until the process accepts connections; kill it if that takes too long."""
+        try:
+            wait_until(lambda: answers(self.port), 30, name)
+        except BaseException:
+            self.kill()
+            raise
 
     def stop(self) -> int:
         """Stop the process with SIGTERM and return its exit status."""

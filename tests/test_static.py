@@ -14,7 +14,7 @@ import pytest
 from config.bundles import BundleError, in_order, join_modules, join_styles
 from tests.collected import Collected, collect
 from tests.server import Daphne, Server, serve
-from tests.services import BASE_DIR, answers, wait_until
+from tests.services import BASE_DIR
 
 pytestmark = pytest.mark.once
 SOURCE = (BASE_DIR / "static/js/main.js").read_bytes()
@@ -34,7 +34,7 @@ class Development(Server):
         command = [sys.executable, "manage.py", "runserver", f"127.0.0.1:{self.port}", "--noreload"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=BASE_DIR, env=self.environ, stdout=log, stderr=log)
-        wait_until(lambda: answers(self.port), 30, "runserver")
+        self.wait_until_started("runserver")
 
 
 def ask(server, path, method="GET", **headers):

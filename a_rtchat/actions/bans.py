@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from a_rtchat import broadcasts
-from a_rtchat.actions.invited import tell_invited
+from a_rtchat.actions.invited import tell_whom_they_invited
 from a_rtchat.actions.locking import lock_room
 from a_rtchat.actions.log import record
 from a_rtchat.actions.members import end_ways_in, record_change
-from a_rtchat.models import Invite, Membership
+from a_rtchat.models import Membership
 
 SWEEP_BATCH = 100  # bans lifted in one round
 
@@ -32,7 +32,7 @@ def ban_member(membership: Membership, until: datetime | None = None, reason: st
             end_ways_in(membership)
         else:
             record_change(membership, "banned_at", "banned_until", "ban_reason", "role")
-        _tell_whom_they_invited(membership)
+        tell_whom_they_invited(membership)
 
 
 def unban_member(membership: Membership) -> None:
@@ -42,18 +42,13 @@ def unban_member(membership: Membership) -> None:
             membership.delete()
         else:
             _return(membership)
-        _tell_whom_they_invited(membership)
+        tell_whom_they_invited(membership)
 
 
 def _return(membership: Membership) -> None:
     membership.banned_at, membership.banned_until, membership.ban_reason = None, None, ""
     record_change(membership, "banned_at", "banned_until", "ban_reason")
     transaction.on_commit(partial(broadcasts.room_added, membership))
-
-
-def _tell_whom_they_invited(membership: Membership) -> None:
-    """Show those invited that the invites of someone banned are over until the ban ends."""
-    tell_invited(Invite.objects.filter(room=membership.room_id, creator=membership.user_id))
 
 
 def lift_expired_bans() -> int:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat import broadcasts
-from a_rtchat.models import Block, Invite
+from a_rtchat.models import Block, Invite, Membership
 from a_rtchat.models.invite import InviteQuerySet
 from a_users.models import User
 
@@ -19,6 +19,11 @@ def tell_invited(invites: InviteQuerySet) -> None:
     users = list(invites.exclude(user=None).values_list("user_id", flat=True))
     if users:
         transaction.on_commit(partial(broadcasts.invitations_changed, users))
+
+
+def tell_whom_they_invited(membership: Membership) -> None:
+    """Show those whom a member invited that their invites are over, or good again."""
+    tell_invited(Invite.objects.filter(room=membership.room_id, creator=membership.user_id))
 
 
 def delete_invites(invites: InviteQuerySet) -> None:

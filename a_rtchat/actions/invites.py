@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
 from a_rtchat.actions.invited import delete_invites
-from a_rtchat.actions.locking import lock_room
+from a_rtchat.actions.locking import lock_account, lock_for, lock_room
 from a_rtchat.actions.members import admit
 from a_rtchat.guests import Guests
 from a_rtchat.models import Block, Invite, Membership, Room
@@ -33,14 +33,28 @@ ARCHIVED = _("The room is archived, so nobody can join it.")
 
 
 def create_invite(membership: Membership, role: str, lifetime: timedelta | None, uses: int | None) -> Invite:
-    """Create an invite link. Raises ValidationError for a role that this member can't give, or too many links."""
+    """Create an invite link; one that gives a role can be used once, so that who has it can't pass it on.
+
+    Raises ValidationError for a role that this member can't give, or too many links.
+    """
+    with transaction.atomic():
+        membership = lock_for(membership, "invite")
+        _check_link(membership, role)
+        uses = uses if role == Membership.Role.MEMBER else 1
+        return _create_link(membership, role, lifetime, uses)
+
+
+def _check_link(membership: Membership, role: str) -> None:
     room = membership.room
     if role != Membership.Role.MEMBER and not membership.can("promote"):
         raise ValidationError({"role": _("Only an owner can invite moderators.")}, code="role")
     _delete_old(room)
     if room.invites.links().usable().count() >= LIMIT:
         raise ValidationError(_("This room has %(limit)d invite links. Revoke some first.") % {"limit": LIMIT})
-    expires_at = timezone.now() + lifetime if lifetime else None
+
+
+def _create_link(membership: Membership, role: str, lifetime: timedelta | None, uses: int | None) -> Invite:
+    room, expires_at = membership.room, timezone.now() + lifetime if lifetime else None
     invite = Invite.objects.create(room=room, creator=membership.user, role=role, expires_at=expires_at, uses_left=uses)
     log.record(room, membership.user, "invite", role=role, uses=uses, expires=expires_at and expires_at.isoformat())
     return invite
@@ -52,10 +66,11 @@ def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
     Who has blocked the inviter gets one that they never see, so that the inviter learns nothing. An invite replaces an
     earlier one to the same person. Raises ValidationError if somebody has too many from this inviter.
     """
-    room, users = membership.room, guests.users
+    users = guests.users
     blockers = _blockers_of(membership.user)
     with transaction.atomic():
-        lock_room(room.pk)  # so that two who invite the same person leave one invite
+        membership = lock_for(membership, "invite")  # so that two who invite the same person leave one invite
+        room = membership.room
         _require_few(membership, users)
         room.invites.filter(user__in=users).delete()
         room.invites.filter(email__in=guests.addresses).delete()
@@ -71,11 +86,13 @@ def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
 
 def revoke_invite(membership: Membership, pk: int) -> None:
     """Delete an invite; nothing happens if it is gone already."""
-    found = membership.room.invites.filter(pk=pk)
-    invite = found.first()
-    if invite is not None:
-        log.record(membership.room, membership.user, "revoke", invite.user)
-        delete_invites(found)
+    with transaction.atomic():
+        membership = lock_for(membership, "revoke")
+        found = membership.room.invites.filter(pk=pk)
+        invite = found.first()
+        if invite is not None:
+            log.record(membership.room, membership.user, "revoke", invite.user)
+            delete_invites(found)
 
 
 def find_invite(token: str) -> Invite:
@@ -91,7 +108,7 @@ def check_invite(invite: Invite, user: User | None) -> Membership | None:
     membership = Membership.objects.filter(room=invite.room, user=user).first() if user else None
     if membership is not None and membership.banned_at is None:
         return membership
-    if membership is not None or invite.user_id not in (None, user and user.pk) or _creator_is_banned(invite):
+    if membership is not None or invite.user_id not in (None, user and user.pk) or not _stands(invite):
         raise ValidationError(GONE, code="gone")
     if invite.room.archived_at:
         raise ValidationError(ARCHIVED, code="archived")
@@ -108,6 +125,7 @@ def accept_invite(user: User, token: str) -> Membership:
     A member's membership stays as it is. Raises Invite.DoesNotExist, or ValidationError if the invite is over.
     """
     with transaction.atomic():
+        lock_account(user.pk)
         lock_room(find_invite(token).room_id)  # one taker after the other
         invite = find_invite(token)
         if membership := check_invite(invite, user):
@@ -143,8 +161,8 @@ def _blockers_of(user: User) -> set[int]:
     return set(Block.objects.filter(blocked=user).values_list("blocker", flat=True))
 
 
-def _creator_is_banned(invite: Invite) -> bool:
-    return Membership.objects.filter(room=invite.room, user=invite.creator_id).exclude(banned_at=None).exists()
+def _stands(invite: Invite) -> bool:
+    return Invite.objects.filter(pk=invite.pk).standing().exists()
 
 
 def _role_of(invite: Invite) -> str:

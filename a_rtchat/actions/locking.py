@@ -5,6 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat.models import Membership, Room
 from a_rtchat.permissions import FORBIDDEN
+from a_users.models import User
+
+
+def lock_account(user_id: int) -> None:
+    """Hold an account until the commit, so that nothing follows its deletion; before any room.
+
+    Raises ValidationError if it has been deleted.
+    """
+    if not User.objects.select_for_update(no_key=True).filter(pk=user_id, deleted_at=None).values_list("pk"):
+        raise ValidationError(_("This user doesn't exist."), code="gone")
 
 
 def lock_room(room_id: int) -> Room:

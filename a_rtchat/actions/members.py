@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,9 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
-from a_rtchat.actions.locking import lock_room
+from a_rtchat.actions.invited import tell_whom_they_invited
+from a_rtchat.actions.locking import lock_account, lock_for, lock_room
+from a_rtchat.actions.returning import note_left, values_for
 from a_rtchat.models import Departure, Invite, JoinRequest, Membership, Message, Room
 from a_rtchat.models.room import LEFT
 from a_users.models import User
@@ -23,23 +26,32 @@ def join_room(user: User, slug: str) -> Membership:
 
     Raises Room.DoesNotExist if there is no such room that the user can join.
     """
-    room = Room.objects.visible_to(user).filter(kind=Room.Kind.OPEN).get(slug=slug)
-    return admit(room, user)
+    rooms = Room.objects.visible_to(user).filter(kind=Room.Kind.OPEN)
+    room = rooms.get(slug=slug)
+    with transaction.atomic():
+        lock_account(user.pk)
+        lock_room(room.pk)
+        return admit(rooms.get(pk=room.pk), user)  # unless it was closed or archived, or they were banned, meanwhile
 
 
 def join_default_rooms(user: User) -> None:
     """Join a user to the default rooms."""
     for room in Room.objects.filter(is_default=True, kind=Room.Kind.OPEN, archived_at=None):
-        admit(room, user)
+        with suppress(Room.DoesNotExist):  # closed or archived meanwhile
+            join_room(user, room.slug)
 
 
 def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Membership:
-    """Add a user to a room, with nothing unread; return the membership, unchanged if they are already a member."""
+    """Add a user to a room, with nothing unread; return the membership, unchanged if they are already a member.
+
+    Who locks the room before must lock the account before that. Raises ValidationError if it has been deleted.
+    """
     if membership := Membership.objects.filter(room=room, user=user).first():
         return membership
     with transaction.atomic():
+        lock_account(user.pk)
         revision, last_seq = Room.objects.take_revision_and_seq(room.pk)  # locks the room
-        values = {"role": _role_for(room, user, role), "revision": revision, "last_read_seq": last_seq}
+        values = {**values_for(room, user, role), "revision": revision, "last_read_seq": last_seq}
         membership, created = Membership.objects.get_or_create(room=room, user=user, defaults=values)
         if created:
             _announce_joined(membership)
@@ -53,10 +65,15 @@ def leave_room(membership: Membership) -> None:
     if membership.room.kind == Room.Kind.DIRECT and not membership.room.is_group:
         raise ValidationError(_("You can't leave a direct message."), code="direct")
     with transaction.atomic():
-        room = lock_room(membership.room_id)  # the other one of two last owners waits here
-        if room.archived_at is None and _is_last_owner(membership):
-            raise ValidationError(LAST_OWNER, code="last_owner")
-        remove_member(membership)
+        lock_room(membership.room_id)  # the other one of two last owners waits here
+        if Membership.objects.filter(pk=membership.pk).exists():  # unless they left in another tab
+            _leave(lock_for(membership, "leave"))
+
+
+def _leave(membership: Membership) -> None:
+    if membership.room.archived_at is None and _is_last_owner(membership):
+        raise ValidationError(LAST_OWNER, code="last_owner")
+    remove_member(membership, was_removed=False)
 
 
 def leave_every_room(user: User) -> None:
@@ -67,23 +84,27 @@ def leave_every_room(user: User) -> None:
     memberships = Membership.objects.filter(user=user).exclude(room__kind=Room.Kind.DIRECT)
     for membership in memberships.select_related("room").order_by("room_id"):
         with transaction.atomic():
-            remove_member(membership)
-            if membership.role == Membership.Role.OWNER:
-                _find_owner(membership.room)
+            gone = remove_member(membership, was_removed=False)
+            if gone and gone.role == Membership.Role.OWNER:
+                _find_owner(gone.room)
 
 
-def remove_member(membership: Membership) -> None:
-    """Remove a member from a room; they can rejoin an open one."""
+def remove_member(membership: Membership, *, was_removed: bool = True) -> Membership | None:
+    """Remove a member from a room, who can rejoin an open one; return them as they were, or None if they had gone."""
     with transaction.atomic():
-        deleted, _by_model = Membership.objects.filter(pk=membership.pk).delete()
-        if deleted:  # unless a concurrent request has deleted it
-            record_left(membership)
+        lock_room(membership.room_id)
+        current = Membership.objects.filter(pk=membership.pk).select_related("room").first()
+        if current is not None:
+            Membership.objects.filter(pk=current.pk).delete()
+            record_left(current, was_removed)
+    return current
 
 
 def change_role(membership: Membership, role: str) -> None:
     """Change a member's role."""
     membership.role = role
     record_change(membership, "role")
+    tell_whom_they_invited(membership)
 
 
 def record_joined(membership: Membership) -> None:
@@ -104,16 +125,15 @@ def record_change(membership: Membership, *names: str) -> None:
             transaction.on_commit(partial(broadcasts.room_removed, membership.user_id, membership.room))
 
 
-def record_left(membership: Membership) -> None:
+def record_left(membership: Membership, was_removed: bool = True) -> None:
     """Record a deleted membership in the room's log."""
     with transaction.atomic():
         revision = Room.objects.take_access_revision(membership.room_id)
-        Departure.objects.update_or_create(
-            room=membership.room, user_id=membership.user_id, defaults={"revision": revision}
-        )
+        note_left(membership, revision, was_removed)
         if membership.room.is_group:
             _detach(membership.room)
         _announce(membership, "", revision)
+        tell_whom_they_invited(membership)
         transaction.on_commit(partial(broadcasts.room_removed, membership.user_id, membership.room))
 
 
@@ -132,12 +152,6 @@ def record_profile(user_id: int) -> None:
         counter = Room.objects.filter(pk=OuterRef("room_id")).values("revision")
         memberships.filter(room__in=taken).update(revision=Subquery(counter))
         transaction.on_commit(partial(broadcasts.profile_changed, user_id, taken))
-
-
-def _role_for(room: Room, user: User, role: str) -> str:
-    """Return the role for a new member; the first to rejoin an abandoned room owns it, if they have posted in it."""
-    is_deserted = room.departures.filter(user=user).exists() and not room.memberships.exists()
-    return Membership.Role.OWNER if is_deserted and room.messages.filter(author=user).exists() else role
 
 
 def count_requests(room: Room) -> None:

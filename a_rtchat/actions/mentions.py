@@ -8,19 +8,17 @@ from functools import partial
 from django.db import transaction
 
 from a_rtchat import broadcasts
-from a_rtchat.mentions import HERE, Addressed, Text, address, is_marked, require_confirmed
+from a_rtchat.mentions import HERE, Addressed, Text, address, require_confirmed
 from a_rtchat.models import Mention, Message
 
 CALLED_HERE = f'data-all="{HERE}"'
 
 
 def address_posts(texts: Sequence[Text]) -> list[Addressed]:
-    """Return who is meant by new messages; without a query if none has a mention.
+    """Return who is meant by new messages.
 
     Raises ValidationError if one reaches many people and its author wasn't asked.
     """
-    if not any(is_marked(text.html) for text in texts):
-        return [Addressed(text.html, frozenset()) for text in texts]
     found = address(texts)
     for text, addressed in zip(texts, found, strict=True):
         require_confirmed(text, addressed)

@@ -18,7 +18,7 @@ from a_rtchat.actions.locking import still
 from a_rtchat.actions.log import record
 from a_rtchat.actions.mentions import address_posts, change_mentions, remove_mentions, store_mentions
 from a_rtchat.actions.slow_mode import require_edit_turn, take_turn
-from a_rtchat.mentions import Text
+from a_rtchat.mentions import Addressed, Text, is_marked
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.peers import require_reachable
 
@@ -64,13 +64,22 @@ def post_drafts(drafts: Sequence[Draft]) -> list[Message]:
         membership.require("post")
         require_reachable(membership)
     with transaction.atomic():
-        addressed = address_posts([draft.text for draft in drafts])
-        for draft, one in zip(drafts, addressed, strict=True):
-            draft.body_html = one.html
+        addressed = _address(drafts)
         messages = _insert(drafts)
         transaction.on_commit(partial(broadcasts.messages_posted, messages))
-        store_mentions(messages, addressed)
+        if addressed:
+            store_mentions(messages, addressed)
     return messages
+
+
+def _address(drafts: Sequence[Draft]) -> list[Addressed]:
+    """Return whom drafts mention, and complete their HTML; nothing, without a query, if they have no mention."""
+    if not any(is_marked(draft.body_html) for draft in drafts):
+        return []
+    addressed = address_posts([draft.text for draft in drafts])
+    for draft, one in zip(drafts, addressed, strict=True):
+        draft.body_html = one.html
+    return addressed
 
 
 def first_sent(membership: Membership, client_id: uuid.UUID) -> Message:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
-from a_rtchat.actions.locking import lock_for, lock_room
-from a_rtchat.actions.members import admit, count_requests
+from a_rtchat.actions.locking import lock_account, lock_for, lock_room
+from a_rtchat.actions.members import admit, count_requests, end_ways_in
 from a_rtchat.models import JoinRequest, Membership, Room
 from a_users.models import User
 
@@ -28,7 +28,9 @@ def request_to_join(user: User, slug: str) -> JoinRequest:
     """
     room = Room.objects.requestable_by(user).get(slug=slug)
     with transaction.atomic():
-        room = lock_room(room.pk)
+        lock_account(user.pk)
+        lock_room(room.pk)
+        room = Room.objects.requestable_by(user).get(pk=room.pk)  # unless they got in, or were banned, meanwhile
         request, created = JoinRequest.objects.get_or_create(room=room, user=user)
         if not created and not _reopen(request):
             return request
@@ -68,15 +70,23 @@ def is_refused(request: JoinRequest) -> bool:
 def answer_request(membership: Membership, pk: int, is_accepted: bool) -> JoinRequest:
     """Let someone in who asked, or refuse them. Raises ValidationError if it is no longer open."""
     with transaction.atomic():
+        _lock_asker(membership.room, pk)
         room = lock_for(membership, "answer").room  # one answer after the other
         request = JoinRequest.objects.open().filter(room=room, pk=pk).select_related("user").first()
         if request is None:
             raise ValidationError(_("This request has already been answered or withdrawn."), code="answered")
         if is_accepted:
-            admit(room, request.user)  # which deletes the request
+            end_ways_in(admit(room, request.user))  # also the request of someone who is in already
             transaction.on_commit(partial(broadcasts.request_accepted, request))
         else:
             JoinRequest.objects.filter(pk=pk).update(refused_at=timezone.now())
             count_requests(room)
         log.record(room, membership.user, "answer", request.user, accepted=is_accepted)
     return request
+
+
+def _lock_asker(room: Room, pk: int) -> None:
+    """Lock the account of who asks, before the room, as everywhere."""
+    asker = JoinRequest.objects.filter(room=room, pk=pk).values_list("user_id", flat=True).first()
+    if asker is not None:
+        lock_account(asker)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from a_rtchat.models.membership import Membership
 from a_rtchat.models.room import Room
+from a_rtchat.permissions import roles_with
 
 
 def new_token() -> str:
@@ -23,11 +24,19 @@ class InviteQuerySet(models.QuerySet["Invite"]):
     def usable(self) -> InviteQuerySet:
         """Return the invites that let someone in: neither expired nor used up, of a room that isn't archived.
 
-        The invites of someone who is banned from the room are over.
+        The invites of someone who may no longer invite are over: banned, removed, demoted, or gone by themselves.
         """
         fresh = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        banned = Membership.objects.filter(room=OuterRef("room"), user=OuterRef("creator")).exclude(banned_at=None)
-        return self.filter(fresh, Q(uses_left=None) | Q(uses_left__gt=0), ~Exists(banned), room__archived_at=None)
+        return self.standing().filter(fresh, Q(uses_left=None) | Q(uses_left__gt=0), room__archived_at=None)
+
+    def standing(self) -> InviteQuerySet:
+        """Return the invites whose creator may still invite people to the room, and those that nobody created."""
+        creators = Membership.objects.active().filter(room=OuterRef("room"), user=OuterRef("creator"))
+        return self.filter(Q(creator=None) | Exists(creators.filter(role__in=roles_with("invite"))))
+
+    def shown_to(self, membership: Membership) -> InviteQuerySet:
+        """Return the invites that a member can see: those that give a role are for who may give it."""
+        return self if membership.can("promote") else self.filter(role=Membership.Role.MEMBER)
 
     def links(self) -> InviteQuerySet:
         """Return the invites for whoever has the link."""

@@ -186,11 +186,14 @@ class Membership(models.Model):
 
 
 class Departure(models.Model):
-    """A user who left a room, for the room's log; deleted when they return."""
+    """A user who left a room, for the room's log, and what they find again; deleted when they return."""
 
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="departures")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     revision = models.PositiveBigIntegerField(editable=False)
+    was_removed = models.BooleanField(default=False, editable=False)  # by others
+    muted_until = models.DateTimeField(null=True, editable=False)
+    posted_at = models.DateTimeField(null=True, editable=False)  # for slow mode
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="departure_once_a_room")]

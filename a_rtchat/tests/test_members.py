@@ -80,7 +80,7 @@ async def test_members_are_in_the_order_of_presence_and_name(open_tab, signed_in
     ]
     assert 'data-role="owner"' in response.content.decode() and ">Moderator<" in response.content.decode()
     page = await database_sync_to_async(client.get)("/rooms/lobby/members/")
-    assert listed(page)[:3] == [("online", "alice"), ("offline", "anna"), ("away", "bob")]
+    assert listed(page)[:4] == [("online", "alice"), ("away", "bob"), ("offline", "anna"), ("here", "carol")]
 
 
 async def test_someone_who_blocks_the_reader_is_offline_in_the_list(open_tab, signed_in, alice, bob, lobby):
@@ -101,8 +101,21 @@ def test_the_panel_lists_a_hundred_in_the_same_number_of_queries(signed_in, caro
     assert len(listed(client.get("/rooms/lobby/panel/"))) == roster.LIMIT
 
 
+def test_the_panel_can_ask_for_some_members(signed_in, alice, bob, carol, lobby):
+    client, stranger = signed_in(carol), make_user("dave")
+    cost(client, "/rooms/lobby/panel/")  # what is compiled once
+    few = cost(client, f"/rooms/lobby/panel/?user={bob.pk}")
+    path = f"/rooms/lobby/panel/?user={bob.pk}&user={alice.pk}&user={stranger.pk}&user=x&user={'9' * 30}&user=0"
+    assert sorted(names(client.get(path))) == ["alice", "bob"]
+    assert cost(client, path) == few == cost(client, "/rooms/lobby/panel/")
+    assert names(client.get("/rooms/lobby/panel/?user=x")) == []
+    assert signed_in(stranger).get(path).status_code == 404
+
+
 def test_the_page_shows_everyone_once_over_its_pages(signed_in, carol, lobby):
     crowd(lobby, 250)
+    moderators = [f"person-{n:03}" for n in range(120)]
+    Membership.objects.filter(user__username__in=moderators).update(role=Membership.Role.MODERATOR)
     client, query, seen = signed_in(carol), "", list[str]()
     while True:
         page = client.get(f"/rooms/lobby/members/{query}").content.decode()
@@ -111,19 +124,20 @@ def test_the_page_shows_everyone_once_over_its_pages(signed_in, carol, lobby):
             break
         query = more[1].replace("&amp;", "&")
     assert len(seen) == len(set(seen)) == 253
-    assert seen == sorted(seen)
+    assert seen[:122] == ["alice", "bob", *moderators]
+    assert seen[122:] == sorted(seen[122:])
 
 
-def test_members_are_sorted_by_the_name_that_is_shown_and_found_by_it(signed_in, carol, bob, lobby):
-    bob.profile.display_name = "Zoë Álvarez"
-    bob.profile.save()
+def test_members_are_sorted_by_role_and_by_the_name_that_is_shown(signed_in, alice, bob, carol, lobby):
+    for user, name in ((alice, "Zoë Álvarez"), (carol, "Younes")):
+        user.profile.display_name = name
+        user.profile.save()
+    lobby.memberships.create(user=make_user("dora"))
     client = signed_in(carol)
-    assert names(client.get("/rooms/lobby/members/")) == ["alice", "carol", "bob"]
-    for query in ("álv", "bo", "ZOË"):
-        assert names(client.get("/rooms/lobby/members/", {"q": query})) == ["bob"]
+    assert names(client.get("/rooms/lobby/members/")) == ["alice", "bob", "dora", "carol"]
     nobody = client.get("/rooms/lobby/members/?q=nobody").content.decode()
     assert names(nobody) == [] and "Nobody found." in nobody and 'value="nobody"' in nobody
-    part = client.get("/rooms/lobby/members/?q=c", headers={"HX-Request": "true"}).content.decode()
+    part = client.get("/rooms/lobby/members/?q=y", headers={"HX-Request": "true"}).content.decode()
     assert names(part) == ["carol"] and "<html" not in part
 
 

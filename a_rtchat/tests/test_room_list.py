@@ -145,7 +145,17 @@ def test_what_is_beyond_the_limit_is_read_and_old(signed_in, alice, bob, lobby, 
     listing(alice, studio, is_favourite=True)
     client = signed_in(alice)
     assert item(client, lobby) and item(client, studio)
-    assert client.get("/rooms/").content.decode().count('class="room-list__room"') == 2
+    page = client.get("/rooms/").content.decode()
+    assert page.count('class="room-list__room"') == 2 and 'class="room-list__rest' in page
+    settings.CHAT_ROOMS_LISTED = 5
+    assert 'class="room-list__rest' not in client.get("/rooms/").content.decode()
+
+
+def test_find_a_room_is_marked_as_the_current_page_only_there(signed_in, alice, lobby):
+    client = signed_in(alice)
+    for path, is_current in (("/rooms/", True), ("/rooms/?q=x", True), ("/rooms/lobby/", False), ("/@alice/", False)):
+        links = re.findall('class="room-list__more"[^>]*>', client.get(path).content.decode())
+        assert ['aria-current="page"' in link for link in links] == [is_current], path
 
 
 def test_a_hidden_room_returns_with_a_new_message(signed_in, alice, bob):

@@ -95,3 +95,11 @@ def test_what_a_member_lists_beside_leaving_is_kept_or_refused(carol, lobby):
 def test_blocking_beside_unblocking_fails_for_nobody(alice, bob):
     for _ in range(TRIES):
         together(*[partial(block_user, alice, bob), partial(unblock_user, alice, bob)] * 3)
+
+
+def test_who_is_banned_while_leaving_stays_banned(bob, carol, lobby):
+    for _ in range(TRIES):
+        Membership.objects.update_or_create(room=lobby, user=carol, defaults={"banned_at": None, "role": "member"})
+        results = together(lambda: enter_and_run(bob, "ban", username="carol"), lambda: enter_and_run(carol, "leave"))
+        was_refused = isinstance(results[0], ValidationError)
+        assert was_refused or Membership.objects.get(room=lobby, user=carol).banned_at is not None, results

@@ -1,5 +1,7 @@
 """A room's settings, members and log as pages."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -114,18 +116,25 @@ def test_members_are_paged_by_key_with_constant_queries(signed_in, alice, lobby)
     assert cost_of(client, "/rooms/lobby/settings/members/") == few
     seen, path = [], "/rooms/lobby/settings/members/"
     while path:
-        listing = client.get(path).context["listing"]
-        seen += [row.username for row in listing.rows]
-        path = listing.more and f"/rooms/lobby/settings/members/{listing.more}"
+        page = client.get(path).context["page"]
+        seen += [member.look.username for member in page.members]
+        path = page.after and f"/rooms/lobby/settings/members/?after={page.after}"
     assert seen == ["alice", "bob", "carol", *(f"person-{n:03}" for n in range(130))]
 
 
-def test_members_are_found_by_name(signed_in, alice, carol, lobby):
-    carol.profile.display_name = "Zoë"
+STARTS = {"zoë": True, "álv": True, "CARO": True, "@car": True, "arol": False, "oë": False}
+
+
+@pytest.mark.parametrize("section", ["settings/members/", "settings/bans/", "members/"])
+def test_people_are_found_by_the_start_of_a_name_in_every_list(section, signed_in, alice, carol, lobby):
+    carol.profile.display_name = "Zoë Álvarez"
     carol.profile.save()
-    for query in ("zoë", "CARO"):
-        rows = signed_in(alice).get("/rooms/lobby/settings/members/", {"q": query}).context["listing"].rows
-        assert [row.username for row in rows] == ["carol"]
+    if "bans" in section:
+        Membership.objects.filter(user=carol).update(banned_at=timezone.now())
+    client = signed_in(alice)
+    for query, is_found in STARTS.items():
+        page = client.get(f"/rooms/lobby/{section}", {"q": query}).content.decode().partition("<main")[2]
+        assert re.findall(r"@(\w+)</bdi>", page) == ["carol"] * is_found
 
 
 @pytest.mark.parametrize("query", ["\0", "x" * 5_000, "%", "'"])

@@ -85,12 +85,14 @@ def unblock(request: SignedInRequest, username: str) -> HttpResponse:
 
 
 def _block(request: SignedInRequest, name: str, username: str, done: str) -> HttpResponse:
-    """Carry out a command about a person, then go to `next` or their profile."""
+    """Carry out a command about a person, then go to `next` or their profile; a script gets their card again."""
     other = get_object_or_404(User.objects.select_related("profile"), username=username)
     try:
         COMMANDS[name].run(Visitor(request.user), {"username": username})
     except ValidationError as error:
         return refuse(request, error)
+    if request.htmx:
+        return redirect(other)
     messages.success(request, done % {"name": other.profile.name})
     fallback = other.get_absolute_url() if other.is_active else "blocked"
     return redirect(get_next_redirect_url(request) or fallback)

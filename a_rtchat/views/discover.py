@@ -61,7 +61,7 @@ def _show_rooms(request: SignedInRequest, search: Search) -> HttpResponse:
     values = frame(request, query=search.query)
     has_discovered = bool(page.rooms or search.query or search.after)
     variant = {"sort": search.sort, "is_staff": request.user.is_staff, "form": CodeForm, "sorts": SORT_CHOICES}
-    variant |= {"has_discovered": has_discovered}
+    variant |= {"has_discovered": has_discovered, "is_find": True}
     values["has_rooms"] = bool(values["has_rooms"] or invites)
     values |= {"found": _found(page, search), "invitations": _invitations(request, invites)}
     return respond(request, "a_rtchat/rooms.html", variant, values)

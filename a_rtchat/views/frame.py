@@ -23,7 +23,7 @@ from a_rtchat.skeleton import Skeleton, cached, gaps
 from a_users.requests import SignedInRequest
 
 Variant = dict[str, Hashable]
-IN_TAGS = ("order", "has_rooms")  # of the frame's context, used in tags
+IN_TAGS = ("order", "has_rooms", "has_more_rooms")  # of the frame's context, used in tags
 
 
 class Viewer(NamedTuple):
@@ -38,9 +38,12 @@ def frame(request: SignedInRequest, current: Membership | None = None, query: st
     On the page of a room, that room is listed in any case, and the context has its title and the other person's id
     and username in a direct room.
     """
-    rooms = room_links.links_for(request.user, query, None if query else settings.CHAT_ROOMS_LISTED)
+    limit = settings.CHAT_ROOMS_LISTED
+    found = room_links.links_for(request.user, query, None if query else limit + 1)
+    rooms = found if query else room_links.listed(found, current.room_id if current else None)
     arrangement = room_list.arrangement_of(request, query)
     context = _me(request) | {"query": query, "order": arrangement.order, "words_json": words_json(get_language())}
+    context["has_more_rooms"] = not query and len(found) > limit
     if current is None:
         return context | {"rooms": room_list.html_of(rooms, None, arrangement), "has_rooms": bool(rooms or query)}
     link = next((room for room in rooms if room.pk == current.room_id), None)

@@ -61,7 +61,7 @@ def _show_invites(
     room = membership.room
     if not membership.can("promote"):
         link_form.fields["role"].choices = link_form.fields["role"].choices[-1:]  # type: ignore[attr-defined]
-    listed = list(room.invites.usable().select_related("user", "creator__profile")[:200])
+    listed = list(room.invites.usable().shown_to(membership).select_related("user", "creator__profile")[:200])
     for invite in listed:
         invite.url = request.build_absolute_uri(invite.get_absolute_url())  # type: ignore[attr-defined]
     context = {"invites": listed, "link_form": link_form, "people_form": people_form}
@@ -86,7 +86,7 @@ def revoke(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
 def code(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     """Show an invite as a QR code."""
     membership = enter(request, slug, "invite")
-    invite = get_object_or_404(membership.room.invites.usable(), pk=pk)
+    invite = get_object_or_404(membership.room.invites.usable().shown_to(membership), pk=pk)
     url = request.build_absolute_uri(invite.get_absolute_url())
     return show(request, membership, "invite_code", {"url": url, "qr": qr.picture_of(url)})
 

@@ -27,7 +27,10 @@ def messages(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
-    """Answer with the messages before a seq (`before`), or the changes after a revision (`since`)."""
+    """Answer with the messages before a seq (`before`), or the changes after a revision (`since`).
+
+    `unread` is the first message that was unread when the reader followed the link: reading has gone on since.
+    """
     form = HistoryForm(request.GET)
     if not form.is_valid():
         return HttpResponse("before and since must be numbers.", status=400, content_type="text/plain")
@@ -35,7 +38,7 @@ def history(request: SignedInRequest, membership: Membership) -> HttpResponse:
         return changes(membership, form.cleaned_data["since"])
     page = rendered.page(membership.room, form.cleaned_data["before"])
     if not request.htmx:
-        return show_history(request, membership, page)
+        return show_history(request, membership, page, form.cleaned_data["unread"])
     return HttpResponse(messages_of(request, membership.room, page))
 
 

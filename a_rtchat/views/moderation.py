@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from a_live.limits import TooFast
+from a_rtchat import roster
 from a_rtchat.commands import COMMANDS
 from a_rtchat.commands.ban import BanByNameForm
 from a_rtchat.commands.form import CommandForm
-from a_rtchat.member_list import Listing, banned_from, members_of, row_of
-from a_rtchat.models import Membership, Room
+from a_rtchat.models import Membership
 from a_rtchat.permissions import FORBIDDEN
 from a_rtchat.views.dialog import show
+from a_rtchat.views.members import wanted
 from a_rtchat.views.refusals import enter, refuse, with_reason
 from a_users.requests import SignedInRequest, query_value
 
@@ -41,7 +42,7 @@ LEAVES_ROOM = ("remove", "ban")  # after which there is no member to show
 @require_safe
 def members(request: SignedInRequest, slug: str) -> HttpResponse:
     """List a room's members."""
-    return _list(request, enter(request, slug, "settings"), "members", members_of)
+    return _list(request, enter(request, slug, "settings"), "members", roster.page_of)
 
 
 @login_required
@@ -60,7 +61,7 @@ def bans(request: SignedInRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, DONE["ban"])
             return redirect("settings-bans", slug)
-    return _list(request, membership, "bans", banned_from, form if membership.can("ban") else None)
+    return _list(request, membership, "bans", roster.banned_from, form if membership.can("ban") else None)
 
 
 @login_required
@@ -90,11 +91,11 @@ def _list(
     request: SignedInRequest,
     membership: Membership,
     section: str,
-    find: Callable[[Room, str, str], Listing],
+    find: Callable[..., roster.Page],
     form: CommandForm | None = None,
 ) -> HttpResponse:
-    query, after = query_value(request, "q"), query_value(request, "after")
-    context = {"listing": find(membership.room, query, after), "query": query, "is_later": bool(after), "form": form}
+    query, after = wanted(request)
+    context = {"page": find(membership, query, after), "wanted": query, "form": form}
     return show(request, membership, section, context, 422 if form is not None and form.errors else 200)
 
 
@@ -104,7 +105,7 @@ def _show(
     people = membership.room.memberships.select_related("user__profile")
     other = get_object_or_404(people, user__username=username)
     other.room = membership.room
-    context: dict[str, Any] = {"row": row_of(other), "verbs": verbs_on(membership, other)}
+    context: dict[str, Any] = {"member": roster.member_of(other), "other": other, "verbs": verbs_on(membership, other)}
     context["forms"] = {verb: COMMANDS[verb].form() for verb in ("ban", "mute")} | (refused or {})
     return show(request, membership, "member", context, 422 if refused else 200)
 

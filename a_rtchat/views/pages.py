@@ -34,9 +34,9 @@ def show_room(
     return _show(request, membership, rendered.page(membership.room), True, values, 422 if error else 200)
 
 
-def show_history(request: SignedInRequest, membership: Membership, page: Page) -> HttpResponse:
-    """Answer with a page of history, which isn't live."""
-    return _show(request, membership, page, False, {}, 200)
+def show_history(request: SignedInRequest, membership: Membership, page: Page, unread: int | None) -> HttpResponse:
+    """Answer with a page of history, which isn't live, and where the reader's unread messages begin."""
+    return _show(request, membership, page, False, {}, 200, unread)
 
 
 def show_preview(request: SignedInRequest, room: Room) -> HttpResponse:
@@ -62,10 +62,11 @@ def _show(
     is_live: bool,
     values: dict[str, Any],
     status: int,
+    unread: int | None = None,
 ) -> HttpResponse:
     room, earlier = membership.room, earlier_than(page)
     variant = {"kind": room.kind, "live": is_live, "has_earlier": bool(earlier), "limit": settings.CHAT_BODY_LIMIT}
-    html = join(page, zone_of(request), unread_of(membership))
+    html = join(page, zone_of(request), unread_of(membership, unread or membership.last_read_seq + 1))
     values |= {"messages_html": html, "earlier": earlier, "room_pk": room.pk}
     values |= {"slug": room.slug, "role": membership.role, "revision": room.revision, "me_pk": request.user.pk}
     values |= {"about": room.description, "link": link_to(request, room), "room_icon": icons.icon_of(room)}
@@ -143,14 +144,12 @@ def join(page: Page, zone: tzinfo, unread: Unread | None = None) -> SafeString:
     return mark_safe(translated("".join(grouped(page, zone, unread))))  # noqa: S308  (from templates)
 
 
-def unread_of(membership: Membership) -> Unread | None:
+def unread_of(membership: Membership, first: int) -> Unread | None:
     """Return where a member's unread messages begin, or None if they have read all."""
-    first = membership.last_read_seq + 1
     if first > membership.room.last_seq:
         return None
-    return Unread(
-        first, membership.user_id, f"{rendered.room_url(membership.room.slug)}messages/?before={around(first)}#unread"
-    )
+    query = f"?before={around(first)}&unread={first}#unread"
+    return Unread(first, membership.user_id, f"{rendered.room_url(membership.room.slug)}messages/{query}")
 
 
 def around(seq: int) -> int:

@@ -11,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from a_live.closing import close_user
@@ -44,9 +45,11 @@ def announce_signed_up(user: User) -> None:
 
 def announce_signed_in(user: User, redirect_url: str) -> None:
     """Notify the other apps of someone who has signed in, and of where they wanted to go."""
-    later = parse_qs(urlsplit(redirect_url).query).get("next", [redirect_url])  # after the welcome page
+    target = urlsplit(redirect_url)
+    is_welcome = target.path == reverse("welcome")  # after which they go on
+    later = parse_qs(target.query).get("next", [redirect_url])[0] if is_welcome else redirect_url
     for extension in extensions.registered():
-        extension.signed_in(user, later[0])
+        extension.signed_in(user, later)
 
 
 def announce_profile_changed(user: User) -> None:

@@ -14,17 +14,22 @@ from a_users.limits import status_of
 from a_users.models import Profile, User
 from a_users.requests import SignedInRequest
 
+CARD = "profile-card"  # the element of a room page that htmx fills
+
 
 @login_required
 @require_safe
 def profile(request: SignedInRequest, username: str) -> HttpResponse:
-    """Show a profile; redirect from a former username or another case to the current one."""
+    """Show a profile, or the card of it; redirect from a former username or another case to the current one."""
     person = User.objects.select_related("profile").known_as(username)
     if person is None or not person.is_active:
         raise Http404("No such user.")
     if person.username != username:
         return redirect(person)
-    return render(request, "a_users/profile.html", {"person": person, **extensions.profile_context(request, person)})
+    context = {"person": person, **extensions.profile_context(request, person)}
+    if request.headers.get("HX-Target") == CARD:
+        return render(request, "a_users/_profile_card.html", context)
+    return render(request, "a_users/profile.html", context | extensions.page_context(request))
 
 
 @login_required

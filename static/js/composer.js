@@ -52,6 +52,10 @@ export function composer(form) {
     save("draft", body.value);
     measure();
   });
+  form.addEventListener("composer:back", ({ detail }) => {
+    setText([detail, body.value].filter(Boolean).join("\n"));
+    body.focus();
+  });
   transport.addEventListener("revoked", ({ detail }) => Object.assign(body, { disabled: true, placeholder: detail }));
   if (!body.value) body.value = load("draft", "");
   measure();

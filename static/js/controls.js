@@ -9,6 +9,12 @@ export function skip(link) {
   });
 }
 
+// The current one of many tabs is in view.
+export function tabs(bar) {
+  const [edges, current] = [bar, bar.querySelector("[aria-current]")].map((element) => element?.getBoundingClientRect());
+  if (current) bar.scrollLeft += (current.left + current.right - edges.left - edges.right) / 2;
+}
+
 export function back(button) {
   button.hidden = history.length < 2;
   button.addEventListener("click", () => history.back());

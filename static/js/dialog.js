@@ -33,7 +33,6 @@ export function dialogContent(content) {
   if (content.querySelector(".errorlist")) markUnsaved(content);
   if (!box.open) box.showModal();
   box.scrollTop = 0;
-  content.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   showQuestion(false);
   (content.querySelector("[autofocus]") ?? content.querySelector(".dialog__title")).focus();
 }

@@ -4,7 +4,7 @@ import { avatar } from "./avatar.js";
 import { tellTimeZone, when } from "./clock.js";
 import { composer } from "./composer.js";
 import { connection } from "./connection.js";
-import { back, flash, share, skip } from "./controls.js";
+import { back, flash, share, skip, tabs } from "./controls.js";
 import { dialog, dialogContent } from "./dialog.js";
 import { edit } from "./edit.js";
 import { leave, left } from "./leave.js";
@@ -14,6 +14,7 @@ import { outbox } from "./outbox.js";
 import { panel } from "./panel.js";
 import { passkey } from "./passkey.js";
 import { tellPresence } from "./presence.js";
+import { profileCard } from "./profile-card.js";
 import { readOnly } from "./read_only.js";
 import { reading } from "./reading.js";
 import { roomList } from "./room-list.js";
@@ -24,7 +25,7 @@ import { typing } from "./typing.js";
 
 const behaviours = {
   avatar, back, composer, connection, dialog, dialogContent, edit, flash, leave, left, menu, newMessage, outbox,
-  panel, passkey, picker, readOnly, reading, roomList, share, skip, timeline, typing, when,
+  panel, passkey, picker, profileCard, readOnly, reading, roomList, share, skip, tabs, timeline, typing, when,
 };
 const attached = new WeakSet();
 

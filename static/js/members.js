@@ -1,4 +1,5 @@
 // The members in the panel: kept in order while people come, go and change. The server lists a limited number.
+import { parse } from "./fragment.js";
 import { locale, words } from "./words.js";
 
 const LIMIT = 100; // members listed (a_rtchat/roster.py)
@@ -6,8 +7,12 @@ const ORDER = ["here", "online", "away", "offline"];
 const ROLES = { owner: words.role_owner, moderator: words.role_moderator };
 const { compare } = new Intl.Collator(locale);
 const missed = new Map(); // user -> signal, heard since the list was asked for
+const arrived = new Set(); // people who came and may belong in a list that is cut off
+let isCutOff = false; // the room has more members than are listed
+let fetching = null;
 
 const list = () => document.querySelector("#panel #members");
+const itemFor = (user) => list().querySelector(`:scope > [data-user="${user}"]`);
 const nameOf = (item) => item.querySelector(".member__name").textContent;
 const rank = (item) => ORDER.indexOf(item.dataset.presence);
 const isBefore = (item, other) => rank(item) - rank(other) || compare(nameOf(item), nameOf(other));
@@ -16,6 +21,7 @@ export const forgetMembers = () => missed.clear();
 
 // Applies what was heard while the list was on its way.
 export function applyMembers() {
+  isCutOff = list().children.length >= LIMIT;
   for (const signal of missed.values()) change(signal);
 }
 
@@ -28,9 +34,9 @@ export function changeMember(signal) {
 
 function change(signal) {
   const { user, role } = signal.dataset;
-  const item = list().querySelector(`:scope > [data-user="${user}"]`);
+  const item = itemFor(user);
   if (!role) return item && remove(item);
-  if (!item && list().children.length >= LIMIT) return;
+  if (!item && isCutOff) return;
   const changed = item ?? add(user);
   fill(changed, signal);
   place(changed);
@@ -70,10 +76,36 @@ function place(item) {
   if (next !== item && item.nextElementSibling !== next) list().insertBefore(item, next);
 }
 
-// Moves the members whose status has changed; asks for the list again if someone came who isn't in a list that is cut off.
+// Moves the members whose status has changed. In a list that is cut off, others may belong before the last ones.
 export function placeMembers(items, statuses) {
+  if (!list()) return;
+  const last = [...list().children].findLast((item) => !items.includes(item));
   items.forEach(place);
-  if (list()?.children.length >= LIMIT && [...statuses.values()].some((status) => status !== "offline")) {
-    list().dispatchEvent(new CustomEvent("members:stale", { bubbles: true }));
+  if (!isCutOff || !last) return;
+  for (const [user, status] of statuses) if (ORDER.indexOf(status) < rank(last) && !itemFor(user)) arrived.add(user);
+  if (arrived.size) fetching ??= setTimeout(fetchArrived, 300 + 700 * Math.random());
+  const isNotLast = last.dataset.presence !== "offline";
+  if (isNotLast && items.some((item) => rank(item) > rank(last))) list().dispatchEvent(new CustomEvent("members:stale", { bubbles: true }));
+}
+
+// Many may arrive at once, and many tabs hear of it: one request for all of them, at different moments.
+async function fetchArrived() {
+  const users = [...arrived].slice(0, LIMIT);
+  arrived.clear();
+  fetching = null;
+  const query = new URLSearchParams(users.map((user) => ["user", user]));
+  try {
+    const response = await fetch(`${list().getAttribute("hx-get")}?${query}`, { headers: { "HX-Request": "true" } });
+    if (response.ok && !response.redirected) insert(parse(await response.text()));
+  } catch {} // the next read of the list has them
+}
+
+function insert(root) {
+  for (const item of [...root.children]) {
+    if (itemFor(item.dataset.user)) continue;
+    list().append(item);
+    place(item);
   }
+  while (list().children.length > LIMIT && !list().lastElementChild.contains(document.activeElement)) list().lastElementChild.remove();
+  list().dispatchEvent(new CustomEvent("members:added", { bubbles: true }));
 }

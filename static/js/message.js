@@ -6,6 +6,7 @@ import { words } from "./words.js";
 export function dress(article) {
   const more = article.querySelector(".message__more");
   if (more) Object.assign(more, { role: "button", ariaHasPopup: "menu" });
+  article.querySelector(".message__author").ariaHasPopup = "dialog";
   article.querySelectorAll("pre").forEach(dressCode);
 }
 

@@ -51,6 +51,7 @@ export function outbox(container) {
     const reason = article.querySelector(".outgoing__reason");
     if (reason.textContent !== (item.reason ?? "")) reason.textContent = item.reason ?? "";
     article.querySelector("[data-again]").textContent = item.isQuestion ? words.send_anyway : words.again;
+    article.querySelector("[data-discard]").textContent = item.isQuestion ? words.cancel : words.discard;
   }
 
   function send(item) {
@@ -98,6 +99,13 @@ export function outbox(container) {
     pump();
   }
 
+  // Who answers a question with no goes on writing.
+  function discard(client_id) {
+    const { body, isQuestion } = find(client_id) ?? {};
+    settle(client_id);
+    if (isQuestion) document.getElementById("composer").dispatchEvent(new CustomEvent("composer:back", { detail: body }));
+  }
+
   function receive({ detail }) {
     if (detail.target.id === "messages") {
       for (const { dataset } of detail.fragment.querySelectorAll(".message")) settle(dataset.clientId);
@@ -111,7 +119,7 @@ export function outbox(container) {
   function click({ target }) {
     const { clientId } = target.closest(".message")?.dataset ?? {};
     if (target.closest("[data-again]")) retry(clientId);
-    if (target.closest("[data-discard]")) settle(clientId);
+    if (target.closest("[data-discard]")) discard(clientId);
   }
 
   function resend() {

@@ -81,6 +81,7 @@ export function panel(aside) {
     applyMembers();
     applyPresence();
   });
+  members.addEventListener("members:added", applyPresence);
   members.addEventListener("members:stale", refresh);
   transport.addEventListener("open", () => {
     isConnected = true;

@@ -95,10 +95,11 @@ function removeLine() {
   drawn.remove();
 }
 
+// To what follows the line, because the line itself can stick to the top.
 function scrollToLine(scroller) {
-  const drawn = line();
-  if (!drawn || location.hash) return;
-  if (drawn.getBoundingClientRect().top < scroller.getBoundingClientRect().top) drawn.scrollIntoView({ block: "start" });
+  const first = line()?.nextElementSibling;
+  if (!first || location.hash) return;
+  if (first.getBoundingClientRect().top < scroller.getBoundingClientRect().top) first.scrollIntoView({ block: "start" });
 }
 
 // --- Coming and going ---

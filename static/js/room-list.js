@@ -101,7 +101,7 @@ export function roomList(box) {
   list.addEventListener("focusin", ({ target }) => target.closest(".room-list__room") && rove(target.closest(".room-list__room")));
   new MutationObserver(() => rove()).observe(list, { childList: true, subtree: true });
   query.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown") list.querySelector(".room-list__room > a")?.focus();
+    if (event.key === "ArrowDown") stops().find((stop) => stop.matches("a"))?.focus();
     if (event.key === "Enter") event.preventDefault();
   });
   query.form.addEventListener("submit", submitFilter);

@@ -3,7 +3,8 @@
 from playwright.sync_api import Locator, Page, expect
 
 from a_rtchat.actions.messages import post_message
-from a_rtchat.models import Membership
+from a_rtchat.models import Membership, Room
+from a_users.models import User
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True}
 DELETED = "This message was deleted."
@@ -12,6 +13,11 @@ HIDE = """() => {
   Object.defineProperty(document, "visibilityState", {configurable: true, get: () => "hidden"});
   document.dispatchEvent(new Event("visibilitychange"));
 }"""  # Chromium without a window hides no tab
+DO = """([path, form]) => fetch(path, {
+  method: "POST",
+  headers: {"HX-Request": "true"},
+  body: new URLSearchParams({...form, csrfmiddlewaretoken: document.querySelector("[name=csrfmiddlewaretoken]").value}),
+}).then(response => response.ok)"""
 
 
 def say(page: Page, text: str) -> None:
@@ -62,3 +68,18 @@ def focused(page: Page) -> tuple[str, str]:
     """Return the class of the focused element, and the seq of the message around it."""
     script = "[document.activeElement.className, document.activeElement.closest('.message')?.dataset.seq]"
     return tuple(page.evaluate(script))
+
+
+def do(page: Page, path: str, **form: str) -> None:
+    """Post a form as a page's user: the server tells its open pages."""
+    assert page.evaluate(DO, [path, form])
+
+
+def badge(page: Page, room: Room) -> Locator:
+    """Return the badge of a room in the list."""
+    return page.locator(f"#room-{room.pk} .badge")
+
+
+def read_seq(user: User, room: Room) -> int:
+    """Return how far a user has read."""
+    return Membership.objects.values_list("last_read_seq", flat=True).get(user=user, room=room)
