@@ -55,7 +55,7 @@ RIGHTS = {
     "notify": Right("Choose one's notifications", MEMBER, in_direct=True, in_archived=True),
     "favourite": Right("Mark a room as a favourite", MEMBER, in_direct=True, in_archived=True),
     "hide": Right("Hide a room from one's list", MEMBER, in_direct=True, in_archived=True),
-    "leave": Right("Leave", MEMBER, in_archived=True),
+    "leave": Right("Leave", MEMBER, in_direct=True, in_archived=True),  # of direct rooms, groups (see leave_room)
     # others' messages, members, the room
     "moderate": Right("Delete others' messages", MODERATOR),
     "invite": Right("Invite people", MODERATOR),

@@ -11,7 +11,7 @@ from a_users.actions.accounts import deactivate, delete_account
 from conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-REFUSAL = "You can&#x27;t send messages to this person."
+REFUSAL = "@alice isn&#x27;t accepting direct messages."
 
 
 def test_blocking_and_unblocking_from_the_profile(signed_in, alice, bob):

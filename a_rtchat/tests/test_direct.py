@@ -207,7 +207,7 @@ def test_editing_is_no_way_around_a_refusal(alice, bob):
     membership = Membership.objects.enter(alice, room.slug)
     post_message(membership, "hello")
     Block.objects.create(blocker=bob, blocked=alice)
-    with pytest.raises(ValidationError, match="You can't send messages"):
+    with pytest.raises(ValidationError, match="@bob isn't accepting direct messages"):
         edit_message(membership, 1, "listen!")
 
 
@@ -234,7 +234,10 @@ def test_nobody_brings_two_together_of_whom_one_blocks_the_other(signed_in, alic
 
 def test_a_group_can_be_left_for_good_and_its_people_get_a_new_room(signed_in, alice, bob, carol):
     group = open_direct_room(alice, bob, carol)
-    assert "Leave conversation" in signed_in(alice).get(group.get_absolute_url()).content.decode()
+    client = signed_in(alice)
+    assert "Leave conversation" in client.get(group.get_absolute_url()).content.decode()
+    page = client.get(f"{group.get_absolute_url()}leave/").content.decode()
+    assert "bob, carol</strong>" in page and "Leave conversation</button>" in page and "invitation" not in page
     assert signed_in(alice).post(f"{group.get_absolute_url()}leave/").status_code == 302
     assert signed_in(alice).get(group.get_absolute_url()).status_code == 404
     assert open_direct_room(bob, alice, carol) != group and open_direct_room(bob, carol) != group

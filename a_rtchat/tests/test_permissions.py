@@ -65,8 +65,8 @@ def make_place(kind):
 
 
 def make_direct():
-    """Return a direct room."""
-    return Room.objects.create(kind="direct", slug="place", direct_key="1-2")
+    """Return a direct room, of several people, so that they can leave it."""
+    return Room.objects.create(kind="direct", slug="place", direct_key="1-2-3")
 
 
 def make_actor(room, role):
