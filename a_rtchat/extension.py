@@ -38,6 +38,12 @@ class ChatExtension(Extension):
             with suppress(ValidationError):  # the page of the invite says what is wrong
                 COMMANDS["accept"].run(Visitor(user), {"token": token})
 
+    def room_joined(self, next_url: str) -> str:
+        """Return the name of the room of the invite whose page is at a URL, or ""."""
+        token = codes.token_at(next_url)
+        names = Invite.objects.usable().filter(token=token).values_list("room__name", flat=True)
+        return (names.first() or "") if token else ""
+
     def signed_out(self, response: HttpResponse) -> None:
         """Forget the last room: others may use this browser, too."""
         last_room.forget(response)

@@ -19,6 +19,10 @@ class Extension:
     def signed_in(self, user: User, next_url: str) -> None:
         """Handle someone who has signed in or up, and goes on to a URL ("" if none was given)."""
 
+    def room_joined(self, next_url: str) -> str:
+        """Return the name of the room that signing in joins because of a URL, or ""."""
+        return ""
+
     def signed_out(self, response: HttpResponse) -> None:
         """Handle the response to someone who has signed out."""
 
@@ -85,3 +89,8 @@ def start_page(request: HttpRequest, user: User) -> str:
     """Return the URL where signing in leads: an app's start page, or else the settings."""
     pages = (extension.start_page(request, user) for extension in registered())
     return next(filter(None, pages), reverse("settings"))
+
+
+def room_joined(next_url: str) -> str:
+    """Return the name of the room that signing in joins because of a URL, so that the page can say so, or ""."""
+    return next(filter(None, (extension.room_joined(next_url) for extension in registered())), "")

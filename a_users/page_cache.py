@@ -17,10 +17,12 @@ from django.template.loader import render_to_string
 from django.utils.html import escape
 from django.utils.translation import get_language
 
-# Placeholders in a cached page: unguessable, and unchanged by escaping.
-TOKEN_MARK, NEXT_MARK = token_hex(16), token_hex(16)
+from a_users import extensions
 
-_pages: dict[tuple[str, str | None, bool], str] = {}
+# Placeholders in a cached page: unguessable, and unchanged by escaping.
+TOKEN_MARK, NEXT_MARK, ROOM_MARK = token_hex(16), token_hex(16), token_hex(16)
+
+_pages: dict[tuple[str, str | None, bool, bool], str] = {}
 
 
 def clear_pages() -> None:
@@ -31,23 +33,27 @@ def clear_pages() -> None:
 def render_signed_out(request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]]) -> HttpResponse:
     """Return a page for signed-out visitors, with the request's `next` as `redirect_field_value`.
 
-    Pages with messages, and all pages with DEBUG on, are not cached.
+    `room` in its context is the name of the room that signing in joins because of `next`, or "". Pages with messages,
+    and all pages with DEBUG on, are not cached.
     """
     next_url = request.GET.get("next", "")
+    room = extensions.room_joined(next_url)
     if settings.DEBUG or len(get_messages(request)):
-        context = {**make_context(), "redirect_field_value": next_url}
+        context = {**make_context(), "redirect_field_value": next_url, "room": room}
         return HttpResponse(render_to_string(template, context, request))
-    page = _cached_page(request, template, make_context, bool(next_url)).replace(TOKEN_MARK, get_token(request))
+    page = _cached_page(request, template, make_context, bool(next_url), bool(room))
+    page = page.replace(TOKEN_MARK, get_token(request)).replace(ROOM_MARK, escape(room))
     in_url, in_value = f"next={quote_plus(next_url)}", escape(next_url)
     return HttpResponse(page.replace(f"next={NEXT_MARK}", in_url).replace(NEXT_MARK, in_value))
 
 
 def _cached_page(
-    request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]], has_next: bool
+    request: HttpRequest, template: str, make_context: Callable[[], dict[str, Any]], has_next: bool, has_room: bool
 ) -> str:
-    key = (template, get_language(), has_next)
+    key = (template, get_language(), has_next, has_room)
     if key not in _pages:
         marks = {"csrf_token": TOKEN_MARK, "redirect_field_value": NEXT_MARK if has_next else ""}
+        marks["room"] = ROOM_MARK if has_room else ""
         _pages[key] = render_to_string(template, {**make_context(), **marks}, _without_query(request))
     return _pages[key]
 

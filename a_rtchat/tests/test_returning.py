@@ -97,6 +97,15 @@ def test_signing_in_on_the_way_to_another_page_joins_nothing(client, mallory, in
     assert not Membership.objects.filter(user=mallory).exists()
 
 
+@pytest.mark.parametrize("address", ["/", "/accounts/login/"])
+def test_the_page_for_signing_in_names_the_room_that_one_joins(client, invite, address):
+    Room.objects.filter(pk=invite.room_id).update(name="Tea & <cake>")
+    paths = {f"/invite/{invite.token}/": True, "/rooms/": False, "/invite/unknown-token/": False}
+    for path, is_named in paths.items():
+        page = client.get(address, {"next": path}, follow=True).content.decode()
+        assert ("<bdi>Tea &amp; &lt;cake&gt;</bdi>" in page) == is_named
+
+
 def test_accepting_a_request_of_someone_who_is_in_already_closes_it(alice, carol, studio):
     request = JoinRequest.objects.create(room=studio, user=carol)
     answer_request(enter(alice, studio), request.pk, True)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from a_users import extensions
 from a_users.forms.entry import SignInForm, SignUpForm
 from a_users.limits import Limited
 from a_users.models import User
@@ -35,7 +36,7 @@ class SignIn(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add both forms to allauth's context."""
         context = super().get_context_data(**kwargs)
-        return context | {"sign_in_form": context["form"], "sign_up_form": SignUpForm()}
+        return context | {"sign_in_form": context["form"], "sign_up_form": SignUpForm(), **_room_joined(context)}
 
 
 class SignUp(SignupView):
@@ -63,4 +64,9 @@ class SignUp(SignupView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add both forms to allauth's context."""
         context = super().get_context_data(**kwargs)
-        return context | {"sign_in_form": SignInForm(request=self.request), "sign_up_form": context["form"]}
+        forms = {"sign_in_form": SignInForm(request=self.request), "sign_up_form": context["form"]}
+        return context | forms | _room_joined(context)
+
+
+def _room_joined(context: dict[str, Any]) -> dict[str, str]:
+    return {"room": extensions.room_joined(context["redirect_field_value"] or "")}
