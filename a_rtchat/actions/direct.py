@@ -26,7 +26,7 @@ def open_direct_room(user: User, *others: User) -> Room:
     room = Room.objects.filter(direct_key=key).first() or _create(user, people - {user}, key)
     memberships = {membership.user_id: membership for membership in room.memberships.select_related("room")}
     for person in sorted(people, key=lambda one: one.pk):
-        if person.pk not in memberships:  # an administrator may have removed one
+        if person.pk not in memberships and not room.is_group:  # removed by an administrator; a group was just left
             admit(room, person)
     if user.pk in memberships:
         unhide(memberships[user.pk])
