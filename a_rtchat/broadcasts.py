@@ -67,9 +67,10 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
 
 
 def room_added(membership: Membership) -> None:
-    """Add a room to a new member's list."""
-    [html] = room_list.links_of([room_links.link_for(membership)])
-    events.publish_state([membership.user_id], fragments.room_listed(html))
+    """Let a new member follow a room, and add it to their list unless it is hidden."""
+    if membership.hidden_seq is None:
+        [html] = room_list.links_of([room_links.link_for(membership)])
+        events.publish_state([membership.user_id], fragments.room_listed(html))
     is_close = membership.room.kind == Room.Kind.DIRECT
     events.publish_follow(membership.user_id, membership.room.topic, membership.room.last_seq, is_close)
 

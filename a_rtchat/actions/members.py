@@ -40,10 +40,11 @@ def join_default_rooms(user: User) -> None:
             join_room(user, room.slug)
 
 
-def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Membership:
+def admit(room: Room, user: User, role: str = Membership.Role.MEMBER, *, is_hidden: bool = False) -> Membership:
     """Add a user to a room, with nothing unread; return the membership, unchanged if they are already a member.
 
-    Who locks the room before must lock the account before that. Raises ValidationError if it has been deleted.
+    A hidden room isn't in their list before its next message. Who locks the room before must lock the account before
+    that. Raises ValidationError if it has been deleted.
     """
     if membership := Membership.objects.filter(room=room, user=user).first():
         return membership
@@ -51,6 +52,7 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
         lock_account(user.pk)
         revision, last_seq = Room.objects.take_revision_and_seq(room.pk)  # locks the room
         values = {**values_for(room, user, role), "revision": revision, "last_read_seq": last_seq}
+        values["hidden_seq"] = last_seq if is_hidden else None
         membership, created = Membership.objects.get_or_create(room=room, user=user, defaults=values)
         if created:
             _announce_joined(membership)
