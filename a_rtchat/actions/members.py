@@ -153,6 +153,12 @@ def count_requests(room: Room) -> None:
     transaction.on_commit(partial(broadcasts.requests_changed, room))
 
 
+def settle_request(room: Room, user_id: int) -> None:
+    """Count a room's requests again after one was answered or withdrawn, and tell it to those concerned."""
+    count_requests(room)
+    transaction.on_commit(partial(broadcasts.request_settled, room, user_id))
+
+
 def _announce_joined(membership: Membership) -> None:
     Departure.objects.filter(room=membership.room, user=membership.user_id).delete()
     end_ways_in(membership)
@@ -166,7 +172,7 @@ def end_ways_in(membership: Membership) -> None:
     if Invite.objects.filter(**ways).delete()[0]:
         transaction.on_commit(partial(broadcasts.invitations_changed, [membership.user_id]))
     if JoinRequest.objects.filter(**ways).delete()[0]:
-        count_requests(membership.room)
+        settle_request(membership.room, membership.user_id)
 
 
 def _announce(membership: Membership, role: str, revision: int) -> None:
