@@ -38,11 +38,16 @@ class Sort(NamedTuple):
     parse: Callable[[str], Any]
 
 
+def moment_in(text: str) -> datetime:
+    """Return the moment in a text, in UTC. Raises ValueError or OverflowError, also beyond the years 1 to 9999."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
 SORTS = {
-    "activity": Sort(_("Last activity"), Coalesce("last_post_at", NEVER), True, datetime.fromisoformat),
+    "activity": Sort(_("Last activity"), Coalesce("last_post_at", NEVER), True, moment_in),
     "members": Sort(_("Members"), Count("memberships", filter=Q(memberships__banned_at=None)), True, int),
     "name": Sort(_("Name"), Lower("name"), False, str),
-    "newest": Sort(_("Newest"), F("created_at"), True, datetime.fromisoformat),
+    "newest": Sort(_("Newest"), F("created_at"), True, moment_in),
 }
 
 

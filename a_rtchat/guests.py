@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,17 @@ from a_rtchat.models import Membership, Room
 from a_users.models import User
 from a_users.usernames import fold
 
+
+class MailboxValidator(EmailValidator):
+    """Accept addresses at a domain name only, not at an IP address."""
+
+    def validate_domain_part(self, domain_part: str) -> bool:
+        """Return whether the part after the @ is a domain name."""
+        return not domain_part.startswith("[") and super().validate_domain_part(domain_part)
+
+
+mailbox = MailboxValidator(allowlist=())
+MAX_LOCAL = 64  # characters before the @ (RFC 5321)
 LIMIT = 20  # people at once: each may get a mail
 NAMED_ADDRESS = re.compile(r"[^,;\n]*<([^<>\s]+@[^<>\s]+)>")  # as mail programs copy it
 
@@ -82,10 +93,10 @@ def _unreachable(addresses: list[str]) -> Iterator[str]:
 
 def _is_address(text: str) -> bool:
     try:
-        validate_email(text)
+        mailbox(text)
     except ValidationError:
         return False
-    return True
+    return len(text.rpartition("@")[0]) <= MAX_LOCAL
 
 
 def _members(users: list[User], room: Room | None) -> Iterator[str]:

@@ -15,6 +15,7 @@ from a_rtchat.models import Block, Membership, Room
 BLOCKED = _("You've blocked this person. Unblock them to send messages.")
 GONE = _("This account is deactivated. You can still read the conversation.")
 UNREACHABLE = _("You can't send messages to this person.")
+NOT_ACCEPTING = _("@%(username)s isn't accepting direct messages.")  # a block or their setting: one reason
 SILENCES = {"blocked": BLOCKED, "gone": GONE}  # what stands in place of the composer
 
 
@@ -64,4 +65,9 @@ def require_reachable(membership: Membership) -> None:
     if reason := {"blocked": BLOCKED, "gone": UNREACHABLE}.get(silence_of(others)):
         raise ValidationError(reason, code="blocked")
     if len(others) == 1 and others[0].is_blocker:
-        raise ValidationError(UNREACHABLE, code="blocked")
+        raise not_accepting(others[0].handle)
+
+
+def not_accepting(username: str) -> ValidationError:
+    """Return the refusal of messages to someone, which doesn't tell whether they block anyone."""
+    return ValidationError(NOT_ACCEPTING, code="blocked", params={"username": username})

@@ -41,13 +41,15 @@ def query_of(request: HttpRequest) -> str:
 
 
 def search(user: User, query: str) -> list[Person]:
-    """Return people whose name matches, those first who share a room with the user; nobody who is blocked or blocks.
+    """Return people whose name matches, those first who share a room with the user; nobody whom the user blocks.
+
+    Those who block the user are found: the blocked learn nothing.
 
     Without a query, only people who share a room with the user.
     """
     found = User.objects.filter(is_active=True).exclude(pk=user.pk)
     found = found.exclude(pk__in=Block.objects.filter(blocker=user).values("blocked"))
-    found = found.exclude(pk__in=Block.objects.hiding_from(user.pk)).annotate(is_near=_shares_a_room(user))
+    found = found.annotate(is_near=_shares_a_room(user))
     found = found.filter(named(query) if query else Q(is_near=True)).order_by("-is_near", sort_key(), "pk")
     return _people(found[:LIMIT])
 

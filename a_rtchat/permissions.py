@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MEMBER, MODERATOR, OWNER = "member", "moderator", "owner"
 RANKS = {MEMBER: 1, MODERATOR: 2, OWNER: 3}
 FORBIDDEN = "forbidden"  # the code of a refusal by this table
-MUTED = {"post", "edit"}  # what a muted member may not do
+WRITING = {"post", "edit"}  # what a muted member may not do, and in announcement rooms only moderators
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)  # the end of a mute without one
 LEAST = {MODERATOR: _("Only moderators can do this."), OWNER: _("Only owners can do this.")}
 
@@ -55,7 +55,7 @@ RIGHTS = {
     "notify": Right("Choose one's notifications", MEMBER, in_direct=True, in_archived=True),
     "favourite": Right("Mark a room as a favourite", MEMBER, in_direct=True, in_archived=True),
     "hide": Right("Hide a room from one's list", MEMBER, in_direct=True, in_archived=True),
-    "leave": Right("Leave", MEMBER, in_archived=True),
+    "leave": Right("Leave", MEMBER, in_direct=True, in_archived=True),  # of direct rooms, groups (see leave_room)
     # others' messages, members, the room
     "moderate": Right("Delete others' messages", MODERATOR),
     "invite": Right("Invite people", MODERATOR),
@@ -88,7 +88,7 @@ def rank(role: str) -> int:
 
 def least_role(verb: str, room: Room | Rules) -> str:
     """Return the least role that a verb takes in a room. Raises KeyError for an unknown verb."""
-    if verb == "post" and room.is_announcement:
+    if verb in WRITING and room.is_announcement:
         return MODERATOR
     return MEMBER if verb == "mention_all" and room.kind == "direct" else RIGHTS[verb].role
 
@@ -107,7 +107,7 @@ def reason(verb: str, member: Membership) -> str | None:
     """Return why a member may not do something, in a sentence, or None if they may. Raises KeyError."""
     if missing := _missing(verb, member.role, member.room):
         return str(missing)
-    if verb in MUTED and is_muted(member.muted_until):
+    if verb in WRITING and is_muted(member.muted_until):
         return gettext("A moderator muted you. You can't write in this room for now.")
     return None
 
@@ -125,4 +125,4 @@ def _missing(verb: str, role: str, room: Room | Rules) -> str | Promise | None:
         return _("Direct messages don't have this.")
     if rank(role) >= rank(least):
         return None
-    return _("Only moderators can post in this room.") if verb == "post" else LEAST[least]
+    return _("Only moderators can post in this room.") if verb in WRITING else LEAST[least]

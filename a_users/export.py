@@ -122,6 +122,7 @@ def account_data(user: User) -> dict[str, Any]:
         "last_seen": user.last_seen_at,
         "theme": user.theme,
         "language": user.language,
+        "direct_messages_from": user.direct_from,
         "devices": list(UserSession.objects.filter(user=user).values("user_agent", "ip", "created_at", "last_seen_at")),
         "second_factors": list(factors.values("type", "created_at", "last_used_at")),
         "other_sites": list(SocialAccount.objects.filter(user=user).values("provider", "uid", "date_joined")),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("profile/settings/", settings.settings, name="settings"),
     path("profile/settings/username/", settings.username, name="settings-username"),
     path("profile/settings/appearance/", settings.appearance, name="settings-appearance"),
+    path("profile/settings/privacy/", settings.privacy, name="settings-privacy"),
     path("profile/settings/export/", leaving.export, name="export"),
     path("profile/settings/export/download/", leaving.download, name="export-download"),
     path("profile/settings/delete/", leaving.delete, name="account-delete"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from a_rtchat.permissions import MEMBER, MODERATOR, MUTED, OWNER, RIGHTS, Right, rank
+from a_rtchat.permissions import MEMBER, MODERATOR, OWNER, RIGHTS, WRITING, Right, rank
 
 PATH = Path(__file__).resolve().parent.parent / "docs" / "PERMISSIONS.md"
 HEAD = """# Permissions
@@ -13,10 +13,11 @@ Who may do what in a room. `python -m scripts.permissions` writes this page from
 compares it with the code, and `a_rtchat/tests/test_permissions.py` tries every line of it.
 
 - Who is not in a room, or is banned from it, may do nothing in it; a private room looks like one that doesn't exist.
-- In announcement rooms only moderators and owners may post. In slow mode they needn't wait.
+- In announcement rooms only moderators and owners may post and edit. In slow mode they needn't wait.
 - A muted member may not {muted}.
 - In direct messages everyone may mention @everyone and @here. For others, these words are only text.
 - Promoting, demoting, handing over, removing, banning and muting also take a higher role than the other member's.
+- Direct messages with one other person can't be left, those with several can.
 - The last owner can't leave a room with other members, unless it is archived.
 - Whether new users join a room is for administrators. They read reports from direct messages, too.
 
@@ -27,7 +28,7 @@ compares it with the code, and `a_rtchat/tests/test_permissions.py` tries every 
 
 def page() -> str:
     """Return the page."""
-    head = HEAD.format(muted=" or ".join(sorted(MUTED)))
+    head = HEAD.format(muted=" or ".join(sorted(WRITING)))
     return head + "".join(_line(verb, right) for verb, right in RIGHTS.items())
 
 

@@ -12,7 +12,7 @@ from a_users.models import User
 def block_user(user: User, other: User) -> None:
     """Block a user: neither can write to the other, and the blocked one no longer sees when the blocker is online."""
     with transaction.atomic():
-        Block.objects.get_or_create(blocker=user, blocked=other)
+        Block.objects.bulk_create([Block(blocker=user, blocked=other)], ignore_conflicts=True)
         transaction.on_commit(partial(events.publish_refollow, [user.pk]))
 
 

@@ -3,12 +3,15 @@
 from functools import cache, partial
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from a_live.compiled import CompiledQuery, placeholders
 from a_rtchat import broadcasts
-from a_rtchat.models import Invite, Membership
+from a_rtchat.models import Block, Invite, Membership
 from a_rtchat.models.invite import InviteQuerySet
 from a_users.models import User
+
+LIMIT = 100  # an inviter fills no more than a few of these places (see invites.MOST_WAITING)
 
 
 def tell_invited(invites: InviteQuerySet) -> None:
@@ -30,11 +33,12 @@ def delete_invites(invites: InviteQuerySet) -> None:
 
 
 def invitations_of(user: User) -> list[Invite]:
-    """Return the newest invites that are only for this user."""
+    """Return the newest invites that are only for this user, but none by those whom they block."""
     if not _unused().fetch(user.pk):
         return []
-    invites = Invite.objects.filter(user=user).usable()
-    return list(invites.select_related("room", "creator__profile")[:20])
+    hidden = Block.objects.filter(blocker=user, blocked=OuterRef("creator"))
+    invites = Invite.objects.filter(~Exists(hidden), user=user).usable()
+    return list(invites.select_related("room", "creator__profile")[:LIMIT])
 
 
 @cache

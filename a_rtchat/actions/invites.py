@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from a_users.models import User
 
 PERSONAL_LIFETIME = timedelta(days=30)
 KEPT_FOR = timedelta(days=30)  # so that a link that is over can say so
+MOST_WAITING = 5  # unanswered invites of one inviter to one person
 LIMIT = 100  # usable links of a room, so that their list stays short
 
 GONE = _("This invite doesn't work any more.")
@@ -61,13 +63,15 @@ def _create_link(membership: Membership, role: str, lifetime: timedelta | None, 
 def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
     """Create invites for one person each; users see theirs in their list of rooms.
 
-    Who has blocked the inviter gets none. An invite replaces an earlier one to the same person.
+    Who has blocked the inviter gets one that they never see, so that the inviter learns nothing. An invite replaces an
+    earlier one to the same person. Raises ValidationError if somebody has too many from this inviter.
     """
-    blocked = _blockers_of(membership.user)
-    users = [user for user in guests.users if user.pk not in blocked]
+    users = guests.users
+    blockers = _blockers_of(membership.user)
     with transaction.atomic():
         membership = lock_for(membership, "invite")  # so that two who invite the same person leave one invite
         room = membership.room
+        _require_few(membership, users)
         room.invites.filter(user__in=users).delete()
         room.invites.filter(email__in=guests.addresses).delete()
         invites = [_personal(membership, user=user) for user in users]
@@ -75,7 +79,7 @@ def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
         for invite in invites:
             detail = {"email": invite.email} if invite.email else {}
             log.record(room, membership.user, "invite", invite.user, **detail)
-            if invite.user:
+            if invite.user and invite.user_id not in blockers:
                 transaction.on_commit(partial(broadcasts.invited, invite))
     return invites
 
@@ -142,6 +146,15 @@ def _personal(membership: Membership, **whom: object) -> Invite:
     expires_at = timezone.now() + PERSONAL_LIFETIME
     values = {"room": membership.room, "creator": membership.user, "expires_at": expires_at, "uses_left": 1}
     return Invite.objects.create(**values, **whom)
+
+
+def _require_few(membership: Membership, users: Sequence[User]) -> None:
+    """Raise ValidationError if a member's invites would bury those of others in somebody's list."""
+    waiting = Invite.objects.usable().filter(creator=membership.user, user__in=users).exclude(room=membership.room)
+    crowded = waiting.values("user").annotate(count=Count("pk")).filter(count__gte=MOST_WAITING)
+    if names := list(User.objects.filter(pk__in=crowded.values("user")).values_list("username", flat=True)):
+        reason = _("%(names)s already has several invites from you. Wait for an answer.") % {"names": ", ".join(names)}
+        raise ValidationError({"people": reason}, code="invites")
 
 
 def _blockers_of(user: User) -> set[int]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta, tzinfo
 from functools import partial
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
 from a_rtchat.models import Membership
+from a_rtchat.permissions import FORBIDDEN
 
 MORNING = time(8)
 
@@ -48,8 +51,8 @@ def unhide(membership: Membership) -> None:
 
 
 def _save(membership: Membership, **values: object) -> None:
+    """Store a member's values. Raises ValidationError if they have left."""
     with transaction.atomic():
-        for name, value in values.items():
-            setattr(membership, name, value)
-        membership.save(update_fields=list(values))
+        if not Membership.objects.filter(pk=membership.pk).update(**values):  # they left meanwhile
+            raise ValidationError(_("You're no longer in this room."), code=FORBIDDEN)
         transaction.on_commit(partial(broadcasts.room_listed, membership))

@@ -15,6 +15,7 @@ from a_rtchat.actions.invited import tell_whom_they_invited
 from a_rtchat.actions.locking import lock_account, lock_for, lock_room
 from a_rtchat.actions.returning import note_left, values_for
 from a_rtchat.models import Departure, Invite, JoinRequest, Membership, Message, Room
+from a_rtchat.models.room import LEFT
 from a_users.models import User
 
 LAST_OWNER = _("You're the only owner. Hand the room over to someone or archive it, then you can leave.")
@@ -62,8 +63,8 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER, *, is_hidd
 
 
 def leave_room(membership: Membership) -> None:
-    """Remove a member who leaves. Raises ValidationError in a direct room, and if a room would lose its last owner."""
-    if membership.room.kind == Room.Kind.DIRECT:
+    """Remove a member who leaves. Raises ValidationError for a direct room of two, and for the last owner."""
+    if membership.room.kind == Room.Kind.DIRECT and not membership.room.is_group:
         raise ValidationError(_("You can't leave a direct message."), code="direct")
     with transaction.atomic():
         lock_room(membership.room_id)  # the other one of two last owners waits here
@@ -131,9 +132,18 @@ def record_left(membership: Membership, was_removed: bool = True) -> None:
     with transaction.atomic():
         revision = Room.objects.take_access_revision(membership.room_id)
         note_left(membership, revision, was_removed)
+        if membership.room.is_group:
+            _detach(membership.room)
         _announce(membership, "", revision)
         tell_whom_they_invited(membership)
         transaction.on_commit(partial(broadcasts.room_removed, membership.user_id, membership.room))
+
+
+def _detach(room: Room) -> None:
+    """Let a group that somebody has left be found by its people no more, so that nobody is added to it again."""
+    Room.objects.filter(pk=room.pk).update(direct_key=f"{LEFT}{room.pk}")
+    for membership in room.memberships.active().select_related("room"):  # its title names one less
+        transaction.on_commit(partial(broadcasts.room_listed, membership))
 
 
 def record_profile(user_id: int) -> None:

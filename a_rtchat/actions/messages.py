@@ -17,7 +17,7 @@ from a_rtchat import broadcasts, markdown
 from a_rtchat.actions.locking import still
 from a_rtchat.actions.log import record
 from a_rtchat.actions.mentions import address_posts, change_mentions, remove_mentions, store_mentions
-from a_rtchat.actions.slow_mode import take_turn
+from a_rtchat.actions.slow_mode import require_edit_turn, take_turn
 from a_rtchat.mentions import Addressed, Text, is_marked
 from a_rtchat.models import Membership, Message, Room
 from a_rtchat.peers import require_reachable
@@ -101,6 +101,7 @@ def edit_message(
         if not membership.can_edit(message):
             reason = _("Only the author can edit a message, and deleted messages can't be edited.")
             raise ValidationError(reason, code="edit")
+        require_edit_turn(membership)
         body_html = change_mentions(message, Text(membership, body_html, confirmed))
         _change(message, body=body, body_html=body_html, edited_at=timezone.now())
         transaction.on_commit(partial(broadcasts.message_edited, message))

@@ -59,7 +59,7 @@ class FirstMembers(BaseInlineFormSet):
         """Return the ids of the members that the form was sent for."""
         count = min(self.initial_form_count(), SENT_LIMIT)
         sent = [self.data.get(f"{self.add_prefix(place)}-id", "") for place in range(count)]
-        return [int(pk) for pk in sent if pk.isdigit() and len(pk) < 19]
+        return [int(pk) for pk in sent if pk.isascii() and pk.isdigit() and len(pk) < 19]
 
 
 class MembershipInline(admin.TabularInline):

@@ -22,8 +22,8 @@ from a_users.models import User
 class ReportAdmin(ReadOnlyAdmin):
     """Reports of messages, newest first."""
 
-    list_display = ["message", "room", "author", "reporter", "reason", "created_at", "resolved_at", "resolver"]
-    list_filter = [("resolved_at", admin.EmptyFieldListFilter), "room__kind", "created_at"]
+    list_display = ["message", "room", "author", "reporter", "reason", "body", "created_at", "resolved_at", "resolver"]
+    list_filter = [("resolved_at", admin.EmptyFieldListFilter), "is_for_administrators", "room__kind", "created_at"]
     list_select_related = ["message__author", "room", "reporter", "resolver"]
     search_fields = ["reason"]
     search_help_text = "A reason, or the name of a reporter or a room."

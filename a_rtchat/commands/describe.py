@@ -10,14 +10,15 @@ from a_rtchat.commands.fields import EmojiField
 from a_rtchat.commands.form import CommandForm
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-from a_users.forms.fields import LineField, TextField
+from a_users.forms.fields import LineField
+from a_users.forms.profile import ParagraphsField
 
 
 class DescribeForm(CommandForm):
     """The room's name, description and icon."""
 
     name = LineField(label=_("Name"), max_length=80, error_messages={"required": _("Enter a room name.")})
-    description = TextField(
+    description = ParagraphsField(
         label=_("Description"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
     )
     icon = EmojiField(

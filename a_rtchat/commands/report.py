@@ -9,14 +9,14 @@ from a_rtchat.commands import pace
 from a_rtchat.commands.form import CommandForm, SeqField
 from a_rtchat.commands.registry import Command, Values, register
 from a_rtchat.models import Membership
-from a_users.forms.fields import TextField
+from a_users.forms.profile import ParagraphsField
 
 
 class ReportForm(CommandForm):
     """The message, and what is wrong with it."""
 
     seq = SeqField(widget=forms.HiddenInput)
-    reason = TextField(
+    reason = ParagraphsField(
         label=_("What's wrong?"),
         max_length=500,
         required=False,

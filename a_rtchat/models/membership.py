@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from a_rtchat.models.message import Message
 
 
-ROOM_FIELDS = ("kind", "name", "slug", "description", "icon", "picture", "last_seq", "revision", "access_revision")
+ROOM_FIELDS = (
+    "kind",
+    "direct_key",
+    "name",
+    "slug",
+    "description",
+    "icon",
+    "picture",
+    "last_seq",
+    "revision",
+    "access_revision",
+)
 RULE_FIELDS = ("is_announcement", "slow_mode", "takes_requests", "archived_at", "open_reports", "open_requests")
 ROOM_COLUMNS = [f"room__{name}" for name in (*ROOM_FIELDS, *RULE_FIELDS)]
 PROFILE_COLUMNS = [f"user__profile__{name}" for name in ("user", "display_name", "color", "avatar_small")]

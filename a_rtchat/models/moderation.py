@@ -42,6 +42,8 @@ class Report(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
     reporter = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
+    body = models.TextField(blank=True, editable=False)  # the message as it was reported, while the report is open
+    is_for_administrators = models.BooleanField(default=False, editable=False)  # the author is a moderator
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -41,6 +41,7 @@ SLOW_MODES = [
     (900, _("15 minutes")),
     (3600, _("1 hour")),
 ]
+LEFT = "left "  # begins the direct_key of a group that somebody has left: nobody else's people have it
 CODE_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without the look-alikes i l o 0 1
 
 
@@ -174,6 +175,12 @@ class Room(models.Model):
     def get_absolute_url(self) -> str:
         """Return the URL of the room's page."""
         return reverse("room", args=[self.slug])
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a direct room that began with more than two people, which they can leave."""
+        key = self.direct_key or ""
+        return key.startswith(LEFT) or key.count("-") > 1
 
     @property
     def topic(self) -> str:

@@ -94,13 +94,13 @@ def world():
 
 @pytest.fixture
 def first(membership, bob, carol, request):
-    """The first message of the lobby, alice's; carol reported the second, bob's, and is muted, and dave is banned.
+    """The first message of the lobby, alice's; bob reported the second, carol's, who is muted, and dave is banned.
 
     There are two invites and a request to the lobby, and a room that takes requests.
     """
     message, _ = post_message(membership, "as it was")
-    post_message(Membership.objects.enter(bob, "lobby"), "second")
-    report_message(Membership.objects.enter(carol, "lobby"), 2, "Spam")
+    post_message(Membership.objects.enter(carol, "lobby"), "second")
+    report_message(Membership.objects.enter(bob, "lobby"), 2, "Spam")
     Membership.objects.filter(user=carol).update(muted_until=timezone.now() + timedelta(hours=1))
     for name, role in (("dave", "member"), ("erin", "owner")):
         admit(message.room, make_user(name), role)

@@ -11,7 +11,7 @@ from a_users.actions.accounts import deactivate, delete_account
 from conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-REFUSAL = "You can&#x27;t send messages to this person."
+REFUSAL = "@alice isn&#x27;t accepting direct messages."
 
 
 def test_blocking_and_unblocking_from_the_profile(signed_in, alice, bob):
@@ -174,3 +174,13 @@ async def test_neither_sees_the_other_type(open_tab, alice, bob, carol, lobby):
     await heard(other, "here", alice)
     await hers.send(action="typing")
     assert not await typing_seen(his, other)
+
+
+def test_the_blocker_never_sees_an_invite_and_the_inviter_never_learns_it(signed_in, alice, studio):
+    bob = make_user("blocker")
+    block_user(bob, alice)
+    client = signed_in(alice)
+    client.post("/rooms/studio/invites/", {"people": "blocker"})
+    assert "1 person invited" in client.get("/rooms/studio/invites/").content.decode()
+    assert studio.invites.get().user == bob
+    assert 'class="invitation__room"' not in signed_in(bob).get("/rooms/").content.decode()

@@ -123,10 +123,13 @@ def test_people_are_found_by_prefix_and_word_those_with_a_shared_room_first(sign
     assert found(client, "\0") == ["bob", "carol"] and found(client, "x" * 60_000) == []
 
 
-def test_nobody_finds_the_deactivated_the_blocked_or_those_who_block_them(signed_in, alice, bob, carol, lobby):
+def test_nobody_finds_the_deactivated_or_those_they_block_but_the_blocked_find_the_blocker(
+    signed_in, alice, bob, carol, lobby
+):
     deactivate(carol)
     Block.objects.create(blocker=bob, blocked=alice)
-    assert found(signed_in(alice), "bob") == found(signed_in(alice), "carol") == found(signed_in(alice), "") == []
+    assert found(signed_in(alice), "bob") == found(signed_in(alice), "") == ["bob"]
+    assert found(signed_in(alice), "carol") == []
     assert found(signed_in(bob), "alice") == []
 
 
@@ -204,7 +207,7 @@ def test_editing_is_no_way_around_a_refusal(alice, bob):
     membership = Membership.objects.enter(alice, room.slug)
     post_message(membership, "hello")
     Block.objects.create(blocker=bob, blocked=alice)
-    with pytest.raises(ValidationError, match="You can't send messages"):
+    with pytest.raises(ValidationError, match="@bob isn't accepting direct messages"):
         edit_message(membership, 1, "listen!")
 
 
@@ -221,3 +224,21 @@ def test_a_group_is_named_after_the_others(signed_in, alice, count, title):
     assert f"<title>{title} · Backchat</title>" in page and f'placeholder="Message {title}"' in page
     assert page.count(f'<span data-peer="{people[0].pk}">Ann</span>') == 2  # in the list and above the conversation
     assert f">{count + 1} members<" in page
+
+
+def test_nobody_brings_two_together_of_whom_one_blocks_the_other(signed_in, alice, bob, carol):
+    Block.objects.create(blocker=alice, blocked=bob)
+    assert signed_in(carol).post("/direct/", {"username": "alice bob"}).status_code == 422
+    assert not Room.objects.exists()
+
+
+def test_a_group_can_be_left_for_good_and_its_people_get_a_new_room(signed_in, alice, bob, carol):
+    group = open_direct_room(alice, bob, carol)
+    client = signed_in(alice)
+    assert "Leave conversation" in client.get(group.get_absolute_url()).content.decode()
+    page = client.get(f"{group.get_absolute_url()}leave/").content.decode()
+    assert "bob, carol</strong>" in page and "Leave conversation</button>" in page and "invitation" not in page
+    assert signed_in(alice).post(f"{group.get_absolute_url()}leave/").status_code == 302
+    assert signed_in(alice).get(group.get_absolute_url()).status_code == 404
+    assert open_direct_room(bob, alice, carol) != group and open_direct_room(bob, carol) != group
+    assert usernames(group) == {"bob", "carol"}

@@ -95,7 +95,21 @@ def test_pages_follow_each_other_by_key_without_a_gap(signed_in, mallory, monkey
     assert len(seen) == len(set(seen)) == 14
 
 
-@pytest.mark.parametrize("after", ["x", "1:", ":", "1:never", "99999999999999999999:5", "\0", "1:" + "9" * 5000])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "x",
+        "1:",
+        ":",
+        "1:never",
+        "99999999999999999999:5",
+        "\0",
+        "1:" + "9" * 5000,
+        "1:9999-12-31T23:59:59-23:59",
+        "1:0001-01-01T00:00:00+23:59",
+        "1:0001-01-01T00:00:00",
+    ],
+)
 @pytest.mark.parametrize("sort", discover.SORTS)
 def test_a_malformed_key_shows_a_page(signed_in, mallory, town, after, sort):
     assert signed_in(mallory).get("/rooms/", {"after": after, "sort": sort}).status_code == 200

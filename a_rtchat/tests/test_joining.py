@@ -167,3 +167,13 @@ def test_leaving_twice_takes_one_revision(carol, lobby):
         leave_room(membership)
     lobby.refresh_from_db()
     assert lobby.revision == 1
+
+
+def test_only_wrong_codes_count_and_a_right_one_always_works(signed_in, mallory, carol, lobby, monkeypatch):
+    from a_rtchat.views import discover
+    from a_users.limits import Limit
+
+    monkeypatch.setattr(discover, "wrong_codes", Limit("few-wrong-codes", 2, 3600, "Too many wrong codes."))
+    answers = [signed_in(carol).post("/rooms/join/", {"code": f"nope-{n}"}).status_code for n in range(40)]
+    assert answers[0] == 422 and answers[-1] == 429
+    assert signed_in(mallory).post("/rooms/join/", {"code": "lobby"}).url == "/rooms/lobby/"

@@ -198,3 +198,25 @@ def test_nobody_is_found_who_is_not_in_the_room(bob, lobby):
     for username in ("zoe", "nobody", "\0"):
         with pytest.raises(ValidationError):
             run(bob, "mute", username=username, until="hour")
+
+
+def test_in_announcement_rooms_members_edit_no_more(alice, bob, carol, lobby):
+    run(carol, "post", body="early")
+    run(alice, "rule", is_announcement=True)
+    with pytest.raises(ValidationError, match="Only moderators can post"):
+        run(carol, "edit", seq=1, body="BUY NOW")
+    assert Message.objects.get().body == "early"
+
+
+def test_slow_mode_lets_a_member_correct_a_message_once_and_then_wait(alice, bob, carol, lobby):
+    run(alice, "rule", slow_mode="30")
+    for user in (bob, carol):
+        run(user, "post", body="helo")
+    run(carol, "edit", seq=2, body="hello")
+    with pytest.raises(TooFast) as refused:
+        run(carol, "edit", seq=2, body="chat")
+    assert 28 < refused.value.wait <= 30
+    for body in ("one", "two"):
+        run(bob, "edit", seq=1, body=body)
+    Message.objects.filter(author=carol).update(edited_at=timezone.now() - timedelta(seconds=31))
+    run(carol, "edit", seq=2, body="chat")

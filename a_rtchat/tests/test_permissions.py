@@ -65,19 +65,20 @@ def make_place(kind):
 
 
 def make_direct():
-    """Return a direct room."""
-    return Room.objects.create(kind="direct", slug="place", direct_key="1-2")
+    """Return a direct room, of several people, so that they can leave it."""
+    return Room.objects.create(kind="direct", slug="place", direct_key="1-2-3")
 
 
 def make_actor(room, role):
-    """Return a user with a role in a room, who wrote its first message and reported its third, the owner's."""
+    """Return a user with a role in a room, who wrote its first message and reported its third, a member's."""
     actor = make_user("actor")
     membership = Membership.objects.create(room=room, user=actor, role=role if role in RANKED else "member")
     membership = Membership.objects.enter(actor, room.slug)
     post_message(membership, "mine")
     boss = Membership.objects.enter(Membership.objects.get(user__username="boss").user, room.slug)
     post_message(boss, "to report")
-    post_message(boss, "reported")
+    target = Membership.objects.get(user__username="target").user
+    post_message(Membership.objects.enter(target, room.slug), "reported")
     report_message(membership, 3)
     if role == "banned":
         Membership.objects.filter(user=actor).update(banned_at=timezone.now())

@@ -122,3 +122,26 @@ def test_only_moderators_read_the_pages_of_moderation(path, signed_in, alice, bo
         assert signed_in(user).get(f"/rooms/studio/{path}").status_code == status
     hidden = signed_in(mallory).get(f"/rooms/studio/{path}").content
     assert hidden.replace(b"studio", b"nowhere") == signed_in(mallory).get(f"/rooms/nowhere/{path}").content
+
+
+def test_a_moderators_report_is_for_administrators_and_nothing_in_the_room_tells_of_it(
+    signed_in, alice, bob, carol, lobby
+):
+    post_message(Membership.objects.enter(bob, "lobby"), "insult")
+    report(carol, lobby, reason="bully")
+    assert open_reports(lobby) == 0 and not LogEntry.objects.exists()
+    for moderator in (alice, bob):
+        assert "bully" not in signed_in(moderator).get("/rooms/lobby/reports/").content.decode()
+    assert signed_in(bob).post("/rooms/lobby/messages/1/resolve/").status_code == 422
+    assert Report.objects.get().resolved_at is None and Report.objects.get().is_for_administrators
+
+
+def test_the_reported_text_is_kept_until_the_report_is_closed(signed_in, alice, carol, lobby, rude):
+    report(alice, lobby)
+    assert signed_in(carol).post("/rooms/lobby/messages/1/edit/", {"body": "kittens"}).status_code == 302
+    page = signed_in(alice).get("/rooms/lobby/reports/").content.decode()
+    assert "kittens" in page and "rude &lt;b&gt;words" in page
+    signed_in(carol).post("/rooms/lobby/messages/1/delete/")
+    assert "rude &lt;b&gt;words" in signed_in(alice).get("/rooms/lobby/reports/").content.decode()
+    signed_in(alice).post("/rooms/lobby/messages/1/resolve/")
+    assert Report.objects.get().body == ""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -265,3 +266,12 @@ def test_a_stranger_finds_no_room_to_arrange(signed_in, mallory, studio, path):
 def test_the_list_alone_is_for_members_only(client, signed_in, alice, lobby):
     assert 'href="/rooms/lobby/"' in signed_in(alice).get("/rooms/mine/").content.decode()
     assert client.get("/rooms/mine/").status_code == 302
+
+
+def test_who_has_left_meanwhile_lists_a_room_no_more(alice, lobby):
+    from a_rtchat.actions.listing import hide
+
+    membership = Membership.objects.enter(alice, "lobby")
+    Membership.objects.filter(pk=membership.pk).delete()
+    with pytest.raises(ValidationError, match="no longer in this room"):
+        hide(membership)

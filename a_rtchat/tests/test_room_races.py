@@ -1,6 +1,7 @@
 """What happens at the same time: PostgreSQL lets requests wait for each other, and the second one sees the first."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,6 +9,8 @@ from django.db import connection, transaction
 from django.http import Http404
 
 from a_rtchat.actions import moderation
+from a_rtchat.actions.blocking import block_user, unblock_user
+from a_rtchat.actions.members import admit
 from a_rtchat.actions.messages import post_message
 from a_rtchat.commands import COMMANDS
 from a_rtchat.models import Membership, Message
@@ -80,6 +83,18 @@ def test_moderators_who_act_on_each_other_never_block_each_other(alice, bob, lob
         )
         assert all(result is None or not isinstance(result, Http404) for result in results)
         Membership.objects.update(muted_until=None)
+
+
+def test_what_a_member_lists_beside_leaving_is_kept_or_refused(carol, lobby):
+    for _ in range(TRIES):
+        admit(lobby, carol)
+        works = [partial(enter_and_run, carol, "favourite", on="1"), partial(enter_and_run, carol, "hide")]
+        together(partial(enter_and_run, carol, "leave"), *works)
+
+
+def test_blocking_beside_unblocking_fails_for_nobody(alice, bob):
+    for _ in range(TRIES):
+        together(*[partial(block_user, alice, bob), partial(unblock_user, alice, bob)] * 3)
 
 
 def test_who_is_banned_while_leaving_stays_banned(bob, carol, lobby):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from a_live.clients import network_of
+from a_live.limits import TooFast
 from a_rtchat import codes, discover, icons, room_links, room_list
 from a_rtchat.actions.invited import invitations_of
 from a_rtchat.commands import COMMANDS, Visitor
@@ -142,20 +143,19 @@ def join_by_code(request: SignedInRequest) -> HttpResponse:
 
 
 def _join(request: SignedInRequest, text: str) -> Room:
-    """Join the room that a text leads to, and return it. Raises ValidationError; only wrong codes are counted."""
-    network = network_of(request.META)
-    wrong_codes.take(network)
-    room = _room_joined(request, text)
-    wrong_codes.give_back(network)
-    return room
+    """Join the room that a text leads to, unless it has to be asked for on its page, and return it.
 
-
-def _room_joined(request: SignedInRequest, text: str) -> Room:
-    """Return the room, joined unless it has to be asked for on its page."""
+    Raises ValidationError. Only wrong codes are counted for the network: a stranger can't use up what is right.
+    """
     token = codes.token_in(text)
     if token and Invite.objects.filter(token=token).exists():
         return COMMANDS["accept"].run(Visitor(request.user), {"token": token}).value
     room = codes.room_for(text, request.user)
     if room is not None and room.kind != Room.Kind.OPEN:
         return room
-    return COMMANDS["join"].run(Visitor(request.user, room.slug if room else ""), {}).value
+    try:
+        return COMMANDS["join"].run(Visitor(request.user, room.slug if room else ""), {}).value
+    except ValidationError as error:
+        if room is None and not isinstance(error, TooFast):
+            wrong_codes.take(network_of(request.META))
+        raise

@@ -76,7 +76,7 @@ def _show(
     values |= people_in(room) if others is None else counted(len(others) + 1)
     values |= presence_of(membership, values["peer"]) | silence(request, others or [])
     variant |= {"has_peer": bool(values["peer"]), "has_count": others is None or len(others) > 1}
-    variant |= {"is_silent": bool(values["silence"]), "panel": panel_in(request)}
+    variant |= {"is_silent": bool(values["silence"]), "is_group": room.is_group, "panel": panel_in(request)}
     return respond(request, "a_rtchat/room.html", variant, values, status)
 
 

@@ -96,6 +96,7 @@ def _work(request: SignedInRequest, slug: str, seq: int, verbs: list[str]) -> Ht
 def cases_of(membership: Membership, after: int = 0) -> list[Case]:
     """Return the reported messages after one, with their reports and authors, in three queries."""
     open_ones = Report.objects.filter(room=membership.room_id, resolved_at=None, message__gt=after)
+    open_ones = open_ones.filter(is_for_administrators=False).exclude(message__author=membership.user_id)
     pks = list(open_ones.order_by("message").values_list("message", flat=True).distinct()[: PAGE_SIZE + 1])
     found = open_ones.filter(message__in=pks).order_by("message", "pk")
     found = found.select_related("reporter__profile", "message__author__profile", "message__room")

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from a_rtchat import icons, last_room
@@ -63,5 +64,7 @@ def leave(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _show_leave(request: SignedInRequest, membership: Membership, reasons: Sequence[str] = ()) -> HttpResponse:
     room = membership.room
-    context = {"room": room, "icon": icons.icon_of(room), "reasons": reasons, **frame(request)}
+    question = _("Leave conversation") if room.kind == Room.Kind.DIRECT else _("Leave room")
+    context = {"room": room, "icon": icons.icon_of(room), "question": question, "reasons": reasons}
+    context |= frame(request, membership)
     return render(request, "a_rtchat/leave.html", context, status=422 if reasons else 200)

@@ -58,8 +58,8 @@ def announce_profile_changed(user: User) -> None:
         extension.profile_changed(user)
 
 
-def change_appearance(user: User, **choices: str) -> None:
-    """Save a user's `theme` or `language`."""
+def change_preferences(user: User, **choices: str) -> None:
+    """Save a user's `theme`, `language` or `direct_from`."""
     User.objects.filter(pk=user.pk).update(**choices)
 
 

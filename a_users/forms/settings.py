@@ -57,6 +57,17 @@ class AppearanceForm(forms.ModelForm):
         widgets = {"theme": forms.RadioSelect}
 
 
+class PrivacyForm(forms.ModelForm):
+    """Choose who can start a direct message."""
+
+    class Meta:
+        model = User
+        fields = ["direct_from"]
+        labels = {"direct_from": _("Who can send you direct messages")}
+        help_texts = {"direct_from": _("Conversations that you already have go on.")}
+        widgets = {"direct_from": forms.RadioSelect}
+
+
 class DeleteAccountForm(forms.Form):
     """Confirm the deletion of an account with its password."""
 

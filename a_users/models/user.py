@@ -76,6 +76,12 @@ class User(AbstractUser):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class DirectFrom(models.TextChoices):
+        """Who can start a direct message with someone."""
+
+        EVERYONE = "everyone", _("Everyone")
+        NOBODY = "nobody", _("Nobody new")
+
     username = models.CharField(
         max_length=MAX_LENGTH,
         unique=True,
@@ -86,6 +92,7 @@ class User(AbstractUser):
     skeleton = UsernameSkeletonField(max_length=2 * MAX_LENGTH, unique=True, editable=False)
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, blank=True)
+    direct_from = models.CharField(max_length=8, choices=DirectFrom, default=DirectFrom.EVERYONE)
     last_seen_at = models.DateTimeField("last seen", null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
     devices_epoch = models.PositiveIntegerField(default=0, editable=False)  # see known_devices.py

@@ -40,7 +40,7 @@ def test_an_unknown_theme_is_rejected(signed_in, alice):
     assert User.objects.get().theme == "system"
 
 
-@pytest.mark.parametrize("page", ["", "username/", "appearance/", "export/", "export/download/", "delete/"])
+@pytest.mark.parametrize("page", ["", "username/", "appearance/", "privacy/", "export/", "export/download/", "delete/"])
 def test_visitors_are_redirected_to_sign_in(client, page):
     for method in (client.get, client.post):
         response = method(f"{SETTINGS}{page}")

@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 
-from a_users.actions.accounts import change_appearance, change_username, delete_account
+from a_users.actions.accounts import change_preferences, change_username, delete_account
 from a_users.forms.profile import ProfileForm
 from a_users.models import Profile, User
 from a_users.tests.pictures import encode, plain
@@ -21,7 +21,7 @@ def test_nothing_is_saved_after_the_account_is_deleted(just_signed_in, alice):
     for write in (form.save, lambda: change_username(stale, "ghost"), lambda: delete_account(stale)):
         with pytest.raises(PermissionDenied):
             write()
-    change_appearance(stale, theme="dark")
+    change_preferences(stale, theme="dark")
     gone = User.objects.get(pk=alice.pk)
     assert (gone.username, gone.is_active, gone.profile.name) == (f"deleted-{gone.pk}", False, "Deleted user")
 

@@ -17,9 +17,9 @@ from django.utils.translation import get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from a_users.actions.accounts import change_appearance, change_username
+from a_users.actions.accounts import change_preferences, change_username
 from a_users.devices import list_devices
-from a_users.forms.settings import AppearanceForm, UsernameForm
+from a_users.forms.settings import AppearanceForm, PrivacyForm, UsernameForm
 from a_users.limits import status_of
 from a_users.requests import SignedInRequest
 
@@ -38,6 +38,7 @@ def show(request: SignedInRequest, status: int = 200, **forms: BaseForm) -> Http
         "section": "settings",
         "username_form": UsernameForm(user=user),
         "appearance_form": AppearanceForm(instance=user),
+        "privacy_form": PrivacyForm(instance=user),
         "email": EmailAddress.objects.filter(user=user).order_by("-primary").first(),
         "device_count": len(list_devices(user, request.session.session_key)),
         "has_second_step": Authenticator.objects.filter(user=user).exists(),
@@ -68,7 +69,19 @@ def appearance(request: SignedInRequest) -> HttpResponse:
     form = AppearanceForm(request.POST, instance=request.user)
     if not form.is_valid():
         return show(request, 422, appearance_form=form)
-    change_appearance(request.user, **form.cleaned_data)
+    change_preferences(request.user, **form.cleaned_data)
     with translation.override(form.cleaned_data["language"] or get_language_from_request(request)):
         messages.success(request, _("Saved."))  # the next page is in the new language
     return redirect(f"{reverse('settings')}#settings-appearance")
+
+
+@login_required
+@require_POST
+def privacy(request: SignedInRequest) -> HttpResponse:
+    """Change who can start a direct message with the user."""
+    form = PrivacyForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return show(request, 422, privacy_form=form)
+    change_preferences(request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect(f"{reverse('settings')}#settings-privacy")

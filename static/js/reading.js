@@ -11,11 +11,14 @@ let seen = 0;
 let sent = 0;
 let sentAt = 0;
 let timer = null;
+let hasActed = false; // by wheel, touch or key
 let isPaused = false; // after "Mark unread from here", until the reader has been away or posts
 
 const seqOf = (article) => Number(article.dataset.seq);
 const isAttentive = () => document.visibilityState === "visible" && document.hasFocus();
 const line = () => document.getElementById("unread");
+const jump = () => line()?.querySelector(".unread__jump"); // while the first unread message hasn't been on the screen
+const isCaughtUp = () => hasActed && visible.has([...document.querySelectorAll("#messages > .message")].at(-1));
 
 // Over the socket, or over HTTP without one.
 async function tell(action, seq, kept = false) {
@@ -25,7 +28,7 @@ async function tell(action, seq, kept = false) {
 }
 
 function look() {
-  if (isPaused || !isAttentive()) return;
+  if (isPaused || !isAttentive() || (jump() && !isCaughtUp())) return;
   const newest = Math.max(seen, ...[...visible].map(seqOf));
   if (newest <= seen) return;
   seen = newest;
@@ -82,8 +85,15 @@ function moveLine(messages) {
   if (!drawn?.querySelector(".unread__jump")) return;
   const first = [...messages.querySelectorAll(":scope > .message")].find((article) => seqOf(article) >= Number(drawn.dataset.first));
   if (!first) return;
-  if (seqOf(first) === Number(drawn.dataset.first) || !document.getElementById("earlier")) drawn.querySelector(".unread__jump").remove();
+  if (!document.getElementById("earlier")) drawn.dataset.first = first.dataset.seq; // what was the first is gone
+  if (first.dataset.seq === drawn.dataset.first) jump().setAttribute("href", `#${first.id}`);
   if (above(first).previousElementSibling !== drawn) above(first).before(drawn);
+}
+
+function act(event) {
+  if (event.target.closest?.(".unread__jump")) return;
+  hasActed = true;
+  look();
 }
 
 // What follows stays as it is, so that nothing jumps.
@@ -95,10 +105,10 @@ function removeLine() {
   drawn.remove();
 }
 
-// To what follows the line, because the line itself can stick to the top.
+// To what follows the line, because the line itself can stick to the top. If it is far, the reader chooses to jump.
 function scrollToLine(scroller) {
   const first = line()?.nextElementSibling;
-  if (!first || location.hash) return;
+  if (!first || jump() || location.hash) return;
   if (first.getBoundingClientRect().top < scroller.getBoundingClientRect().top) first.scrollIntoView({ block: "start" });
 }
 
@@ -135,6 +145,7 @@ export function reading(messages) {
     for (const { target, isIntersecting, intersectionRatio, intersectionRect, rootBounds } of entries) {
       const isShown = isIntersecting && (intersectionRatio >= 0.5 || intersectionRect.height >= rootBounds.height / 2);
       isShown ? visible.add(target) : visible.delete(target);
+      if (isShown && target.dataset.seq === line()?.dataset.first) jump()?.remove();
     }
     look();
   }
@@ -151,6 +162,7 @@ export function reading(messages) {
   document.addEventListener("visibilitychange", changeVisibility);
   document.addEventListener("backchat:unread", pause);
   document.body.addEventListener("composer:say", said);
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(kind, act, { passive: true });
   addEventListener("focus", comeBack);
   addEventListener("blur", () => flush());
   addEventListener("pagehide", () => flush(true));

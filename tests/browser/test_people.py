@@ -134,7 +134,7 @@ def test_someone_who_is_blocked_sees_a_refusal_and_no_presence(open_page, alice,
     expect(hers.get_by_role("button", name="Unblock")).to_be_visible()
     expect(his.locator(".header .dot")).to_have_attribute("data-presence", "offline")
     say(his, "hello?")
-    expect(his.locator("#outbox .message")).to_contain_text("You can't send messages to this person.")
+    expect(his.locator("#outbox .message")).to_contain_text("@alice isn't accepting direct messages.")
     hers.goto(room.get_absolute_url())
     expect(hers.locator("#silence")).to_contain_text("You've blocked this person.")
     expect(hers.locator("#composer textarea")).to_be_hidden()

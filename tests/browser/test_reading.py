@@ -54,11 +54,32 @@ def test_jump_to_first_unread_leads_to_the_divider_which_stays_while_one_reads(o
     assert first.evaluate("first => first.previousElementSibling.id") == "unread"
     page.get_by_role("link", name="Jump to latest").click()
     expect_live(page)
-    page.locator(".timeline").evaluate("timeline => (timeline.scrollTop = 0)")
+    page.keyboard.press("End")
     expect(badge(page, lobby)).to_have_count(0)
     page.wait_for_timeout(1_200)
     assert read_seq(alice, lobby) == 130
     expect(divider).to_have_count(1)  # until one comes back to the tab
+
+
+def test_opening_a_room_with_much_unread_marks_nothing_read_that_was_not_on_the_screen(open_page, alice, bob, lobby):
+    fill(lobby, bob, 81)
+    Membership.objects.filter(user=alice).update(last_read_seq=0)
+    page = open_page(alice, "/rooms/lobby/", **DESK)
+    expect_live(page)
+    jump, first = page.get_by_role("link", name="Jump to first unread"), page.locator('#messages [data-seq="1"]')
+    expect(page.locator('#messages [data-seq="81"]')).to_be_in_viewport()
+    page.wait_for_timeout(1_500)
+    assert read_seq(alice, lobby) == 0
+    page.locator(".timeline").hover()
+    while first.count() == 0:
+        page.mouse.wheel(0, -2_000)
+        page.wait_for_timeout(100)
+    page.keyboard.press("End")
+    page.locator(".timeline").evaluate("timeline => (timeline.scrollTop = 0)")
+    expect(jump).to_be_in_viewport(ratio=1)  # although it has been loaded
+    jump.click()
+    expect(first).to_be_in_viewport()
+    expect(jump).to_have_count(0)
 
 
 def test_marking_unread_pauses_reading_on_every_tab_until_a_post(open_page, alice, bob, lobby):
