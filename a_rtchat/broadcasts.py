@@ -67,9 +67,10 @@ def profile_changed(user_id: int, revisions: dict[int, int]) -> None:
 
 
 def room_added(membership: Membership) -> None:
-    """Add a room to a new member's list."""
-    [html] = room_list.links_of([room_links.link_for(membership)])
-    events.publish_state([membership.user_id], fragments.room_listed(html))
+    """Let a new member follow a room, and add it to their list unless it is hidden."""
+    if membership.hidden_seq is None:
+        [html] = room_list.links_of([room_links.link_for(membership)])
+        events.publish_state([membership.user_id], fragments.room_listed(html))
     is_close = membership.room.kind == Room.Kind.DIRECT
     events.publish_follow(membership.user_id, membership.room.topic, membership.room.last_seq, is_close)
 
@@ -133,12 +134,18 @@ def join_requested(request: JoinRequest) -> None:
     """Tell a room's moderators of a new request to join."""
     url = reverse("requests", args=[request.room.slug])
     name = User.objects.select_related("profile").get(pk=request.user_id).profile.name
-    events.publish_state(_those_who_can("answer", request.room), fragments.notice("requested", url, request.room, name))
+    notice = fragments.notice("requested", url, request.room, name, request.user_id)
+    events.publish_state(_those_who_can("answer", request.room), notice)
 
 
 def requests_changed(room: Room) -> None:
     """Tell a room's moderators how many requests to join are open."""
     events.publish_state(_those_who_can("answer", room), fragments.requests_changed(room))
+
+
+def request_settled(room: Room, user_id: int) -> None:
+    """Tell a room's moderators and someone who asked to join that their request was answered or withdrawn."""
+    events.publish_state([*_those_who_can("answer", room), user_id], fragments.request_settled(room, user_id))
 
 
 def request_accepted(request: JoinRequest) -> None:

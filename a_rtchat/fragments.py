@@ -118,16 +118,21 @@ def room_listed(link: str) -> str:
     return signals(f'<ul data-signal="listed">{link}</ul>')
 
 
-def notice(kind: str, url: str, room: Room, name: str = "") -> str:
+def notice(kind: str, url: str, room: Room, name: str = "", user_id: int | None = None) -> str:
     """Return the fragment that tells someone, on whatever page, of a room and a person; it links to a URL."""
     with translation.override(settings.LANGUAGE_CODE):
         text = str(WORDS[f"notice_{kind}"])
-    return _for_all("notice", {"kind": kind, "url": url, "room": room, "name": name, "text": text})
+    return _for_all("notice", {"kind": kind, "url": url, "room": room, "name": name, "user": user_id, "text": text})
 
 
 def requests_changed(room: Room) -> str:
     """Return the fragment that tells moderators that a room's requests to join changed, and how much waits for them."""
     return reports(room) + _for_all("requests", {"room": room})
+
+
+def request_settled(room: Room, user_id: int) -> str:
+    """Return the signal that someone's request to join a room was answered or withdrawn."""
+    return _for_all("settled", {"room": room, "user": user_id})
 
 
 def invitations() -> str:

@@ -80,7 +80,7 @@ def of_rooms(user: User, room_ids: Collection[int]) -> list[RoomLink]:
 
 def most_active(user: User) -> str:
     """Return the slug of the room with a user's newest messages, or ""."""
-    newest = Membership.objects.filter(user=user).active().order_by(ACTIVE_AT.desc(), F("room_id").desc())
+    newest = _shown().filter(user=user).active().order_by(ACTIVE_AT.desc(), F("room_id").desc())
     return newest.values_list("room__slug", flat=True).first() or ""
 
 
@@ -140,7 +140,8 @@ def _in_order(memberships: MembershipQuerySet) -> QuerySet:
 
 
 def _matching(memberships: MembershipQuerySet, user: User, query: str) -> MembershipQuerySet:
-    """Return the memberships in rooms whose title contains a query."""
+    """Return the memberships in rooms whose title contains a query, except hidden ones without a message."""
     peers = Membership.objects.exclude(user=user).filter(room__kind=Room.Kind.DIRECT, room__memberships__user=user)
     named = peers.filter(Q(user__profile__display_name__icontains=query) | Q(user__username__icontains=query))
-    return memberships.filter(Q(room__name__icontains=query) | Q(room__in=named.values("room")))
+    found = memberships.exclude(hidden_seq=0, room__last_seq=0)
+    return found.filter(Q(room__name__icontains=query) | Q(room__in=named.values("room")))

@@ -18,8 +18,9 @@ CODE_LENGTH = 12  # nobody types the code of a direct room, and no two of a mill
 def open_direct_room(user: User, *others: User) -> Room:
     """Return the direct room of exactly these people (of one, for notes to oneself), creating it on first use.
 
-    It is in the user's list afterwards, even if they had hidden it. Raises ValidationError if there is none yet and
-    one of these people blocks another, or accepts no new ones. A group that somebody has left is found no more.
+    It is in the user's list afterwards, even if they had hidden it, and in the list of each other new member with the
+    next message. Raises ValidationError if there is none yet and one of these people blocks another, or accepts no new
+    ones. A group that somebody has left is found no more.
     """
     people = {user, *others}
     key = Room.key_of(*people)
@@ -27,7 +28,7 @@ def open_direct_room(user: User, *others: User) -> Room:
     memberships = {membership.user_id: membership for membership in room.memberships.select_related("room")}
     for person in sorted(people, key=lambda one: one.pk):
         if person.pk not in memberships and not room.is_group:  # removed by an administrator; a group was just left
-            admit(room, person)
+            admit(room, person, is_hidden=person != user)
     if user.pk in memberships:
         unhide(memberships[user.pk])
     return room
@@ -40,7 +41,7 @@ def _create(user: User, others: Collection[User], key: str) -> Room:
         with transaction.atomic():
             room = Room.objects.create(direct_key=key, kind=Room.Kind.DIRECT, slug=Room.new_slug("direct", CODE_LENGTH))
             for person in sorted({user, *others}, key=lambda one: one.pk):
-                admit(room, person)
+                admit(room, person, is_hidden=person != user)
             return room
     except IntegrityError:
         return Room.objects.get(direct_key=key)

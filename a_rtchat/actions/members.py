@@ -41,10 +41,11 @@ def join_default_rooms(user: User) -> None:
             join_room(user, room.slug)
 
 
-def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Membership:
+def admit(room: Room, user: User, role: str = Membership.Role.MEMBER, *, is_hidden: bool = False) -> Membership:
     """Add a user to a room, with nothing unread; return the membership, unchanged if they are already a member.
 
-    Who locks the room before must lock the account before that. Raises ValidationError if it has been deleted.
+    A hidden room isn't in their list before its next message. Who locks the room before must lock the account before
+    that. Raises ValidationError if it has been deleted.
     """
     if membership := Membership.objects.filter(room=room, user=user).first():
         return membership
@@ -52,6 +53,7 @@ def admit(room: Room, user: User, role: str = Membership.Role.MEMBER) -> Members
         lock_account(user.pk)
         revision, last_seq = Room.objects.take_revision_and_seq(room.pk)  # locks the room
         values = {**values_for(room, user, role), "revision": revision, "last_read_seq": last_seq}
+        values["hidden_seq"] = last_seq if is_hidden else None
         membership, created = Membership.objects.get_or_create(room=room, user=user, defaults=values)
         if created:
             _announce_joined(membership)
@@ -161,6 +163,12 @@ def count_requests(room: Room) -> None:
     transaction.on_commit(partial(broadcasts.requests_changed, room))
 
 
+def settle_request(room: Room, user_id: int) -> None:
+    """Count a room's requests again after one was answered or withdrawn, and tell it to those concerned."""
+    count_requests(room)
+    transaction.on_commit(partial(broadcasts.request_settled, room, user_id))
+
+
 def _announce_joined(membership: Membership) -> None:
     Departure.objects.filter(room=membership.room, user=membership.user_id).delete()
     end_ways_in(membership)
@@ -174,7 +182,7 @@ def end_ways_in(membership: Membership) -> None:
     if Invite.objects.filter(**ways).delete()[0]:
         transaction.on_commit(partial(broadcasts.invitations_changed, [membership.user_id]))
     if JoinRequest.objects.filter(**ways).delete()[0]:
-        count_requests(membership.room)
+        settle_request(membership.room, membership.user_id)
 
 
 def _announce(membership: Membership, role: str, revision: int) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from a_rtchat import broadcasts
 from a_rtchat.actions import log
 from a_rtchat.actions.locking import lock_account, lock_for, lock_room
-from a_rtchat.actions.members import admit, count_requests, end_ways_in
+from a_rtchat.actions.members import admit, count_requests, end_ways_in, settle_request
 from a_rtchat.models import JoinRequest, Membership, Room
 from a_users.models import User
 
@@ -48,7 +48,7 @@ def withdraw_request(user: User, slug: str) -> None:
     with transaction.atomic():
         room = lock_room(room.pk)  # an answer comes before or after
         if JoinRequest.objects.open().filter(room=room, user=user).delete()[0]:
-            count_requests(room)
+            settle_request(room, user.pk)
 
 
 def _reopen(request: JoinRequest) -> bool:
@@ -80,7 +80,7 @@ def answer_request(membership: Membership, pk: int, is_accepted: bool) -> JoinRe
             transaction.on_commit(partial(broadcasts.request_accepted, request))
         else:
             JoinRequest.objects.filter(pk=pk).update(refused_at=timezone.now())
-            count_requests(room)
+            settle_request(room, request.user_id)
         log.record(room, membership.user, "answer", request.user, accepted=is_accepted)
     return request
 

@@ -7,6 +7,7 @@ from channels.db import database_sync_to_async
 
 from a_live.hub import current_hub
 from a_live.sources import follows_of
+from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.members import admit, remove_member
 from a_rtchat.actions.messages import post_message
 from a_rtchat.models import Block, Membership, Room
@@ -64,6 +65,18 @@ async def test_who_joins_hears_news_and_who_is_removed_does_not(open_tab, alice,
     await asyncio.sleep(0.1)
     await post(alice, studio)
     assert await silent(home, "news")
+
+
+async def test_a_conversation_is_told_to_its_starter_at_once_and_to_the_other_with_the_first_message(
+    open_tab, alice, bob
+):
+    starter, other = await open_tab(alice, None), await open_tab(bob, None)
+    await followed(alice, bob)
+    room = await database_sync_to_async(open_direct_room)(alice, bob)
+    assert f'id="room-{room.pk}"' in await starter.next_signal("listed")
+    assert await silent(other, "listed", 0.5)
+    await post(alice, room)
+    assert f'data-room="{room.pk}"' in await other.next_signal("news")  # which makes the page read its list again
 
 
 async def test_a_post_between_page_and_socket_is_news(open_tab, alice, bob, studio):

@@ -253,8 +253,38 @@ async def test_moderators_hear_of_a_request_and_the_asker_of_the_answer_live(ope
     path = f"/rooms/studio/requests/{request.pk}/"
     await post_later(bob, path, {"answer": "accept"})
     assert 'data-count="0"' in await moderator.next_signal("requests")
-    assert f'id="room-{den.pk}"' in await asker.next()
+    assert f'id="room-{den.pk}"' in await asker.next_signal("listed")
     assert 'data-kind="admitted"' in await asker.next_signal("notice")
+
+
+@pytest.mark.parametrize("answer", ["accept", "refuse"])
+async def test_an_answer_is_told_to_the_page_of_who_asked_and_takes_the_notice_from_moderators(
+    open_tab, alice, bob, mallory, den, answer
+):
+    owner, asker = await open_tab(alice, None), await open_tab(mallory, None)
+    await post_later(mallory, "/rooms/studio/request/")
+    about = f'data-about="{den.pk}-{mallory.pk}"'
+    assert about in await owner.next_signal("notice")
+    request = await JoinRequest.objects.aget()
+    await post_later(bob, f"/rooms/studio/requests/{request.pk}/", {"answer": answer})
+    assert about in await owner.next_signal("settled") and about in await asker.next_signal("settled")
+
+
+async def test_a_withdrawal_is_told_to_moderators_and_to_other_tabs_of_who_asked(
+    open_tab, alice, carol, mallory, den, waiting
+):
+    owner, member, asker = await open_tab(alice, None), await open_tab(carol, None), await open_tab(mallory, None)
+    await post_later(mallory, "/rooms/studio/request/withdraw/")
+    assert "data-about" in await owner.next_signal("settled") and "data-about" in await asker.next_signal("settled")
+    assert await member.receive_nothing(timeout=0.1)
+
+
+def test_an_open_page_reads_itself_again_and_leads_into_the_room_once_accepted(signed_in, bob, mallory, den, waiting):
+    client, headers = signed_in(mallory), {"HX-Request": "true", "HX-Target": "request"}
+    page = client.get("/rooms/studio/", headers=headers)
+    assert "asked to join" in text_of(page) and "<html" not in text_of(page) and "HX-Redirect" not in page.headers
+    answer_request(Membership.objects.enter(bob, "studio"), waiting.pk, True)
+    assert client.get("/rooms/studio/", headers=headers).headers["HX-Redirect"] == "/rooms/studio/"
 
 
 async def test_plain_members_hear_nothing_of_requests(open_tab, carol, mallory, den):

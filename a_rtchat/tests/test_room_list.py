@@ -13,6 +13,7 @@ from django.utils import timezone
 from a_rtchat import room_links
 from a_rtchat.actions.direct import open_direct_room
 from a_rtchat.actions.listing import next_morning
+from a_rtchat.actions.members import remove_member
 from a_rtchat.actions.messages import post_message
 from a_rtchat.models import Membership, Room
 from conftest import make_room, make_user
@@ -167,6 +168,35 @@ def test_a_hidden_room_returns_with_a_new_message(signed_in, alice, bob):
     assert item(client, room, room.get_absolute_url()) and item(client, room, "/rooms/?q=bob")
     speak(bob, room)
     assert item(client, room)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_others_list_a_conversation_from_its_first_message_on(signed_in, alice, bob, carol, count):
+    room = open_direct_room(alice, *[bob, carol][:count])
+    assert item(signed_in(alice), room)
+    for other in [bob, carol][:count]:
+        client = signed_in(other)
+        assert not item(client, room) and not item(client, room, "/rooms/?q=alice")
+        assert client.get("/").url != room.get_absolute_url()
+    speak(alice, room)
+    assert all(item(signed_in(other), room) for other in [bob, carol][:count])
+
+
+def test_who_opens_an_empty_conversation_themselves_lists_it(signed_in, alice, bob):
+    room = open_direct_room(alice, bob)
+    client = signed_in(bob)
+    client.post("/direct/alice/")
+    assert item(client, room)
+
+
+def test_who_is_added_again_lists_the_conversation_with_its_next_message(signed_in, alice, bob):
+    room = open_direct_room(alice, bob)
+    speak(alice, room)
+    remove_member(Membership.objects.get(room=room, user=bob))
+    open_direct_room(alice, bob)
+    assert not item(signed_in(bob), room)
+    speak(alice, room)
+    assert item(signed_in(bob), room)
 
 
 def test_a_direct_room_of_several_is_named_after_the_others(signed_in, alice, bob, carol):

@@ -29,8 +29,10 @@ def show_request(request: SignedInRequest, slug: str, status: int = 200) -> Http
     room = get_object_or_404(Room.objects.requestable_by(request.user), slug=slug)
     mine = JoinRequest.objects.filter(room=room, user=request.user).first()
     state = "new" if mine is None else "refused" if is_refused(mine) else "new" if mine.refused_at else "open"
-    context = {"room": room, "icon": icons.icon_of(room), "state": state, **frame(request)}
-    return render(request, "a_rtchat/request.html", context, status=status)
+    context = {"room": room, "icon": icons.icon_of(room), "state": state}
+    if request.htmx and request.htmx.target == "request":  # the card on an open page, when its request was answered
+        return render(request, "a_rtchat/_request.html", context)
+    return render(request, "a_rtchat/request.html", context | frame(request), status=status)
 
 
 @login_required

@@ -27,6 +27,8 @@ def room(request: SignedInRequest, slug: str) -> HttpResponse:
         membership = Membership.objects.enter(request.user, slug)
     except Membership.DoesNotExist:
         return _show_outside(request, slug)
+    if request.htmx and request.htmx.target == "request":  # on an open page, whose reader has been let in
+        return HttpResponse(headers={"HX-Redirect": request.path})
     return last_room.remember(request, show_room(request, membership), slug)
 
 

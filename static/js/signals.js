@@ -2,7 +2,7 @@
 // #signals, which stays empty.
 import { setTitle } from "./badges.js";
 import { changeMember } from "./members.js";
-import { notice, stale } from "./notices.js";
+import { notice, settled, stale } from "./notices.js";
 import { showPresence } from "./presence.js";
 import { showMuted } from "./read_only.js";
 import { adopt, archived, listed, mentioned, news, noteArrival, read, renamed } from "./rooms.js";
@@ -62,6 +62,7 @@ const handlers = {
   },
   notice,
   requests: stale,
+  settled,
   invitations: stale,
   icon({ dataset, firstElementChild }) {
     document.querySelector(`#to-room-${dataset.room} .room-icon`)?.replaceWith(firstElementChild.cloneNode(true));
