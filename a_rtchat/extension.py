@@ -41,8 +41,9 @@ class ChatExtension(Extension):
     def room_joined(self, next_url: str) -> str:
         """Return the name of the room of the invite whose page is at a URL, or ""."""
         token = codes.token_at(next_url)
-        names = Invite.objects.usable().filter(token=token).values_list("room__name", flat=True)
-        return (names.first() or "") if token else ""
+        if not token:
+            return ""
+        return Invite.objects.usable().filter(token=token).values_list("room__name", flat=True).first() or ""
 
     def signed_out(self, response: HttpResponse) -> None:
         """Forget the last room: others may use this browser, too."""
