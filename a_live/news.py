@@ -15,7 +15,7 @@ from a_live.reader import Reader
 from a_live.sources import news_of
 from a_live.wire import Batch, TextEvent
 
-TELL_EVERY, TELL_EVERY_AT_MOST = 1.0, 5.0  # seconds
+MIN_INTERVAL, MAX_INTERVAL = 1.0, 5.0  # seconds
 TELL_SHARE = 0.015  # of the event loop's time, which may make the interval longer
 
 
@@ -31,7 +31,7 @@ class News:
         self.numbers: dict[str, int] = {}
         self.pending: defaultdict[str, set[int] | None] = defaultdict(set)  # users to tell; None: all followers
         self.timer: asyncio.TimerHandle | None = None
-        self.interval = TELL_EVERY
+        self.interval = MIN_INTERVAL
 
     def note(self, topic: str, number: int) -> None:
         """Note a topic's new number, for all its followers."""
@@ -63,7 +63,7 @@ class News:
         pending, self.pending = self.pending, defaultdict(set)
         start = thread_time()
         self._tell(pending)
-        self.interval = min(max(TELL_EVERY, (thread_time() - start) / TELL_SHARE), TELL_EVERY_AT_MOST)
+        self.interval = min(max(MIN_INTERVAL, (thread_time() - start) / TELL_SHARE), MAX_INTERVAL)
         self._forget_unfollowed()
 
     def _tell(self, pending: dict[str, set[int] | None]) -> None:

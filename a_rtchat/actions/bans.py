@@ -1,7 +1,7 @@
 """Bans: keeping someone out of a room, for a time or for good.
 
-A ban is a membership that gives no access. Who wasn't in the room when they were banned has one without `joined_at`,
-which goes with the ban.
+A ban is a membership that gives no access. Someone banned from outside the room has one without `joined_at`, which is
+deleted with the ban.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from a_rtchat import broadcasts
-from a_rtchat.actions.invited import tell_whom_they_invited
+from a_rtchat.actions.invited import tell_invitees_of
 from a_rtchat.actions.locking import lock_room
 from a_rtchat.actions.log import record
 from a_rtchat.actions.members import end_ways_in, record_change
@@ -32,17 +32,17 @@ def ban_member(membership: Membership, until: datetime | None = None, reason: st
             end_ways_in(membership)
         else:
             record_change(membership, "banned_at", "banned_until", "ban_reason", "role")
-        tell_whom_they_invited(membership)
+        tell_invitees_of(membership)
 
 
 def unban_member(membership: Membership) -> None:
-    """Lift a ban: who was a member is one again, and all others can come by the usual ways."""
+    """Lift a ban: former members are members again, and others can join as usual."""
     with transaction.atomic():
         if membership.joined_at is None:
             membership.delete()
         else:
             _return(membership)
-        tell_whom_they_invited(membership)
+        tell_invitees_of(membership)
 
 
 def _return(membership: Membership) -> None:

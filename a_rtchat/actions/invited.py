@@ -21,8 +21,8 @@ def tell_invited(invites: InviteQuerySet) -> None:
         transaction.on_commit(partial(broadcasts.invitations_changed, users))
 
 
-def tell_whom_they_invited(membership: Membership) -> None:
-    """Show those whom a member invited that their invites are over, or good again."""
+def tell_invitees_of(membership: Membership) -> None:
+    """Show the people a member has invited that their invites no longer work, or work again."""
     tell_invited(Invite.objects.filter(room=membership.room_id, creator=membership.user_id))
 
 
@@ -33,7 +33,7 @@ def delete_invites(invites: InviteQuerySet) -> None:
 
 
 def invitations_of(user: User) -> list[Invite]:
-    """Return the newest invites that are only for this user, but none by those whom they block."""
+    """Return the newest personal invites of a user, except from people they block."""
     if not _unused().fetch(user.pk):
         return []
     hidden = Block.objects.filter(blocker=user, blocked=OuterRef("creator"))

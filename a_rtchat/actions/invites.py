@@ -33,7 +33,7 @@ ARCHIVED = _("The room is archived, so nobody can join it.")
 
 
 def create_invite(membership: Membership, role: str, lifetime: timedelta | None, uses: int | None) -> Invite:
-    """Create an invite link; one that gives a role can be used once, so that who has it can't pass it on.
+    """Create an invite link; one that gives a role can be used once, so that nobody can pass it on.
 
     Raises ValidationError for a role that this member can't give, or too many links.
     """
@@ -63,7 +63,7 @@ def _create_link(membership: Membership, role: str, lifetime: timedelta | None, 
 def invite_people(membership: Membership, guests: Guests) -> list[Invite]:
     """Create invites for one person each; users see theirs in their list of rooms.
 
-    Who has blocked the inviter gets one that they never see, so that the inviter learns nothing. An invite replaces an
+    Someone who blocks the inviter gets one that they never see, so the inviter learns nothing. An invite replaces an
     earlier one to the same person. Raises ValidationError if somebody has too many from this inviter.
     """
     users = guests.users

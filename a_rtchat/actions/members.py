@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from a_rtchat import broadcasts
-from a_rtchat.actions.invited import tell_whom_they_invited
+from a_rtchat.actions.invited import tell_invitees_of
 from a_rtchat.actions.locking import lock_account, lock_for, lock_room
 from a_rtchat.actions.returning import note_left, values_for
 from a_rtchat.models import Departure, Invite, JoinRequest, Membership, Message, Room
@@ -106,7 +106,7 @@ def change_role(membership: Membership, role: str) -> None:
     """Change a member's role."""
     membership.role = role
     record_change(membership, "role")
-    tell_whom_they_invited(membership)
+    tell_invitees_of(membership)
 
 
 def record_joined(membership: Membership) -> None:
@@ -135,12 +135,12 @@ def record_left(membership: Membership, was_removed: bool = True) -> None:
         if membership.room.is_group:
             _detach(membership.room)
         _announce(membership, "", revision)
-        tell_whom_they_invited(membership)
+        tell_invitees_of(membership)
         transaction.on_commit(partial(broadcasts.room_removed, membership.user_id, membership.room))
 
 
 def _detach(room: Room) -> None:
-    """Let a group that somebody has left be found by its people no more, so that nobody is added to it again."""
+    """Detach a group that somebody has left from its people, so that nobody is added to it again."""
     Room.objects.filter(pk=room.pk).update(direct_key=f"{LEFT}{room.pk}")
     for membership in room.memberships.active().select_related("room"):  # its title names one less
         transaction.on_commit(partial(broadcasts.room_listed, membership))

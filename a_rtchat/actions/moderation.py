@@ -76,7 +76,7 @@ def ban(actor: Membership, username: str, until: datetime | None = None, reason:
 
 
 def unban(actor: Membership, username: str) -> None:
-    """Lift a ban: who was a member is one again, all others can join. Raises ValidationError."""
+    """Lift a ban: former members are members again, and others can join. Raises ValidationError."""
     with acting(actor, "unban", username, is_banned=True) as pair:
         unban_member(pair.target)
         pair.record("unban")

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.forms import BaseForm
+from django.forms import BaseForm, ModelForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -66,22 +66,21 @@ def username(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def appearance(request: SignedInRequest) -> HttpResponse:
     """Change the theme and the language."""
-    form = AppearanceForm(request.POST, instance=request.user)
-    if not form.is_valid():
-        return show(request, 422, appearance_form=form)
-    change_preferences(request.user, **form.cleaned_data)
-    with translation.override(form.cleaned_data["language"] or get_language_from_request(request)):
-        messages.success(request, _("Saved."))  # the next page is in the new language
-    return redirect(f"{reverse('settings')}#settings-appearance")
+    return _change(request, "appearance", AppearanceForm(request.POST, instance=request.user))
 
 
 @login_required
 @require_POST
 def privacy(request: SignedInRequest) -> HttpResponse:
     """Change who can start a direct message with the user."""
-    form = PrivacyForm(request.POST, instance=request.user)
+    return _change(request, "privacy", PrivacyForm(request.POST, instance=request.user))
+
+
+def _change(request: SignedInRequest, section: str, form: ModelForm) -> HttpResponse:
+    """Save the choices of a section, and go back to it."""
     if not form.is_valid():
-        return show(request, 422, privacy_form=form)
+        return show(request, 422, **{f"{section}_form": form})
     change_preferences(request.user, **form.cleaned_data)
-    messages.success(request, _("Saved."))
-    return redirect(f"{reverse('settings')}#settings-privacy")
+    with translation.override(request.user.language or get_language_from_request(request)):
+        messages.success(request, _("Saved."))  # the next page may be in a new language
+    return redirect(f"{reverse('settings')}#settings-{section}")

@@ -6,8 +6,7 @@ from playwright.sync_api import expect
 
 from a_rtchat.models import Membership
 from conftest import make_user
-from tests.browser.steps import DESK, expect_live, message, say
-from tests.browser.test_room_list import badge, do
+from tests.browser.steps import DESK, badge, do, expect_live, message, say
 
 
 def mentioned(page, room):
