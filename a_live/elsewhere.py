@@ -41,6 +41,7 @@ class Elsewhere:
         self.presence.touch(reader.user_id)
         if reader.user_id in self.following.users:
             self.presence.introduce(reader)
+            self.news.greet(reader.user_id)
         else:
             self.new.add(reader)
 

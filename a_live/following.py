@@ -24,8 +24,9 @@ LOAD_DELAY = 0.1  # seconds to collect users, who arrive together after a restar
 class Follows:
     """What a user follows.
 
-    `numbers` is {topic: its newest number}; `recent` the topics whose number has just changed. The people of `close`
-    topics are shown on every page. The user's presence is hidden from `hidden_from`, the users they block.
+    `numbers` is {topic: its newest number}; `recent` the topics whose number has just changed, unless the user has been
+    told. The people of `close` topics are shown on every page. The user's presence is hidden from `hidden_from`, the
+    users they block.
     """
 
     numbers: dict[str, int] = field(default_factory=dict)
@@ -60,10 +61,12 @@ class Following:
         self.wanted.discard(user_id)
         self._forget(user_id)
 
-    def _forget(self, user_id: int) -> None:
-        if follows := self.users.pop(user_id, None):
-            for topic in follows.numbers:
-                self._drop(topic, user_id)
+    def _forget(self, user_id: int) -> set[str]:
+        """Forget a user; return the topics that they followed, whose news they have been told."""
+        follows = self.users.pop(user_id, None) or Follows()
+        for topic in follows.numbers:
+            self._drop(topic, user_id)
+        return set(follows.numbers)
 
     def close_topics(self, user_id: int) -> set[str]:
         """Return the close topics that a local user follows, as far as they are known."""
@@ -97,7 +100,7 @@ class Following:
 
     def _take(self, loaded: dict[int, Follows]) -> None:
         for user_id, follows in loaded.items():
-            self._forget(user_id)
+            follows.recent -= self._forget(user_id)
             self.users[user_id] = follows
             for topic in follows.numbers:
                 self.followers[topic].add(user_id)

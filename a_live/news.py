@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from time import thread_time
+from time import monotonic, thread_time
 
 from a_live.following import Following, Follows
 from a_live.reader import Reader
@@ -17,6 +17,7 @@ from a_live.wire import Batch, TextEvent
 
 MIN_INTERVAL, MAX_INTERVAL = 1.0, 5.0  # seconds
 TELL_SHARE = 0.015  # of the event loop's time, which may make the interval longer
+PAGE_SECONDS = 60.0  # in which a page that was made opens its socket
 
 
 class News:
@@ -29,6 +30,7 @@ class News:
     def __init__(self, following: Following, readers_of: Callable[[int], Iterable[Reader]]) -> None:
         self.following, self.readers_of = following, readers_of
         self.numbers: dict[str, int] = {}
+        self.changed: dict[str, float] = {}  # when a number last changed, the newest last
         self.pending: defaultdict[str, set[int] | None] = defaultdict(set)  # users to tell; None: all followers
         self.timer: asyncio.TimerHandle | None = None
         self.interval = MIN_INTERVAL
@@ -37,7 +39,21 @@ class News:
         """Note a topic's new number, for all its followers."""
         if topic in self.following.followers and number > self.numbers.get(topic, -1):
             self.numbers[topic] = number
+            self.changed.pop(topic, None)
+            self.changed[topic] = monotonic()
             self._add(topic, None)
+
+    def greet(self, user_id: int) -> None:
+        """Tell a user what has changed since the page that opens a socket was made."""
+        for topic in self._recent() & self.following.users[user_id].numbers.keys():
+            self._add(topic, user_id)
+
+    def _recent(self) -> set[str]:
+        for topic, at in list(self.changed.items()):
+            if at > monotonic() - PAGE_SECONDS:
+                break
+            del self.changed[topic]
+        return set(self.changed)
 
     def compare(self, loaded: dict[int, Follows]) -> None:
         """Tell users what may have changed since their page was made, and everyone what no event has told."""

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from a_rtchat.models import Membership, Room
@@ -60,20 +59,11 @@ def _error(reasons: list[str]) -> ValidationError:
 
 
 def _users_named(names: Collection[str]) -> tuple[list[User], list[str]]:
-    """Return the active users with these present or former names, in one query, and the names that nobody has."""
+    """Return the active users with these present or former names, and the names that nobody has."""
     keys = {fold(name): name for name in names}
-    if not keys:
-        return [], []
-    named = Q(username_key__in=keys) | Q(former_usernames__key__in=keys)
-    found = User.objects.filter(named, is_active=True).distinct().prefetch_related("former_usernames")
-    users = list(found.select_related("profile"))
-    known = {key for user in users for key in _keys_of(user)}
-    return users, [name for key, name in keys.items() if key not in known]
-
-
-def _keys_of(user: User) -> Iterator[str]:
-    yield user.username_key
-    yield from (former.key for former in user.former_usernames.all())
+    found = User.objects.filter(is_active=True).select_related("profile").named(keys)
+    users = {user.pk: user for user in found.values()}
+    return list(users.values()), [name for key, name in keys.items() if key not in found]
 
 
 def _unknown(names: list[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from django.db.models import QuerySet
@@ -35,7 +36,8 @@ class RoomSource:
             users = padded({user_id for user_id, _ in lookups})
             rows = _into_one_room(len(users)).fetch(*slugs, *users)
         else:
-            rows = list(Membership.objects.for_pairs(lookups).values_list(*COLUMNS))
+            pairs = padded(lookups)
+            rows = _into_rooms(len(pairs)).fetch(*chain.from_iterable(pairs))
         return {(row[0], row[1]): _room_admission(*row) for row in rows}
 
     def newest(self, ids: Collection[int]) -> dict[int, int]:
@@ -130,9 +132,18 @@ def _states_of(user_ids: Collection[int]) -> dict[int, tuple[str, int, bool, boo
 @cache
 def _into_one_room(count: int) -> CompiledQuery:
     def memberships(slug: str, *users: int) -> QuerySet:
-        return Membership.objects.for_pairs([(user, slug) for user in users]).values_list(*COLUMNS)
+        return Membership.objects.in_room(slug, users).values_list(*COLUMNS)
 
     return CompiledQuery(memberships, "a slug", *placeholders(count))
+
+
+@cache
+def _into_rooms(count: int) -> CompiledQuery:
+    def memberships(*pairs: Any) -> QuerySet:
+        return Membership.objects.for_pairs(list(zip(pairs[::2], pairs[1::2], strict=True))).values_list(*COLUMNS)
+
+    slugs = (f"slug {number}" for number in range(count))
+    return CompiledQuery(memberships, *chain.from_iterable(zip(placeholders(count), slugs, strict=True)))
 
 
 def _room_admission(

@@ -34,9 +34,10 @@ def measure_elsewhere(stage: Stage) -> list[Figure]:
 async def measure_rounds(
     application: Application, port: int, pid: int, plan: Plan
 ) -> tuple[list[list[Burst]], list[Account]]:
-    """Post at a steady pace without and with the others, in turn."""
-    rounds, accounts = [], []
+    """Post at a steady pace without and with the others, in turn; a first burst warms the server up."""
+    rounds = []
     async with asyncio.timeout(plan.limit_seconds):
+        _, accounts = await post_with(application, port, pid, 0, plan)
         for _ in range(plan.rounds):
             pair = []
             for watchers in (plan.elsewhere, 0):

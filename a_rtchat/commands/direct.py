@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -48,7 +47,7 @@ def find_people(user: User, names: list[str]) -> list[User]:
         raise ValidationError({"username": _("Choose at least one person.")}, code="username")
     if len(names) > 2 * MAX_PEOPLE:
         raise too_many()
-    found = _find(names)
+    found = User.objects.filter(is_active=True).named(names)
     if unknown := [name for name in names if fold(name) not in found]:
         reason = ngettext("No user is called %(names)s.", "No users are called %(names)s.", len(unknown))
         raise ValidationError({"username": reason % {"names": ", ".join(unknown)}}, code="username")
@@ -62,15 +61,6 @@ def too_many() -> ValidationError:
     """Return the refusal of a conversation with too many people."""
     reason = _("Conversations can have up to %(count)d other people.") % {"count": MAX_PEOPLE}
     return ValidationError({"username": reason}, code="username")
-
-
-def _find(names: list[str]) -> dict[str, User]:
-    """Return the active users who have or had these names, by the names' keys."""
-    keys = [fold(name) for name in names]
-    named = Q(username_key__in=keys) | Q(former_usernames__key__in=keys)
-    people = User.objects.filter(named, is_active=True).prefetch_related("former_usernames").distinct()
-    by_former = {former.key: person for person in people for former in person.former_usernames.all()}
-    return by_former | {person.username_key: person for person in people}
 
 
 register(Command(name="direct", form=DirectForm, actor=Visitor, pace=pace.contacting, action=direct))

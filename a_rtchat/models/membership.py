@@ -56,13 +56,17 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         memberships = self.filter(user__in=user_ids, room__slug=slug).select_related("room", "user__profile")
         return memberships.only(*(f.attname for f in Membership._meta.fields), *ROOM_COLUMNS, *seen, *PROFILE_COLUMNS)
 
+    def in_room(self, slug: str, user_ids: Collection[int]) -> MembershipQuerySet:
+        """Return the active memberships of some users in a room."""
+        return self.active().filter(room__slug=slug, user__in=user_ids)
+
     def for_pairs(self, pairs: Collection[tuple[int, str]]) -> MembershipQuerySet:
-        """Return the active memberships for pairs of (user id, room slug)."""
-        users_of: dict[str, set[int]] = {}
-        for user_id, slug in pairs:
-            users_of.setdefault(slug, set()).add(user_id)
-        wanted = (models.Q(room__slug=slug, user__in=users) for slug, users in users_of.items())
-        return self.active().filter(reduce(or_, wanted, models.Q(pk=None)))
+        """Return the active memberships for pairs of (user id, room slug); at least one pair.
+
+        Each slug is looked up by itself: conditions on two tables joined by OR would read all memberships.
+        """
+        rooms = ((user_id, Room.objects.filter(slug=slug).values("pk")[:1]) for user_id, slug in pairs)
+        return self.active().filter(reduce(or_, (Q(user=user_id, room=room) for user_id, room in rooms)))
 
 
 class Memberships(models.Manager.from_queryset(MembershipQuerySet)):  # type: ignore[misc]

@@ -85,6 +85,23 @@ async def test_a_post_between_page_and_socket_is_news(open_tab, alice, bob, stud
     assert f'data-room="{studio.pk}" data-seq="1"' in await home.next_signal("news")
 
 
+async def test_a_post_between_the_next_page_and_its_socket_is_news(open_tab, alice, bob, studio):
+    await open_tab(bob, None)
+    await followed(bob)
+    await post(alice, studio)  # after the next page was made
+    await asyncio.sleep(1.5)
+    following = await open_tab(bob, None)
+    assert f'data-room="{studio.pk}" data-seq="1"' in await following.next_signal("news")
+
+
+async def test_what_was_told_is_not_told_again_when_it_is_read_again(open_tab, alice, bob, studio):
+    await post(alice, studio)
+    home = await open_tab(bob, None)
+    await home.next_signal("news")
+    await current_hub().elsewhere.refollow()
+    assert await silent(home, "news")
+
+
 async def test_news_that_no_bulletin_told_are_found_in_the_database(open_tab, alice, bob, lobby, studio):
     home = await open_tab(bob, None)
     await followed(bob)
