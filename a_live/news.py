@@ -30,7 +30,7 @@ class News:
     def __init__(self, following: Following, readers_of: Callable[[int], Iterable[Reader]]) -> None:
         self.following, self.readers_of = following, readers_of
         self.numbers: dict[str, int] = {}
-        self.changed: dict[str, float] = {}  # when a number last changed, the newest last
+        self.changed: dict[str, float] = {}  # when a number last changed
         self.pending: defaultdict[str, set[int] | None] = defaultdict(set)  # users to tell; None: all followers
         self.timer: asyncio.TimerHandle | None = None
         self.interval = MIN_INTERVAL
@@ -39,21 +39,15 @@ class News:
         """Note a topic's new number, for all its followers."""
         if topic in self.following.followers and number > self.numbers.get(topic, -1):
             self.numbers[topic] = number
-            self.changed.pop(topic, None)
             self.changed[topic] = monotonic()
             self._add(topic, None)
 
     def greet(self, user_id: int) -> None:
         """Tell a user what has changed since the page that opens a socket was made."""
-        for topic in self._recent() & self.following.users[user_id].numbers.keys():
-            self._add(topic, user_id)
-
-    def _recent(self) -> set[str]:
-        for topic, at in list(self.changed.items()):
-            if at > monotonic() - PAGE_SECONDS:
-                break
-            del self.changed[topic]
-        return set(self.changed)
+        since = monotonic() - PAGE_SECONDS
+        for topic in self.changed.keys() & self.following.users[user_id].numbers.keys():
+            if self.changed[topic] > since:
+                self._add(topic, user_id)
 
     def compare(self, loaded: dict[int, Follows]) -> None:
         """Tell users what may have changed since their page was made, and everyone what no event has told."""
@@ -108,3 +102,4 @@ class News:
     def _forget_unfollowed(self) -> None:
         if len(self.numbers) > 2 * len(self.following.followers) + 100:
             self.numbers = {topic: self.numbers[topic] for topic in self.following.followers if topic in self.numbers}
+            self.changed = {topic: at for topic, at in self.changed.items() if topic in self.numbers}

@@ -20,7 +20,7 @@ def open_direct_room(user: User, *others: User) -> Room:
 
     It is in the user's list afterwards, even if they had hidden it, and in the list of each other new member with the
     next message. Raises ValidationError if there is none yet and one of these people blocks another, or accepts no new
-    ones. A group that somebody has left isn't found again.
+    ones. Once somebody has left a group, the same people get a new one.
     """
     people = {user, *others}
     key = Room.key_of(*people)

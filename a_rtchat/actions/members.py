@@ -140,7 +140,7 @@ def record_left(membership: Membership, was_removed: bool = True) -> None:
 
 
 def _detach(room: Room) -> None:
-    """Detach a group that somebody has left from its people, so that nobody is added to it again."""
+    """Give up the key of a group that somebody has left, so that opening it again doesn't bring them back."""
     Room.objects.filter(pk=room.pk).update(direct_key=f"{LEFT}{room.pk}")
     for membership in room.memberships.active().select_related("room"):  # its title names one less
         transaction.on_commit(partial(broadcasts.room_listed, membership))

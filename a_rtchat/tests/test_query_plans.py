@@ -59,7 +59,7 @@ def tables_read_whole(collected):
             plan = [row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()]
         aliases = {alias: table for table, alias in re.findall(r'"a_\w+?_(\w+)" (U\d+|T\d+|V\d+)', sql)}
         for step in plan:
-            name = re.match(r"SCAN (\w+)(?! USING)", step)
+            name = re.match(r"SCAN (\w+)", step)
             table = name and aliases.get(name[1], name[1].rpartition("_")[2])
             if table in GROWING:
                 found.append((table, sql))
