@@ -23,9 +23,10 @@ export function profileCard(card) {
 
   function show({ target }) {
     if (target !== card) return;
-    if (!card.matches(":popover-open")) openAt(card, place);
+    const wasOpen = card.matches(":popover-open"); // then somebody was blocked or unblocked: the button is the other one now
+    if (!wasOpen) openAt(card, place);
     card.scrollTop = 0;
-    (card.querySelector("button, .button") ?? card).focus();
+    (card.querySelector(wasOpen ? "[hx-post] button" : "button, .button") ?? card).focus();
   }
 
   // A person who is gone has a page that says so.
